@@ -1,0 +1,116 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "thalweg/network.hpp"
+#include "thalweg/preprocessor.hpp"
+#include "thalweg/table.hpp"
+#include "thalweg/train.hpp"
+#include "thalweg/train_options.hpp"
+
+namespace thalweg {
+
+/// What a model says of the rows of a table, in their order.
+struct Predictions {
+    Task task = Task::regression;
+    std::vector<TargetPlan> targets;
+    Matrix<double> values;   ///< regression: rows x targets, in the target's unit; binary: rows x 2 probabilities;
+                             ///< multiclass: rows x classes; multilabel: rows x targets, each P(second class)
+    std::vector<ColumnReport> report;  ///< cells unlike those of training, by column
+
+    /// The predicted class of a row (binary, multiclass: target 0).
+    const std::string& label(std::size_t row, std::size_t target = 0) const;
+    /// The columns that `thalweg predict` writes.
+    Table to_table() const;
+};
+
+/// The metrics of a task, in the order in which they are shown: ("rmse", 47210.4), ...
+using Metrics = std::vector<std::pair<std::string, double>>;
+
+struct Evaluation {
+    Task task = Task::regression;
+    std::size_t rows = 0;
+    std::size_t skipped = 0;  ///< rows without a target
+    Metrics metrics;
+    std::vector<std::pair<std::string, Metrics>> targets;  ///< several targets: each one's
+    std::vector<ColumnReport> report;
+
+    std::string to_json() const;
+};
+
+/// A preprocessing, a network, and what they were trained for.
+class Model {
+  public:
+    /// Throws Error{model} (damaged, cut, foreign, newer format), Error{io}.
+    static Model load(const std::filesystem::path& path);
+    /// Written beside and renamed. Throws Error{io}; the file that was there stays as it was.
+    void save(const std::filesystem::path& path) const;
+
+    /// One prediction for each row. Throws Error{data} (see Preprocessor::transform).
+    Predictions predict(const Table& table, int threads = 0) const;
+    /// Throws Error{data}: a target column is missing, no row has a target.
+    Evaluation evaluate(const Table& table, int threads = 0) const;
+
+    const Preprocessor& preprocessor() const { return preprocessor_; }
+    const TargetCoder& target_coder() const { return target_coder_; }
+    const Network<float>& network() const { return network_; }
+    const LossFunction& loss() const { return loss_; }
+    /// How it was trained: flag -> value as text; "version", "seed", "rows", "best_epoch" and the like.
+    const std::map<std::string, std::string>& training() const { return training_; }
+
+    /// `thalweg inspect`, as text and as one JSON object.
+    std::string describe() const;
+    std::string to_json() const;
+
+    Model() = default;
+    Model(Preprocessor preprocessor, TargetCoder target_coder, Network<float> network, LossFunction loss,
+          std::map<std::string, std::string> training);
+
+  private:
+    Preprocessor preprocessor_;
+    TargetCoder target_coder_;
+    Network<float> network_;
+    LossFunction loss_;
+    std::map<std::string, std::string> training_;
+};
+
+/// What training gave, beside the model.
+struct Training {
+    Model model;
+    FitResult fit;
+    std::vector<std::string> notes;     ///< each said once: rows skipped, columns left out, batch larger than the data
+    std::string task_reason;
+    std::size_t training_rows = 0;
+    std::size_t validation_rows = 0;
+    std::optional<Evaluation> validation;  ///< the model on the validation part
+};
+
+/// What is known once the data has been looked at and before the first step; for progress and summaries.
+struct TrainingPlan {
+    Task task = Task::regression;
+    std::string task_reason;
+    NetworkShape shape;
+    FitOptions fit;
+    std::size_t training_rows = 0;
+    std::size_t validation_rows = 0;
+    std::vector<std::string> notes;
+};
+
+struct TrainHooks {
+    TrainCallbacks callbacks;
+    std::function<void(const TrainingPlan&)> on_plan;
+};
+
+/// From a table to a model: recognises the task, splits off validation rows, fits the preprocessing on the training
+/// rows, chooses what the options leave open, trains. `validation`: rows to validate on instead of a split.
+/// A diverged run returns with fit.stop_reason == diverged and the best parameters before it.
+Training train(const Table& table, const TrainOptions& options, const TrainHooks& hooks = {},
+               const Table* validation = nullptr);
+
+}  // namespace thalweg

@@ -1,0 +1,88 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "thalweg/activation.hpp"
+#include "thalweg/loss.hpp"
+#include "thalweg/matrix.hpp"
+
+namespace thalweg {
+
+/// The description of a network without its parameters: n_0 .. n_L, g and O.
+struct NetworkShape {
+    std::vector<std::size_t> widths;  ///< n_0 .. n_L, at least two, all above 0
+    Activation activation = Activation::relu;
+    Output output = Output::linear;
+
+    std::size_t layers() const { return widths.size() - 1; }  ///< L
+    std::size_t inputs() const { return widths.front(); }
+    std::size_t outputs() const { return widths.back(); }
+    /// Parameters before layer `layer` (1 .. L+1) in theta: W_1, b_1, W_2, b_2, ..., W_L, b_L.
+    std::size_t offset(std::size_t layer) const;
+    std::size_t parameters() const { return offset(layers() + 1); }
+    /// Throws Error{usage}: fewer than two widths, a width of 0, or more parameters than memory can address.
+    void check() const;
+};
+
+/// A feed-forward network: its shape and all its parameters in one flat, aligned vector theta.
+/// Layers are numbered 1 .. L as in theory.md; W_i is n_i x n_{i-1}, row-major; b_i has n_i entries.
+template <class Scalar>
+class Network {
+  public:
+    Network() = default;
+    /// All parameters zero. Throws Error{usage} (see NetworkShape::check), Error{io} if memory cannot be had.
+    explicit Network(NetworkShape shape);
+
+    const NetworkShape& shape() const { return shape_; }
+    std::size_t layers() const { return shape_.layers(); }
+    std::span<Scalar> theta() { return theta_; }
+    std::span<const Scalar> theta() const { return theta_; }
+    MatrixView<Scalar> weights(std::size_t layer);
+    MatrixView<const Scalar> weights(std::size_t layer) const;
+    std::span<Scalar> bias(std::size_t layer);
+    std::span<const Scalar> bias(std::size_t layer) const;
+
+  private:
+    NetworkShape shape_;
+    AlignedVector<Scalar> theta_;
+};
+
+/// Weights drawn to fit the activation, biases zero. relu-like: He; tanh-like: Glorot; selu, and the output
+/// layer: LeCun. The draws are made in double and depend on (seed, layer, element) alone.
+template <class Scalar>
+void initialise(Network<Scalar>& network, std::uint64_t seed);
+
+/// Everything that forward propagation computes, kept to be looked at and for the way back.
+template <class Scalar>
+struct Trace {
+    std::vector<Matrix<Scalar>> pre_activations;  ///< [i-1] is a_i, N x n_i, 1 <= i <= L
+    std::vector<Matrix<Scalar>> activations;      ///< [i] is h_i, N x n_i, 0 <= i <= L; [0] is x, [L] is y_hat
+
+    const Matrix<Scalar>& logits() const { return pre_activations.back(); }
+    const Matrix<Scalar>& y_hat() const { return activations.back(); }
+};
+
+/// The gradient of the mean loss with respect to everything (theory.md, section 3).
+template <class Scalar>
+struct Gradient {
+    double loss = 0.0;
+    Network<Scalar> parameters;                       ///< same shape as the network: grad_W_i, grad_b_i
+    std::vector<Matrix<Scalar>> pre_activations;      ///< [i-1] is grad_{a_i}, a row for each example
+    Matrix<Scalar> inputs;                            ///< grad_x, N x n_0; empty unless asked for
+    std::span<const Scalar> theta() const { return parameters.theta(); }
+};
+
+/// a_i = b_i + W_i h_{i-1}, h_i = g(a_i), y_hat = O(a_L). inputs: N x n_0. Throws Error{data} if the width differs.
+template <class Scalar>
+Trace<Scalar> forward_propagation(const Network<Scalar>& network, MatrixView<const Scalar> inputs);
+
+/// The closed form of theory.md, section 3. The trace comes from forward_propagation on the same network.
+template <class Scalar>
+Gradient<Scalar> back_propagation(const Network<Scalar>& network, const Trace<Scalar>& trace,
+                                  const Targets<Scalar>& targets, const LossFunction& loss,
+                                  bool with_input_gradient = false);
+
+}  // namespace thalweg

@@ -1,0 +1,79 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "thalweg/choice.hpp"
+
+namespace thalweg {
+
+enum class OptimizerKind { gd, sgd, adam, adamw, rmsprop, adagrad, rprop, lbfgs };
+
+template <>
+struct ChoiceTable<OptimizerKind> {
+    static constexpr std::string_view noun = "optimizer";
+    static constexpr std::pair<OptimizerKind, std::string_view> entries[] = {
+        {OptimizerKind::gd, "gd"},           {OptimizerKind::sgd, "sgd"},
+        {OptimizerKind::adam, "adam"},       {OptimizerKind::adamw, "adamw"},
+        {OptimizerKind::rmsprop, "rmsprop"}, {OptimizerKind::adagrad, "adagrad"},
+        {OptimizerKind::rprop, "rprop"},     {OptimizerKind::lbfgs, "lbfgs"},
+    };
+};
+
+/// An update rule and its constants; a rule reads those that are its own.
+struct OptimizerOptions {
+    OptimizerKind kind = OptimizerKind::adamw;
+    double momentum = 0.0;       ///< sgd, rmsprop
+    bool nesterov = false;       ///< sgd
+    double beta1 = 0.9;          ///< adam, adamw
+    double beta2 = 0.999;        ///< adam, adamw
+    double rho = 0.99;           ///< rmsprop: how slowly the mean square forgets
+    double epsilon = 1e-8;       ///< adam, adamw, rmsprop (outside the root); adagrad takes 1e-10 where this is 0
+    double weight_decay = 0.0;   ///< adamw: decoupled; every other rule: added to the gradient
+    double l1 = 0.0;             ///< added to the gradient as l1 * sign(theta)
+    double eta_minus = 0.5;      ///< rprop
+    double eta_plus = 1.2;       ///< rprop
+    double step_min = 1e-6;      ///< rprop
+    double step_max = 50.0;      ///< rprop
+    std::size_t history = 10;    ///< lbfgs: pairs kept
+};
+
+/// The mean loss at theta; writes its gradient. lbfgs calls it along its line search.
+template <class Scalar>
+using Objective = std::function<double(std::span<const Scalar> theta, std::span<Scalar> gradient)>;
+
+/// An update rule: theta_{t+1} from theta_t and its gradient.
+template <class Scalar>
+class Optimizer {
+  public:
+    virtual ~Optimizer() = default;
+
+    /// One update in place. `gradient` is that of the mean loss at theta and may be overwritten;
+    /// `decays[j]` (empty: all 1) is 1 where weight decay and L1 act on theta_j and 0 where not (biases).
+    virtual void step(std::span<Scalar> theta, std::span<Scalar> gradient, double learning_rate) = 0;
+
+    /// True for rules that evaluate the objective themselves (lbfgs): call minimise instead of step.
+    virtual bool needs_objective() const { return false; }
+    /// One outer iteration. `loss` and `gradient` are those at theta and hold those at the new theta afterwards.
+    /// Returns the new loss; false in `progressed` where no step lowers the loss (a minimum to this precision).
+    virtual double minimise(std::span<Scalar> theta, std::span<Scalar> gradient, double loss, double learning_rate,
+                            const Objective<Scalar>& objective, bool& progressed);
+
+    /// What must be kept to go on later, by name ("first_moment", ...).
+    struct State {
+        std::string name;
+        std::span<Scalar> values;
+    };
+    virtual std::vector<State> state() { return {}; }
+};
+
+/// Throws Error{usage} for a constant out of range, naming the flag. `decays`: parameters, or empty.
+template <class Scalar>
+std::unique_ptr<Optimizer<Scalar>> make_optimizer(const OptimizerOptions& options, std::size_t parameters,
+                                                  std::span<const Scalar> decays = {});
+
+}  // namespace thalweg

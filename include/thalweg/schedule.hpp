@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstddef>
+
+#include "thalweg/choice.hpp"
+
+namespace thalweg {
+
+enum class ScheduleKind { constant, step, cosine, one_cycle, plateau };
+
+template <>
+struct ChoiceTable<ScheduleKind> {
+    static constexpr std::string_view noun = "schedule";
+    static constexpr std::pair<ScheduleKind, std::string_view> entries[] = {
+        {ScheduleKind::constant, "constant"},   {ScheduleKind::step, "step"},
+        {ScheduleKind::cosine, "cosine"},       {ScheduleKind::one_cycle, "one_cycle"},
+        {ScheduleKind::plateau, "plateau"},
+    };
+};
+
+struct ScheduleOptions {
+    ScheduleKind kind = ScheduleKind::constant;
+    double learning_rate = 1e-3;     ///< the highest rate
+    double warmup = 0.0;             ///< the share of all steps over which the rate grows linearly from 0
+    double final_factor = 0.0;       ///< cosine, one_cycle: the last rate as a share of the highest
+    double decay_factor = 0.1;       ///< step, plateau: the rate is multiplied by it
+    std::size_t decay_every = 30;    ///< step: epochs between two decays
+    std::size_t plateau_patience = 5;  ///< plateau: epochs without improvement before a decay
+};
+
+/// The learning rate of each step.
+class Schedule {
+  public:
+    Schedule(const ScheduleOptions& options, std::size_t total_steps, std::size_t steps_per_epoch);
+
+    /// Step is counted from 0.
+    double learning_rate(std::size_t step) const;
+    /// plateau only: tells how validation (or, without one, training) went.
+    void end_epoch(double score);
+
+  private:
+    ScheduleOptions options_;
+    std::size_t total_steps_;
+    std::size_t steps_per_epoch_;
+    double plateau_factor_ = 1.0;
+    double best_score_;
+    std::size_t epochs_since_best_ = 0;
+};
+
+}  // namespace thalweg

@@ -1,0 +1,77 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "thalweg/activation.hpp"
+#include "thalweg/loss.hpp"
+#include "thalweg/optimizer.hpp"
+#include "thalweg/preprocessor.hpp"
+#include "thalweg/schedule.hpp"
+
+namespace thalweg {
+
+/// A named set of defaults. `plain` is theory.md, section 4, to the letter.
+enum class Preset { automatic, plain };
+
+template <>
+struct ChoiceTable<Preset> {
+    static constexpr std::string_view noun = "preset";
+    static constexpr std::pair<Preset, std::string_view> entries[] = {
+        {Preset::automatic, "auto"},
+        {Preset::plain, "plain"},
+    };
+};
+
+/// What `train` can be told. An empty optional is chosen by the preset from the task and the size of the data;
+/// the flag of each field is its name with dashes.
+struct TrainOptions {
+    std::vector<std::string> target;
+    Task task = Task::automatic;
+    Preset preset = Preset::automatic;
+
+    std::optional<std::vector<std::size_t>> hidden;
+    std::optional<Activation> activation;
+    std::optional<Output> output;
+    std::optional<Loss> loss;
+    double huber_delta = 1.0;
+    double quantile = 0.5;
+
+    std::optional<OptimizerKind> optimizer;
+    std::optional<double> learning_rate;
+    std::optional<double> momentum;
+    bool nesterov = false;
+    double beta1 = 0.9;
+    double beta2 = 0.999;
+    std::optional<double> epsilon;
+    std::optional<double> weight_decay;
+    double l1 = 0.0;
+    std::optional<double> dropout;
+    double label_smoothing = 0.0;
+    double clip_norm = 0.0;  ///< 0: no clipping
+
+    std::optional<ScheduleKind> schedule;
+    std::optional<double> warmup;
+
+    std::optional<std::size_t> batch_size;
+    std::optional<std::size_t> epochs;
+    std::optional<std::size_t> iterations;
+    std::optional<std::size_t> patience;  ///< epochs without improvement; 0: never stop early
+    double time_limit = 0.0;              ///< seconds; 0: none
+
+    std::string class_weight;             ///< "", "balanced", or "A=1,B=5"
+    std::string weight;                   ///< column of example weights
+    std::vector<std::string> ignore;
+    std::vector<std::string> categorical;
+    std::vector<std::string> numeric;
+    std::optional<double> validation;     ///< share of the rows; 0: none
+    std::string validation_file;          ///< instead of a share
+
+    std::uint64_t seed = 0;
+    int threads = 0;                      ///< 0: the cores the process may use
+};
+
+}  // namespace thalweg

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+
+#include "thalweg/loss.hpp"
+#include "thalweg/matrix.hpp"
+#include "thalweg/network.hpp"
+
+namespace thalweg {
+
+/// Which hidden activations are dropped in a step: a mask that depends on (seed, step, layer, element) alone.
+struct Dropout {
+    double rate = 0.0;
+    std::uint64_t seed = 0;
+    std::uint32_t step = 0;
+};
+
+/// The fast pass of one shape of network in float32. Holds the scratch memory of its batches, so one Engine serves
+/// one thread of callers. Same mathematics as forward_propagation and back_propagation.
+class Engine {
+  public:
+    /// Batches of up to `max_batch` rows. Throws Error{io} if memory cannot be had.
+    Engine(const NetworkShape& shape, const LossFunction& loss, std::size_t max_batch, int threads);
+    ~Engine();
+    Engine(Engine&&) noexcept;
+    Engine& operator=(Engine&&) noexcept;
+
+    /// Mean loss of the batch; writes its gradient with respect to theta. inputs: N x n_0, N up to max_batch.
+    double loss_and_gradient(std::span<const float> theta, MatrixView<const float> inputs,
+                             const Targets<float>& targets, const Dropout& dropout, std::span<float> gradient);
+
+    /// logits: N x n_L, the last pre-activation; any N up to max_batch.
+    void logits(std::span<const float> theta, MatrixView<const float> inputs, MatrixView<float> logits);
+
+  private:
+    struct Scratch;
+    std::unique_ptr<Scratch> scratch_;
+};
+
+}  // namespace thalweg
