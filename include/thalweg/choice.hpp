@@ -20,7 +20,8 @@ struct ChoiceTable;
 std::string nearest_name(std::string_view word, std::span<const std::string> names);
 
 /// "unknown activation 'rleu'; did you mean 'relu'? one of: logistic, tanh, ..."
-std::string unknown_name_message(std::string_view noun, std::string_view word, std::span<const std::string> names);
+std::string unknown_name_message(std::string_view noun, std::string_view word,
+                                 std::span<const std::string> names);
 
 template <class Choice>
 std::vector<std::string> choice_names() {

@@ -22,13 +22,13 @@ struct Dataset {
     static constexpr std::uint32_t kNoInput = 0xFFFFFFFF;
 
     std::size_t rows = 0;
-    std::size_t inputs = 0;             ///< n_0: dense.cols() + the widths of all blocks; dense inputs come first
-    Matrix<float> dense;                ///< rows x numbers
+    std::size_t inputs = 0;  ///< n_0: dense.cols() + the widths of all blocks; dense inputs come first
+    Matrix<float> dense;     ///< rows x numbers
     std::vector<OneHotBlock> blocks;
-    Matrix<std::uint32_t> codes;        ///< rows x blocks; below the block's width, or kNoInput
-    Matrix<float> values;               ///< rows x k, real or 0/1 targets (scaled); else empty
-    std::vector<std::uint32_t> classes; ///< rows; else empty
-    std::vector<float> weights;         ///< rows; or empty: all 1
+    Matrix<std::uint32_t> codes;         ///< rows x blocks; below the block's width, or kNoInput
+    Matrix<float> values;                ///< rows x k, real or 0/1 targets (scaled); else empty
+    std::vector<std::uint32_t> classes;  ///< rows; else empty
+    std::vector<float> weights;          ///< rows; or empty: all 1
 
     /// Copies the inputs of `indices` into `batch` (indices.size() x inputs).
     void gather_inputs(std::span<const std::uint32_t> indices, MatrixView<float> batch) const;

@@ -22,7 +22,15 @@ struct ChoiceTable<Output> {
     };
 };
 
-enum class Loss { squared_error, cross_entropy, binary_cross_entropy, absolute_error, huber, quantile, poisson };
+enum class Loss {
+    squared_error,
+    cross_entropy,
+    binary_cross_entropy,
+    absolute_error,
+    huber,
+    quantile,
+    poisson
+};
 
 template <>
 struct ChoiceTable<Loss> {
@@ -41,17 +49,18 @@ struct ChoiceTable<Loss> {
 /// A loss with its parameters. Every loss is the sum over outputs and the (weighted) mean over examples.
 struct LossFunction {
     Loss loss = Loss::squared_error;
-    double delta = 1.0;            ///< huber: where the parabola becomes a line; above 0
-    double quantile = 0.5;         ///< quantile: the level, strictly between 0 and 1
-    double label_smoothing = 0.0;  ///< cross_entropy: target (1-s) e_l + s/k; binary: (1-s) y + s/2; 0 <= s < 1
+    double delta = 1.0;     ///< huber: where the parabola becomes a line; above 0
+    double quantile = 0.5;  ///< quantile: the level, strictly between 0 and 1
+    double label_smoothing =
+        0.0;  ///< cross_entropy: target (1-s) e_l + s/k; binary: (1-s) y + s/2; 0 <= s < 1
 };
 
 /// What a batch should have given. cross_entropy reads `classes`, every other loss reads `values`.
 template <class Scalar>
 struct Targets {
-    MatrixView<const Scalar> values;           ///< N x k
-    std::span<const std::uint32_t> classes;    ///< N indices below k
-    std::span<const Scalar> example_weights;   ///< N, or empty: every example weighs 1
+    MatrixView<const Scalar> values;          ///< N x k
+    std::span<const std::uint32_t> classes;   ///< N indices below k
+    std::span<const Scalar> example_weights;  ///< N, or empty: every example weighs 1
 };
 
 /// Throws Error{usage} where the two do not fit: cross_entropy, binary_cross_entropy and poisson take a
@@ -63,7 +72,8 @@ template <class Scalar>
 void apply_output(Output output, MatrixView<const Scalar> logits, MatrixView<Scalar> y_hat);
 
 /// The weighted mean loss of a batch: sum_i w_i l_i / sum_i w_i (0 where the weights sum to 0).
-/// Computed from the logits, so that +-1e4 stays finite. Throws Error{data} where sizes or classes do not fit.
+/// Computed from the logits, so that +-1e4 stays finite. Throws Error{data} where sizes or classes do not
+/// fit.
 template <class Scalar>
 double mean_loss(Output output, const LossFunction& loss, MatrixView<const Scalar> logits,
                  const Targets<Scalar>& targets);

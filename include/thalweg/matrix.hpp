@@ -20,9 +20,9 @@ struct AlignedAllocator {
     AlignedAllocator(const AlignedAllocator<U>&) {}
     T* allocate(std::size_t n) {
         if (n > static_cast<std::size_t>(-1) / sizeof(T)) throw std::bad_array_new_length();
-        return static_cast<T*>(::operator new(n * sizeof(T), std::align_val_t{kAlignment}));
+        return static_cast<T*>(::operator new (n * sizeof(T), std::align_val_t{kAlignment}));
     }
-    void deallocate(T* p, std::size_t) noexcept { ::operator delete(p, std::align_val_t{kAlignment}); }
+    void deallocate(T* p, std::size_t) noexcept { ::operator delete (p, std::align_val_t{kAlignment}); }
     template <class U>
     bool operator==(const AlignedAllocator<U>&) const {
         return true;
@@ -50,11 +50,7 @@ struct MatrixView {
     MatrixView row_range(std::size_t first, std::size_t count) const {
         return {data + first * stride, count, cols, stride};
     }
-    operator MatrixView<const T>() const
-        requires(!std::is_const_v<T>)
-    {
-        return {data, rows, cols, stride};
-    }
+    operator MatrixView<const T>() const requires(!std::is_const_v<T>) { return {data, rows, cols, stride}; }
 };
 
 /// A row-major matrix that owns its elements, zero at first.

@@ -20,8 +20,9 @@ namespace thalweg {
 struct Predictions {
     Task task = Task::regression;
     std::vector<TargetPlan> targets;
-    Matrix<double> values;   ///< regression: rows x targets, in the target's unit; binary: rows x 2 probabilities;
-                             ///< multiclass: rows x classes; multilabel: rows x targets, each P(second class)
+    Matrix<double>
+        values;  ///< regression: rows x targets, in the target's unit; binary: rows x 2 probabilities;
+                 ///< multiclass: rows x classes; multilabel: rows x targets, each P(second class)
     std::vector<ColumnReport> report;  ///< cells unlike those of training, by column
 
     /// The predicted class of a row (binary, multiclass: target 0).
@@ -84,7 +85,8 @@ class Model {
 struct Training {
     Model model;
     FitResult fit;
-    std::vector<std::string> notes;     ///< each said once: rows skipped, columns left out, batch larger than the data
+    std::vector<std::string>
+        notes;  ///< each said once: rows skipped, columns left out, batch larger than the data
     std::string task_reason;
     std::size_t training_rows = 0;
     std::size_t validation_rows = 0;
@@ -107,9 +109,9 @@ struct TrainHooks {
     std::function<void(const TrainingPlan&)> on_plan;
 };
 
-/// From a table to a model: recognises the task, splits off validation rows, fits the preprocessing on the training
-/// rows, chooses what the options leave open, trains. `validation`: rows to validate on instead of a split.
-/// A diverged run returns with fit.stop_reason == diverged and the best parameters before it.
+/// From a table to a model: recognises the task, splits off validation rows, fits the preprocessing on the
+/// training rows, chooses what the options leave open, trains. `validation`: rows to validate on instead of a
+/// split. A diverged run returns with fit.stop_reason == diverged and the best parameters before it.
 Training train(const Table& table, const TrainOptions& options, const TrainHooks& hooks = {},
                const Table* validation = nullptr);
 

@@ -59,7 +59,7 @@ void initialise(Network<Scalar>& network, std::uint64_t seed);
 template <class Scalar>
 struct Trace {
     std::vector<Matrix<Scalar>> pre_activations;  ///< [i-1] is a_i, N x n_i, 1 <= i <= L
-    std::vector<Matrix<Scalar>> activations;      ///< [i] is h_i, N x n_i, 0 <= i <= L; [0] is x, [L] is y_hat
+    std::vector<Matrix<Scalar>> activations;  ///< [i] is h_i, N x n_i, 0 <= i <= L; [0] is x, [L] is y_hat
 
     const Matrix<Scalar>& logits() const { return pre_activations.back(); }
     const Matrix<Scalar>& y_hat() const { return activations.back(); }
@@ -69,13 +69,14 @@ struct Trace {
 template <class Scalar>
 struct Gradient {
     double loss = 0.0;
-    Network<Scalar> parameters;                       ///< same shape as the network: grad_W_i, grad_b_i
-    std::vector<Matrix<Scalar>> pre_activations;      ///< [i-1] is grad_{a_i}, a row for each example
-    Matrix<Scalar> inputs;                            ///< grad_x, N x n_0; empty unless asked for
+    Network<Scalar> parameters;                   ///< same shape as the network: grad_W_i, grad_b_i
+    std::vector<Matrix<Scalar>> pre_activations;  ///< [i-1] is grad_{a_i}, a row for each example
+    Matrix<Scalar> inputs;                        ///< grad_x, N x n_0; empty unless asked for
     std::span<const Scalar> theta() const { return parameters.theta(); }
 };
 
-/// a_i = b_i + W_i h_{i-1}, h_i = g(a_i), y_hat = O(a_L). inputs: N x n_0. Throws Error{data} if the width differs.
+/// a_i = b_i + W_i h_{i-1}, h_i = g(a_i), y_hat = O(a_L). inputs: N x n_0. Throws Error{data} if the width
+/// differs.
 template <class Scalar>
 Trace<Scalar> forward_propagation(const Network<Scalar>& network, MatrixView<const Scalar> inputs);
 

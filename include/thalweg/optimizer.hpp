@@ -27,19 +27,19 @@ struct ChoiceTable<OptimizerKind> {
 /// An update rule and its constants; a rule reads those that are its own.
 struct OptimizerOptions {
     OptimizerKind kind = OptimizerKind::adamw;
-    double momentum = 0.0;       ///< sgd, rmsprop
-    bool nesterov = false;       ///< sgd
-    double beta1 = 0.9;          ///< adam, adamw
-    double beta2 = 0.999;        ///< adam, adamw
-    double rho = 0.99;           ///< rmsprop: how slowly the mean square forgets
-    double epsilon = 1e-8;       ///< adam, adamw, rmsprop (outside the root); adagrad takes 1e-10 where this is 0
-    double weight_decay = 0.0;   ///< adamw: decoupled; every other rule: added to the gradient
-    double l1 = 0.0;             ///< added to the gradient as l1 * sign(theta)
-    double eta_minus = 0.5;      ///< rprop
-    double eta_plus = 1.2;       ///< rprop
-    double step_min = 1e-6;      ///< rprop
-    double step_max = 50.0;      ///< rprop
-    std::size_t history = 10;    ///< lbfgs: pairs kept
+    double momentum = 0.0;  ///< sgd, rmsprop
+    bool nesterov = false;  ///< sgd
+    double beta1 = 0.9;     ///< adam, adamw
+    double beta2 = 0.999;   ///< adam, adamw
+    double rho = 0.99;      ///< rmsprop: how slowly the mean square forgets
+    double epsilon = 1e-8;  ///< adam, adamw, rmsprop (outside the root); adagrad takes 1e-10 where this is 0
+    double weight_decay = 0.0;  ///< adamw: decoupled; every other rule: added to the gradient
+    double l1 = 0.0;            ///< added to the gradient as l1 * sign(theta)
+    double eta_minus = 0.5;     ///< rprop
+    double eta_plus = 1.2;      ///< rprop
+    double step_min = 1e-6;     ///< rprop
+    double step_max = 50.0;     ///< rprop
+    std::size_t history = 10;   ///< lbfgs: pairs kept
 };
 
 /// The mean loss at theta; writes its gradient. lbfgs calls it along its line search.
@@ -58,10 +58,11 @@ class Optimizer {
 
     /// True for rules that evaluate the objective themselves (lbfgs): call minimise instead of step.
     virtual bool needs_objective() const { return false; }
-    /// One outer iteration. `loss` and `gradient` are those at theta and hold those at the new theta afterwards.
-    /// Returns the new loss; false in `progressed` where no step lowers the loss (a minimum to this precision).
-    virtual double minimise(std::span<Scalar> theta, std::span<Scalar> gradient, double loss, double learning_rate,
-                            const Objective<Scalar>& objective, bool& progressed);
+    /// One outer iteration. `loss` and `gradient` are those at theta and hold those at the new theta
+    /// afterwards. Returns the new loss; false in `progressed` where no step lowers the loss (a minimum to
+    /// this precision).
+    virtual double minimise(std::span<Scalar> theta, std::span<Scalar> gradient, double loss,
+                            double learning_rate, const Objective<Scalar>& objective, bool& progressed);
 
     /// What must be kept to go on later, by name ("first_moment", ...).
     struct State {

@@ -19,8 +19,8 @@ template <>
 struct ChoiceTable<Task> {
     static constexpr std::string_view noun = "task";
     static constexpr std::pair<Task, std::string_view> entries[] = {
-        {Task::automatic, "auto"},         {Task::regression, "regression"}, {Task::binary, "binary"},
-        {Task::multiclass, "multiclass"},  {Task::multilabel, "multilabel"},
+        {Task::automatic, "auto"},        {Task::regression, "regression"}, {Task::binary, "binary"},
+        {Task::multiclass, "multiclass"}, {Task::multilabel, "multilabel"},
     };
 };
 
@@ -38,7 +38,8 @@ struct ChoiceTable<Treatment> {
     };
 };
 
-/// A number that becomes one input: ((value - centre) / scale), computed in double; missing becomes 0 (the mean).
+/// A number that becomes one input: ((value - centre) / scale), computed in double; missing becomes 0 (the
+/// mean).
 struct NumberPlan {
     double centre = 0.0;
     double scale = 1.0;
@@ -61,16 +62,16 @@ struct ChoiceTable<TimePart> {
 /// A column of the table and what was fitted to it; the open form is what the model file stores.
 struct ColumnPlan {
     std::string name;
-    ColumnType type = ColumnType::number;   ///< as it was read at training
+    ColumnType type = ColumnType::number;  ///< as it was read at training
     Treatment treatment = Treatment::number;
-    std::string reason;                     ///< why it was dropped, or treated so; for people
-    std::size_t missing = 0;                ///< cells missing at training
-    bool missing_indicator = false;         ///< number, time: one more input, 1 where missing (before scaling)
-    NumberPlan number;                      ///< number; time: its linear part
-    std::vector<std::string> categories;    ///< category: those with an input of their own
-    bool other_input = false;               ///< category: the last input is for rare and unseen ones
-    bool missing_input = false;             ///< category: one input for missing (comes before `other`)
-    std::string time_format;                ///< time read from text: its strptime format
+    std::string reason;                   ///< why it was dropped, or treated so; for people
+    std::size_t missing = 0;              ///< cells missing at training
+    bool missing_indicator = false;       ///< number, time: one more input, 1 where missing (before scaling)
+    NumberPlan number;                    ///< number; time: its linear part
+    std::vector<std::string> categories;  ///< category: those with an input of their own
+    bool other_input = false;             ///< category: the last input is for rare and unseen ones
+    bool missing_input = false;           ///< category: one input for missing (comes before `other`)
+    std::string time_format;              ///< time read from text: its strptime format
     std::vector<TimePart> time_parts;
 
     /// Inputs that this column takes.
@@ -80,15 +81,15 @@ struct ColumnPlan {
 /// How cells of a table differed from what training had seen.
 struct ColumnReport {
     std::string name;
-    std::size_t missing = 0;           ///< missing cells where training had none
-    std::size_t unseen = 0;            ///< cells with a category that training did not have
-    std::vector<std::string> examples; ///< up to three unseen values
+    std::size_t missing = 0;            ///< missing cells where training had none
+    std::size_t unseen = 0;             ///< cells with a category that training did not have
+    std::vector<std::string> examples;  ///< up to three unseen values
 };
 
 struct PreprocessorOptions {
     std::vector<std::string> ignore;       ///< not looked at: targets, weights, --ignore
     std::vector<std::string> categorical;  ///< categories whatever they look like
-    std::vector<std::string> numeric;      ///< numbers whatever they look like: never left out as an identifier
+    std::vector<std::string> numeric;  ///< numbers whatever they look like: never left out as an identifier
 };
 
 /// Turns rows of a table into inputs of a network. Fitted on the training rows only.
@@ -97,16 +98,18 @@ class Preprocessor {
     Preprocessor() = default;
     explicit Preprocessor(std::vector<ColumnPlan> columns);
 
-    /// Throws Error{data}: nothing is left to learn from; a text cell in a column of numbers (file, line, value).
-    static Preprocessor fit(const Table& table, std::span<const std::uint32_t> rows, const PreprocessorOptions& options);
+    /// Throws Error{data}: nothing is left to learn from; a text cell in a column of numbers (file, line,
+    /// value).
+    static Preprocessor fit(const Table& table, std::span<const std::uint32_t> rows,
+                            const PreprocessorOptions& options);
 
     const std::vector<ColumnPlan>& columns() const { return columns_; }
     std::size_t inputs() const { return inputs_; }
     /// A name for each input, for people: "age", "age is missing", "city=Rome", "city=(other)".
     std::vector<std::string> input_names() const;
 
-    /// Fills dense, blocks and codes of a Dataset for `rows` of the table. Columns are found by name, in any order;
-    /// others are ignored. Throws Error{data}: a missing column (by name), text where numbers were.
+    /// Fills dense, blocks and codes of a Dataset for `rows` of the table. Columns are found by name, in any
+    /// order; others are ignored. Throws Error{data}: a missing column (by name), text where numbers were.
     Dataset transform(const Table& table, std::span<const std::uint32_t> rows,
                       std::vector<ColumnReport>* report = nullptr) const;
 
@@ -129,9 +132,9 @@ class TargetCoder {
     TargetCoder() = default;
     TargetCoder(Task task, std::vector<TargetPlan> targets, std::string reason);
 
-    /// Recognises the kind of the targets (Task::automatic) or checks the one asked for. `scaled`: real values are
-    /// standardised (poisson and its like are not). Throws Error{data}: constant, all missing, one class only,
-    /// a task that the values do not fit.
+    /// Recognises the kind of the targets (Task::automatic) or checks the one asked for. `scaled`: real
+    /// values are standardised (poisson and its like are not). Throws Error{data}: constant, all missing, one
+    /// class only, a task that the values do not fit.
     static TargetCoder fit(const Table& table, std::span<const std::uint32_t> rows,
                            const std::vector<std::string>& targets, Task task, bool scaled);
 
@@ -144,7 +147,8 @@ class TargetCoder {
 
     /// Rows that have every target.
     std::vector<std::uint32_t> labelled_rows(const Table& table) const;
-    /// Fills values or classes of `dataset` for the same rows. Throws Error{data} for a class unknown to training.
+    /// Fills values or classes of `dataset` for the same rows. Throws Error{data} for a class unknown to
+    /// training.
     void encode(const Table& table, std::span<const std::uint32_t> rows, Dataset& dataset) const;
 
   private:
@@ -161,8 +165,8 @@ struct Split {
     std::vector<std::uint32_t> validation;
 };
 
-/// A share of `rows` drawn by `seed` for validation; `strata` (one for each of rows, or empty) keeps the mix of
-/// classes. Both parts ascending. At least one row stays on each side unless share is 0.
+/// A share of `rows` drawn by `seed` for validation; `strata` (one for each of rows, or empty) keeps the mix
+/// of classes. Both parts ascending. At least one row stays on each side unless share is 0.
 Split split_rows(std::span<const std::uint32_t> rows, std::span<const std::uint32_t> strata, double share,
                  std::uint64_t seed);
 

@@ -12,19 +12,19 @@ template <>
 struct ChoiceTable<ScheduleKind> {
     static constexpr std::string_view noun = "schedule";
     static constexpr std::pair<ScheduleKind, std::string_view> entries[] = {
-        {ScheduleKind::constant, "constant"},   {ScheduleKind::step, "step"},
-        {ScheduleKind::cosine, "cosine"},       {ScheduleKind::one_cycle, "one_cycle"},
+        {ScheduleKind::constant, "constant"}, {ScheduleKind::step, "step"},
+        {ScheduleKind::cosine, "cosine"},     {ScheduleKind::one_cycle, "one_cycle"},
         {ScheduleKind::plateau, "plateau"},
     };
 };
 
 struct ScheduleOptions {
     ScheduleKind kind = ScheduleKind::constant;
-    double learning_rate = 1e-3;     ///< the highest rate
-    double warmup = 0.0;             ///< the share of all steps over which the rate grows linearly from 0
-    double final_factor = 0.0;       ///< cosine, one_cycle: the last rate as a share of the highest
-    double decay_factor = 0.1;       ///< step, plateau: the rate is multiplied by it
-    std::size_t decay_every = 30;    ///< step: epochs between two decays
+    double learning_rate = 1e-3;       ///< the highest rate
+    double warmup = 0.0;               ///< the share of all steps over which the rate grows linearly from 0
+    double final_factor = 0.0;         ///< cosine, one_cycle: the last rate as a share of the highest
+    double decay_factor = 0.1;         ///< step, plateau: the rate is multiplied by it
+    std::size_t decay_every = 30;      ///< step: epochs between two decays
     std::size_t plateau_patience = 5;  ///< plateau: epochs without improvement before a decay
 };
 

@@ -25,9 +25,9 @@ struct Column {
 
     std::string name;
     ColumnType type = ColumnType::number;
-    std::vector<double> values;          ///< number, time: one a row; NaN is missing
-    std::vector<std::uint32_t> codes;    ///< text: one a row, an index into dictionary, or kMissingCode
-    std::vector<std::string> dictionary; ///< text: distinct values in order of first appearance
+    std::vector<double> values;           ///< number, time: one a row; NaN is missing
+    std::vector<std::uint32_t> codes;     ///< text: one a row, an index into dictionary, or kMissingCode
+    std::vector<std::string> dictionary;  ///< text: distinct values in order of first appearance
 
     std::size_t rows() const { return type == ColumnType::text ? codes.size() : values.size(); }
     bool is_missing(std::size_t row) const;
@@ -77,19 +77,20 @@ class Table {
 
 /// How to read files of text. Unset: found out from the file.
 struct ReadOptions {
-    std::optional<char> delimiter;             ///< else the one of , ; tab | that splits the first lines alike
+    std::optional<char> delimiter;  ///< else the one of , ; tab | that splits the first lines alike
     char quote = '"';
     char decimal_point = '.';
-    bool header = true;                        ///< false: columns are called column_1, column_2, ...
-    std::vector<std::string> missing = {"", "NA", "N/A", "n/a", "#N/A", "NaN", "nan", "-NaN", "-nan", "null",
-                                        "NULL", "None", "?"};
-    std::vector<std::string> text_columns;     ///< never read as numbers (--categorical): "01234" keeps its zero
-    std::optional<std::filesystem::path> labels;  ///< IDX images: their labels, which become the column `label`
+    bool header = true;  ///< false: columns are called column_1, column_2, ...
+    std::vector<std::string> missing = {"",     "NA",   "N/A",  "n/a",  "#N/A", "NaN", "nan",
+                                        "-NaN", "-nan", "null", "NULL", "None", "?"};
+    std::vector<std::string> text_columns;  ///< never read as numbers (--categorical): "01234" keeps its zero
+    std::optional<std::filesystem::path>
+        labels;  ///< IDX images: their labels, which become the column `label`
 };
 
-/// Reads a table: .csv .tsv (.gz .zst), .parquet, .arrow/.feather, IDX images, or "-" for CSV on standard input.
-/// Several paths are rows of one table and must have the same columns. The kind of file is told by its first
-/// bytes, not by its name. Throws Error{data} with the file and line, Error{io} if it cannot be opened.
+/// Reads a table: .csv .tsv (.gz .zst), .parquet, .arrow/.feather, IDX images, or "-" for CSV on standard
+/// input. Several paths are rows of one table and must have the same columns. The kind of file is told by its
+/// first bytes, not by its name. Throws Error{data} with the file and line, Error{io} if it cannot be opened.
 Table read_table(const std::vector<std::string>& paths, const ReadOptions& options = {});
 
 }  // namespace thalweg

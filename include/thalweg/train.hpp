@@ -42,7 +42,8 @@ struct EpochReport {
 struct TrainCallbacks {
     std::function<bool(const StepReport&)> on_step;
     std::function<bool(const EpochReport&)> on_epoch;
-    const std::atomic<bool>* stop = nullptr;  ///< set by another thread or a signal handler; read after each batch
+    const std::atomic<bool>* stop =
+        nullptr;  ///< set by another thread or a signal handler; read after each batch
 };
 
 enum class StopReason { epochs, patience, time_limit, stopped, converged, diverged };
@@ -51,9 +52,9 @@ template <>
 struct ChoiceTable<StopReason> {
     static constexpr std::string_view noun = "stop reason";
     static constexpr std::pair<StopReason, std::string_view> entries[] = {
-        {StopReason::epochs, "epochs"},       {StopReason::patience, "patience"},
+        {StopReason::epochs, "epochs"},         {StopReason::patience, "patience"},
         {StopReason::time_limit, "time_limit"}, {StopReason::stopped, "stopped"},
-        {StopReason::converged, "converged"}, {StopReason::diverged, "diverged"},
+        {StopReason::converged, "converged"},   {StopReason::diverged, "diverged"},
     };
 };
 
@@ -62,33 +63,33 @@ struct FitOptions {
     LossFunction loss;
     OptimizerOptions optimizer;
     ScheduleOptions schedule;
-    std::size_t batch_size = 256;   ///< more than there are rows: all of them
+    std::size_t batch_size = 256;  ///< more than there are rows: all of them
     std::size_t epochs = 100;
-    std::size_t iterations = 0;     ///< updates at most; 0: as the epochs say
-    std::size_t patience = 0;       ///< 0: never stop early
-    double dropout = 0.0;           ///< share of hidden activations set to 0 (the rest scaled up); 0 <= p < 1
-    double clip_norm = 0.0;         ///< 0: none
-    double time_limit = 0.0;        ///< seconds; 0: none
-    std::uint64_t seed = 0;         ///< of shuffling and dropout
-    bool shuffle = true;            ///< false: batches in the order of the rows
+    std::size_t iterations = 0;  ///< updates at most; 0: as the epochs say
+    std::size_t patience = 0;    ///< 0: never stop early
+    double dropout = 0.0;        ///< share of hidden activations set to 0 (the rest scaled up); 0 <= p < 1
+    double clip_norm = 0.0;      ///< 0: none
+    double time_limit = 0.0;     ///< seconds; 0: none
+    std::uint64_t seed = 0;      ///< of shuffling and dropout
+    bool shuffle = true;         ///< false: batches in the order of the rows
     int threads = 0;
 };
 
 struct FitResult {
-    Network<float> network;           ///< the best epoch's parameters
+    Network<float> network;  ///< the best epoch's parameters
     std::vector<EpochReport> history;
-    std::size_t best_epoch = 0;       ///< from 1; 0: the start was never improved upon
-    double best_score = 0.0;          ///< validation loss, or training loss where there is no validation part
+    std::size_t best_epoch = 0;  ///< from 1; 0: the start was never improved upon
+    double best_score = 0.0;     ///< validation loss, or training loss where there is no validation part
     StopReason stop_reason = StopReason::epochs;
-    std::string divergence;           ///< diverged: in which epoch, at which learning rate, what to try
+    std::string divergence;  ///< diverged: in which epoch, at which learning rate, what to try
     double seconds = 0.0;
 };
 
-/// Mini-batch gradient descent from `start`. With validation rows the best epoch is the one of least validation
-/// loss, whatever ended the run; without, the last finite one. Divergence is reported in the result, with the best
-/// parameters before it, so that the caller can keep them. Throws Error{usage} for options out of range,
-/// Error{data} where the dataset does not fit the network.
-FitResult fit(Network<float> start, const Dataset& training, const Dataset* validation, const FitOptions& options,
-              const TrainCallbacks& callbacks = {});
+/// Mini-batch gradient descent from `start`. With validation rows the best epoch is the one of least
+/// validation loss, whatever ended the run; without, the last finite one. Divergence is reported in the
+/// result, with the best parameters before it, so that the caller can keep them. Throws Error{usage} for
+/// options out of range, Error{data} where the dataset does not fit the network.
+FitResult fit(Network<float> start, const Dataset& training, const Dataset* validation,
+              const FitOptions& options, const TrainCallbacks& callbacks = {});
 
 }  // namespace thalweg

@@ -26,8 +26,8 @@ struct ChoiceTable<Preset> {
     };
 };
 
-/// What `train` can be told. An empty optional is chosen by the preset from the task and the size of the data;
-/// the flag of each field is its name with dashes.
+/// What `train` can be told. An empty optional is chosen by the preset from the task and the size of the
+/// data; the flag of each field is its name with dashes.
 struct TrainOptions {
     std::vector<std::string> target;
     Task task = Task::automatic;
@@ -62,16 +62,16 @@ struct TrainOptions {
     std::optional<std::size_t> patience;  ///< epochs without improvement; 0: never stop early
     double time_limit = 0.0;              ///< seconds; 0: none
 
-    std::string class_weight;             ///< "", "balanced", or "A=1,B=5"
-    std::string weight;                   ///< column of example weights
+    std::string class_weight;  ///< "", "balanced", or "A=1,B=5"
+    std::string weight;        ///< column of example weights
     std::vector<std::string> ignore;
     std::vector<std::string> categorical;
     std::vector<std::string> numeric;
-    std::optional<double> validation;     ///< share of the rows; 0: none
-    std::string validation_file;          ///< instead of a share
+    std::optional<double> validation;  ///< share of the rows; 0: none
+    std::string validation_file;       ///< instead of a share
 
     std::uint64_t seed = 0;
-    int threads = 0;                      ///< 0: the cores the process may use
+    int threads = 0;  ///< 0: the cores the process may use
 };
 
 }  // namespace thalweg

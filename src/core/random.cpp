@@ -13,6 +13,7 @@ constexpr std::uint32_t kWeyl0 = 0x9E3779B9;
 constexpr std::uint32_t kWeyl1 = 0xBB67AE85;
 
 using Counter = std::array<std::uint32_t, 4>;
+__extension__ using Wide = unsigned __int128;
 
 Counter philox_round(const Counter& c, std::uint32_t key0, std::uint32_t key1) {
     const std::uint64_t product0 = std::uint64_t{kMultiplier0} * c[0];
@@ -52,7 +53,7 @@ double Random::uniform(std::uint64_t index) const {
 
 std::uint64_t Random::below(std::uint64_t index, std::uint64_t bound) const {
     const Counter words = block(index);
-    const auto wide = static_cast<unsigned __int128>(join(words[0], words[1])) * bound;
+    const auto wide = static_cast<Wide>(join(words[0], words[1])) * bound;
     return static_cast<std::uint64_t>(wide >> 64);
 }
 

@@ -10,8 +10,8 @@ namespace thalweg {
 enum class RandomStream : std::uint32_t { initialise = 1, shuffle = 2, split = 3, dropout = 4, sample = 5 };
 
 /// Counter-based random numbers (Philox 4x32-10; Salmon et al. 2011, "Parallel random numbers: as easy as
-/// 1, 2, 3"). A draw depends on (seed, stream, major, index) alone, never on what was drawn before or by whom,
-/// so threads and batches do not change a bit.
+/// 1, 2, 3"). A draw depends on (seed, stream, major, index) alone, never on what was drawn before or by
+/// whom, so threads and batches do not change a bit.
 class Random {
   public:
     Random(std::uint64_t seed, RandomStream stream, std::uint32_t major = 0)

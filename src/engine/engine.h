@@ -17,8 +17,8 @@ struct Dropout {
     std::uint32_t step = 0;
 };
 
-/// The fast pass of one shape of network in float32. Holds the scratch memory of its batches, so one Engine serves
-/// one thread of callers. Same mathematics as forward_propagation and back_propagation.
+/// The fast pass of one shape of network in float32. Holds the scratch memory of its batches, so one Engine
+/// serves one thread of callers. Same mathematics as forward_propagation and back_propagation.
 class Engine {
   public:
     /// Batches of up to `max_batch` rows. Throws Error{io} if memory cannot be had.
@@ -29,7 +29,8 @@ class Engine {
 
     /// Mean loss of the batch; writes its gradient with respect to theta. inputs: N x n_0, N up to max_batch.
     double loss_and_gradient(std::span<const float> theta, MatrixView<const float> inputs,
-                             const Targets<float>& targets, const Dropout& dropout, std::span<float> gradient);
+                             const Targets<float>& targets, const Dropout& dropout,
+                             std::span<float> gradient);
 
     /// logits: N x n_L, the last pre-activation; any N up to max_batch.
     void logits(std::span<const float> theta, MatrixView<const float> inputs, MatrixView<float> logits);

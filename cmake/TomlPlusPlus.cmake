@@ -1,0 +1,5 @@
+find_package(tomlplusplus 3.3 QUIET)
+if(NOT TARGET tomlplusplus::tomlplusplus)
+    pkg_check_modules(tomlplusplus REQUIRED IMPORTED_TARGET tomlplusplus>=3.3)
+    add_library(tomlplusplus::tomlplusplus ALIAS PkgConfig::tomlplusplus)
+endif()
