@@ -41,12 +41,13 @@ struct MatrixView {
     std::size_t stride = 0;
 
     MatrixView() = default;
-    MatrixView(T* data, std::size_t rows, std::size_t cols) : MatrixView(data, rows, cols, cols) {}
-    MatrixView(T* data, std::size_t rows, std::size_t cols, std::size_t stride)
-        : data(data), rows(rows), cols(cols), stride(stride) {}
+    MatrixView(T* elements, std::size_t row_count, std::size_t col_count)
+        : MatrixView(elements, row_count, col_count, col_count) {}
+    MatrixView(T* elements, std::size_t row_count, std::size_t col_count, std::size_t row_stride)
+        : data(elements), rows(row_count), cols(col_count), stride(row_stride) {}
 
     T& operator()(std::size_t row, std::size_t col) const { return data[row * stride + col]; }
-    std::span<T> row(std::size_t row) const { return {data + row * stride, cols}; }
+    std::span<T> row(std::size_t index) const { return {data + index * stride, cols}; }
     MatrixView row_range(std::size_t first, std::size_t count) const {
         return {data + first * stride, count, cols, stride};
     }
@@ -64,8 +65,8 @@ class Matrix {
     std::size_t cols() const { return cols_; }
     T& operator()(std::size_t row, std::size_t col) { return elements_[row * cols_ + col]; }
     const T& operator()(std::size_t row, std::size_t col) const { return elements_[row * cols_ + col]; }
-    std::span<T> row(std::size_t row) { return {elements_.data() + row * cols_, cols_}; }
-    std::span<const T> row(std::size_t row) const { return {elements_.data() + row * cols_, cols_}; }
+    std::span<T> row(std::size_t index) { return {elements_.data() + index * cols_, cols_}; }
+    std::span<const T> row(std::size_t index) const { return {elements_.data() + index * cols_, cols_}; }
     std::span<T> elements() { return elements_; }
     std::span<const T> elements() const { return elements_; }
     MatrixView<T> view() { return {elements_.data(), rows_, cols_}; }
