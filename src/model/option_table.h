@@ -1,0 +1,320 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "model/option.h"
+#include "thalweg/table.hpp"
+#include "thalweg/train_options.hpp"
+
+namespace thalweg {
+
+/// Headings of the options, in the order in which they are shown.
+namespace option_group {
+inline constexpr std::string_view kTask = "What to learn";
+inline constexpr std::string_view kNetwork = "The network";
+inline constexpr std::string_view kLearning = "Learning";
+inline constexpr std::string_view kOverfitting = "Against overfitting";
+inline constexpr std::string_view kRunning = "Running";
+inline constexpr std::string_view kReading = "Reading the data";
+inline constexpr std::string_view kOutput = "Output";
+}  // namespace option_group
+
+/// A layer of more neurons than this is a slip of the keyboard: its weights alone would take gigabytes for a
+/// handful of inputs.
+inline constexpr Range kLayerWidth{.least = 1.0, .most = 10'000'000.0};
+inline constexpr Range kThreads{.least = 0.0, .most = 1024.0};
+
+/// Calls `visit(description, field)` for every option of training. The one place that names them: flags, TOML
+/// keys, help, reference page, shell completion and the record in the model all come from here.
+template <class Visitor>
+void for_each_option(TrainOptions& options, Visitor&& visit) {
+    using namespace option_group;
+    visit({.name = "target",
+           .value = "COL,...",
+           .group = kTask,
+           .help = "The column to learn to predict. Several columns make one network with several outputs.",
+           .chosen = "'label' for images with --labels; else it must be given"},
+          options.target);
+    visit(
+        {.name = "task",
+         .value = "NAME",
+         .group = kTask,
+         .help = "What the target is: real values, two classes, several classes, or several yes/no columns. "
+                 "auto tells it from the values and says why."},
+        options.task);
+    visit({.name = "ignore",
+           .value = "COL,...",
+           .group = kTask,
+           .help = "Columns not to learn from. They need not be there when predicting."},
+          options.ignore);
+    visit({.name = "categorical",
+           .value = "COL,...",
+           .group = kTask,
+           .help = "Columns whose values are names, even where they look like numbers: codes, zip codes."},
+          options.categorical);
+    visit({.name = "numeric",
+           .value = "COL,...",
+           .group = kTask,
+           .help = "Columns of numbers to keep, even where they look like an identifier. Text in them is an "
+                   "error."},
+          options.numeric);
+    visit({.name = "weight",
+           .value = "COL",
+           .group = kTask,
+           .help = "A column that says how much each row counts: 0 or more. It is not learnt from.",
+           .chosen = "every row counts 1"},
+          options.weight);
+    visit({.name = "class-weight",
+           .value = "balanced|A=1,B=5",
+           .group = kTask,
+           .help = "How much the rows of each class count: balanced makes rare classes count as much as "
+                   "frequent ones; or a weight for each class by its name (others count 1).",
+           .chosen = "every class counts 1"},
+          options.class_weight);
+
+    visit({.name = "preset",
+           .value = "NAME",
+           .group = kNetwork,
+           .help = "The defaults to start from. auto fits network and learning to the data. plain is the "
+                   "textbook: logistic activations, full batch, fixed learning rate, 1000 iterations."},
+          options.preset);
+    visit({.name = "hidden",
+           .value = "N,...",
+           .group = kNetwork,
+           .help = "Neurons of each hidden layer, from the input up; none for a network without hidden "
+                   "layers, which is linear or softmax regression.",
+           .chosen = "by the preset",
+           .range = kLayerWidth},
+          options.hidden);
+    visit({.name = "activation",
+           .value = "NAME",
+           .group = kNetwork,
+           .help = "The function between pre-activation and activation of the hidden layers.",
+           .chosen = "by the preset"},
+          options.activation);
+    visit({.name = "output",
+           .value = "NAME",
+           .group = kNetwork,
+           .help = "The function of the output layer. (The file to write is given by -o.)",
+           .chosen = "by the task"},
+          options.output);
+    visit({.name = "loss",
+           .value = "NAME",
+           .group = kNetwork,
+           .help = "What training makes small.",
+           .chosen = "by the task"},
+          options.loss);
+    visit(
+        {.name = "huber-delta",
+         .value = "D",
+         .group = kNetwork,
+         .help = "With --loss huber: the error at which the parabola becomes a line, in standard deviations "
+                 "of the target.",
+         .range = kAboveZero},
+        options.huber_delta);
+    visit({.name = "quantile",
+           .value = "Q",
+           .group = kNetwork,
+           .help = "With --loss quantile: the level to predict; 0.9 is passed by one value in ten.",
+           .range = kInsideUnit},
+          options.quantile);
+
+    visit({.name = "optimizer",
+           .value = "NAME",
+           .group = kLearning,
+           .help = "The rule that updates the parameters. lbfgs and rprop take all rows at once.",
+           .chosen = "by the preset"},
+          options.optimizer);
+    visit({.name = "learning-rate",
+           .value = "RATE",
+           .group = kLearning,
+           .help = "The length of a step; the highest one where a schedule changes it.",
+           .chosen = "by the optimizer and the preset",
+           .range = kAboveZero},
+          options.learning_rate);
+    visit({.name = "schedule",
+           .value = "NAME",
+           .group = kLearning,
+           .help = "How the learning rate changes from the first step to the last.",
+           .chosen = "by the preset"},
+          options.schedule);
+    visit({.name = "warmup",
+           .value = "SHARE",
+           .group = kLearning,
+           .help = "The share of all steps over which the learning rate grows from 0.",
+           .chosen = "by the preset",
+           .range = kBelowOne},
+          options.warmup);
+    visit({.name = "batch-size",
+           .value = "N",
+           .group = kLearning,
+           .help = "Rows for each update. More than there are: all of them.",
+           .chosen = "by the number of rows",
+           .range = kOneOrMore},
+          options.batch_size);
+    visit({.name = "epochs",
+           .value = "N",
+           .group = kLearning,
+           .help = "Passes over the training rows, at most.",
+           .chosen = "by the number of rows",
+           .range = kOneOrMore},
+          options.epochs);
+    visit({.name = "iterations",
+           .value = "N",
+           .group = kLearning,
+           .help = "Updates of the parameters, at most. 0: as many as the epochs make.",
+           .chosen = "1000 with --preset plain, else 0"},
+          options.iterations);
+    visit({.name = "time-limit",
+           .value = "SECONDS",
+           .group = kLearning,
+           .help = "Stop after this time and keep the best epoch. 0: no limit.",
+           .range = kZeroOrMore},
+          options.time_limit);
+    visit({.name = "momentum",
+           .value = "M",
+           .group = kLearning,
+           .help = "With sgd and rmsprop: the share of the last step that is taken again.",
+           .chosen = "0.9 for sgd, 0 for rmsprop",
+           .range = kBelowOne},
+          options.momentum);
+    visit({.name = "nesterov",
+           .group = kLearning,
+           .help = "With sgd: look at the gradient where the momentum leads."},
+          options.nesterov);
+    visit({.name = "beta1",
+           .value = "B",
+           .group = kLearning,
+           .help = "With adam and adamw: how slowly the mean of the gradients forgets.",
+           .range = kBelowOne},
+          options.beta1);
+    visit({.name = "beta2",
+           .value = "B",
+           .group = kLearning,
+           .help = "With adam and adamw: how slowly the mean of their squares forgets.",
+           .range = kBelowOne},
+          options.beta2);
+    visit(
+        {.name = "epsilon",
+         .value = "E",
+         .group = kLearning,
+         .help = "With adam, adamw, rmsprop and adagrad: added to the root, so that nothing is divided by 0.",
+         .chosen = "by the optimizer",
+         .range = kAboveZero},
+        options.epsilon);
+
+    visit({.name = "validation",
+           .value = "SHARE|FILE",
+           .group = kOverfitting,
+           .help = "Rows to judge each epoch by: a share of the data (0: none), or a file of its own. The "
+                   "epoch that does best on them is kept.",
+           .chosen = "by the preset and the number of rows",
+           .range = kBelowOne},
+          ShareOrFile{options.validation, options.validation_file});
+    visit({.name = "patience",
+           .value = "N",
+           .group = kOverfitting,
+           .help = "Stop after so many epochs without a better one. 0: never.",
+           .chosen = "by the preset"},
+          options.patience);
+    visit({.name = "weight-decay",
+           .value = "L",
+           .group = kOverfitting,
+           .help = "Draws the weights (not the biases) towards 0.",
+           .chosen = "by the preset",
+           .range = kZeroOrMore},
+          options.weight_decay);
+    visit({.name = "l1",
+           .value = "L",
+           .group = kOverfitting,
+           .help = "Draws the weights towards 0 by the same amount whatever their size.",
+           .range = kZeroOrMore},
+          options.l1);
+    visit({.name = "dropout",
+           .value = "P",
+           .group = kOverfitting,
+           .help = "The share of hidden activations set to 0 in each step.",
+           .chosen = "by the preset",
+           .range = kBelowOne},
+          options.dropout);
+    visit({.name = "label-smoothing",
+           .value = "S",
+           .group = kOverfitting,
+           .help = "With classes: the share of the truth that is spread over all of them.",
+           .range = kBelowOne},
+          options.label_smoothing);
+    visit({.name = "clip-norm",
+           .value = "N",
+           .group = kOverfitting,
+           .help = "Shorten gradients that are longer than this. 0: never.",
+           .range = kZeroOrMore},
+          options.clip_norm);
+
+    visit(
+        {.name = "seed",
+         .value = "N",
+         .group = kRunning,
+         .help = "The start of all random numbers. The same seed and data give the same model, bit for bit, "
+                 "on any machine and any number of threads."},
+        options.seed);
+    visit({.name = "threads",
+           .value = "N",
+           .group = kRunning,
+           .help = "Threads to compute with. 0: as many as there are cores.",
+           .range = kThreads},
+          options.threads);
+}
+
+/// The same for the reading of files.
+template <class Visitor>
+void for_each_option(ReadOptions& options, Visitor&& visit) {
+    using namespace option_group;
+    visit({.name = "delimiter",
+           .value = "C",
+           .group = kReading,
+           .help = "The character between two cells of a text file; tab for a tab.",
+           .chosen = "found out from the first lines"},
+          options.delimiter);
+    visit({.name = "quote",
+           .value = "C",
+           .group = kReading,
+           .help = "The character around cells that hold delimiters or line ends."},
+          options.quote);
+    visit({.name = "decimal",
+           .value = "C",
+           .group = kReading,
+           .help = "The decimal point of numbers in a text file; a comma in much of Europe."},
+          options.decimal_point);
+    visit({.name = "missing",
+           .value = "WORD,...",
+           .group = kReading,
+           .help = "Words that mark a missing cell, instead of these. An empty cell is always missing."},
+          MissingWords{options.missing});
+    visit({.name = "no-header",
+           .group = kReading,
+           .help = "The first line is data. Columns are called column_1, column_2 and so on."},
+          Negated{options.header});
+    visit({.name = "labels",
+           .value = "FILE",
+           .group = kReading,
+           .help = "For IDX images: the file of their labels, which becomes the column 'label'."},
+          options.labels);
+}
+
+/// The options of `options`, bound to its fields, which must outlive them.
+template <class Options>
+std::vector<Option> bind_options(Options& options) {
+    std::vector<Option> bound;
+    for_each_option(options, [&](const OptionDescription& about, auto&& field) {
+        bound.push_back(bind_option(about, field));
+    });
+    return bound;
+}
+
+/// Name -> value as text of every option of training that is not at its default: the record in a model.
+std::map<std::string, std::string> changed_options(TrainOptions options);
+
+}  // namespace thalweg
