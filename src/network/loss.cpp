@@ -1,0 +1,177 @@
+#include "thalweg/loss.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "network/row_loss.h"
+
+namespace thalweg {
+namespace {
+
+void check_constants(const LossFunction& function) {
+    const auto refuse = [](const char* flag, const char* range, double got) {
+        throw Error(ErrorKind::usage, fmt::format("{} must be {}: got {}", flag, range, got));
+    };
+    if (function.loss == Loss::huber && !(function.delta > 0.0 && std::isfinite(function.delta)))
+        refuse("--huber-delta", "above 0", function.delta);
+    if (function.loss == Loss::quantile && !(function.quantile > 0.0 && function.quantile < 1.0))
+        refuse("--quantile", "between 0 and 1", function.quantile);
+    if (!(function.label_smoothing >= 0.0 && function.label_smoothing < 1.0))
+        refuse("--label-smoothing", "at least 0 and below 1", function.label_smoothing);
+    const bool smooths = function.loss == Loss::cross_entropy || function.loss == Loss::binary_cross_entropy;
+    if (function.label_smoothing > 0.0 && !smooths)
+        throw Error(ErrorKind::usage,
+                    fmt::format("--label-smoothing acts on cross_entropy and binary_cross_entropy only: the "
+                                "loss is {}",
+                                name_of(function.loss)));
+}
+
+[[noreturn]] void refuse_sizes(const std::string& what) {
+    throw Error(ErrorKind::data, what);
+}
+
+template <class Scalar>
+void check_sizes(const LossFunction& function, Output output, MatrixView<const Scalar> logits,
+                 const Targets<Scalar>& targets) {
+    const std::size_t weights = targets.example_weights.size();
+    if (weights != 0 && weights != logits.rows)
+        refuse_sizes(fmt::format("{} example weights for {} examples", weights, logits.rows));
+    if (function.loss == Loss::cross_entropy) {
+        if (targets.classes.size() != logits.rows)
+            refuse_sizes(fmt::format("{} classes for {} examples", targets.classes.size(), logits.rows));
+    } else if (targets.values.rows != logits.rows || targets.values.cols != logits.cols) {
+        refuse_sizes(fmt::format("targets are {} x {}, the network gives {} x {}", targets.values.rows,
+                                 targets.values.cols, logits.rows, logits.cols));
+    }
+    if (function.loss == Loss::binary_cross_entropy && output == Output::softmax && logits.cols == 1)
+        throw Error(ErrorKind::usage,
+                    "a softmax over one output is always 1: take the logistic output for one probability");
+}
+
+/// What a loss can be asked for: any finite value, a probability, or a count.
+void check_value(Loss loss, double value, std::size_t example, std::size_t output) {
+    const char* range = "finite";
+    bool fits = std::isfinite(value);
+    if (loss == Loss::binary_cross_entropy) {
+        range = "between 0 and 1 for binary_cross_entropy";
+        fits = value >= 0.0 && value <= 1.0;
+    } else if (loss == Loss::poisson) {
+        range = "0 or more for poisson";
+        fits = fits && value >= 0.0;
+    }
+    if (fits) return;
+    throw Error(ErrorKind::data, fmt::format("example {}, output {}: a target must be {}: got {}", example,
+                                             output, range, value));
+}
+
+/// The targets of one example as the loss wants them: k numbers, one-hot for a class, smoothed.
+template <class Scalar>
+void target_row(const LossFunction& function, const Targets<Scalar>& targets, std::size_t n,
+                std::span<double> row) {
+    const double s = function.label_smoothing;
+    if (function.loss == Loss::cross_entropy) {
+        if (targets.classes[n] >= row.size())
+            throw Error(ErrorKind::data, fmt::format("example {}: class {}, but the network has {} outputs",
+                                                     n, targets.classes[n], row.size()));
+        std::ranges::fill(row, s / static_cast<double>(row.size()));
+        row[targets.classes[n]] += 1.0 - s;
+        return;
+    }
+    const double floor = function.loss == Loss::binary_cross_entropy ? s / 2.0 : 0.0;
+    for (std::size_t j = 0; j < row.size(); ++j) {
+        const auto value = static_cast<double>(targets.values(n, j));
+        check_value(function.loss, value, n, j);
+        row[j] = (1.0 - s) * value + floor;
+    }
+}
+
+template <class Scalar>
+double example_weight(const Targets<Scalar>& targets, std::size_t n) {
+    return targets.example_weights.empty() ? 1.0 : static_cast<double>(targets.example_weights[n]);
+}
+
+template <class Scalar>
+double total_weight(const Targets<Scalar>& targets, std::size_t examples) {
+    double total = 0.0;
+    for (std::size_t n = 0; n < examples; ++n) {
+        const double weight = example_weight(targets, n);
+        if (!(weight >= 0.0 && std::isfinite(weight)))
+            throw Error(ErrorKind::data,
+                        fmt::format("example {}: a weight must be 0 or more: got {}", n, weight));
+        total += weight;
+    }
+    return total;
+}
+
+/// The mean loss; use(n, grad) is given each example's share of its gradient.
+template <class Scalar, class Use>
+double for_each_example(Output output, const LossFunction& function, MatrixView<const Scalar> logits,
+                        const Targets<Scalar>& targets, const Use& use) {
+    check_pair(output, function);
+    check_sizes(function, output, logits, targets);
+    const double total = total_weight(targets, logits.rows);
+    const ExampleLoss example_loss = {output, function, std::numeric_limits<Scalar>::max(),
+                                      rule_of(output, function.loss)};
+    std::vector<double> row(logits.cols), target(logits.cols), gradient(logits.cols);
+    double loss = 0.0;
+    for (std::size_t n = 0; n < logits.rows; ++n) {
+        const double share = total == 0.0 ? 0.0 : example_weight(targets, n) / total;
+        std::ranges::copy(logits.row(n), row.begin());
+        target_row<Scalar>(function, targets, n, target);
+        const double example = example_loss(row, target, gradient);
+        if (share != 0.0) loss += share * example;
+        for (double& g : gradient) g = share == 0.0 ? 0.0 : share * g;
+        use(n, gradient);
+    }
+    return loss;
+}
+
+}  // namespace
+
+void check_pair(Output output, const LossFunction& loss) {
+    check_constants(loss);
+    if (rule_of(output, loss.loss) != nullptr) return;
+    std::string fitting;
+    for (const Output fits : outputs_for(loss.loss))
+        fitting += (fitting.empty() ? "" : ", ") + std::string(name_of(fits));
+    throw Error(
+        ErrorKind::usage,
+        fmt::format("the loss {} takes the logarithm of y_hat, which the output {} does not keep {}; "
+                    "take one of these outputs: {}",
+                    name_of(loss.loss), name_of(output),
+                    loss.loss == Loss::binary_cross_entropy ? "between 0 and 1" : "above 0", fitting));
+}
+
+template <class Scalar>
+double mean_loss(Output output, const LossFunction& loss, MatrixView<const Scalar> logits,
+                 const Targets<Scalar>& targets) {
+    return for_each_example(output, loss, logits, targets, [](std::size_t, std::span<const double>) {});
+}
+
+template <class Scalar>
+double loss_gradient(Output output, const LossFunction& loss, MatrixView<const Scalar> logits,
+                     const Targets<Scalar>& targets, MatrixView<Scalar> grad_logits) {
+    if (grad_logits.rows != logits.rows || grad_logits.cols != logits.cols)
+        refuse_sizes("the gradient needs as many rows and columns as the logits");
+    return for_each_example(output, loss, logits, targets,
+                            [&](std::size_t n, std::span<const double> gradient) {
+                                std::ranges::transform(gradient, grad_logits.row(n).begin(),
+                                                       [](double g) { return static_cast<Scalar>(g); });
+                            });
+}
+
+#define THALWEG_INSTANTIATE(Scalar)                                                      \
+    template double mean_loss(Output, const LossFunction&, MatrixView<const Scalar>,     \
+                              const Targets<Scalar>&);                                   \
+    template double loss_gradient(Output, const LossFunction&, MatrixView<const Scalar>, \
+                                  const Targets<Scalar>&, MatrixView<Scalar>);
+THALWEG_INSTANTIATE(float)
+THALWEG_INSTANTIATE(double)
+#undef THALWEG_INSTANTIATE
+
+}  // namespace thalweg

@@ -1,0 +1,85 @@
+#include "network/output.h"
+
+#include <algorithm>
+#include <limits>
+#include <vector>
+
+namespace thalweg {
+namespace {
+
+void softmax_row(std::span<const double> logits, std::span<double> y_hat) {
+    const double total = 1.0 + softmax_sum(logits, y_hat).others;
+    for (double& y : y_hat) y /= total;
+}
+
+/// d y_l / d a_i = y_l (1[l=i] - y_i), so grad_{a_i} = y_i (g_i - sum_l g_l y_l).
+void back_through_softmax(std::span<const double> y_hat, std::span<double> gradient) {
+    double mean = 0.0;
+    for (std::size_t j = 0; j < y_hat.size(); ++j) mean += gradient[j] * y_hat[j];
+    for (std::size_t j = 0; j < y_hat.size(); ++j) gradient[j] = y_hat[j] * (gradient[j] - mean);
+}
+
+}  // namespace
+
+SoftmaxSum softmax_sum(std::span<const double> logits, std::span<double> e) {
+    SoftmaxSum sum;
+    sum.largest = static_cast<std::size_t>(std::ranges::max_element(logits) - logits.begin());
+    const double highest = logits[sum.largest];
+    for (std::size_t j = 0; j < logits.size(); ++j) {
+        e[j] = std::exp(logits[j] - highest);
+        if (j != sum.largest) sum.others += e[j];
+    }
+    return sum;
+}
+
+void output_row(Output output, double largest, std::span<const double> logits, std::span<double> y_hat) {
+    switch (output) {
+        case Output::linear:
+            std::ranges::copy(logits, y_hat.begin());
+            break;
+        case Output::softmax:
+            softmax_row(logits, y_hat);
+            break;
+        case Output::logistic:
+            std::ranges::transform(logits, y_hat.begin(), logistic);
+            break;
+        case Output::exponential:
+            std::ranges::transform(logits, y_hat.begin(),
+                                   [largest](double a) { return saturated_exp(a, largest); });
+            break;
+    }
+}
+
+void back_through_output(Output output, std::span<const double> logits, std::span<const double> y_hat,
+                         std::span<double> gradient) {
+    switch (output) {
+        case Output::linear:
+            break;
+        case Output::softmax:
+            back_through_softmax(y_hat, gradient);
+            break;
+        case Output::logistic:
+            for (std::size_t j = 0; j < gradient.size(); ++j) gradient[j] *= y_hat[j] * logistic(-logits[j]);
+            break;
+        case Output::exponential:
+            for (std::size_t j = 0; j < gradient.size(); ++j) gradient[j] *= y_hat[j];
+            break;
+    }
+}
+
+template <class Scalar>
+void apply_output(Output output, MatrixView<const Scalar> logits, MatrixView<Scalar> y_hat) {
+    if (logits.rows != y_hat.rows || logits.cols != y_hat.cols)
+        throw Error(ErrorKind::data, "y_hat needs as many rows and columns as the logits");
+    std::vector<double> row(logits.cols);
+    for (std::size_t n = 0; n < logits.rows && logits.cols != 0; ++n) {
+        std::ranges::copy(logits.row(n), row.begin());
+        output_row(output, std::numeric_limits<Scalar>::max(), row, row);
+        std::ranges::transform(row, y_hat.row(n).begin(), [](double y) { return static_cast<Scalar>(y); });
+    }
+}
+
+template void apply_output(Output, MatrixView<const float>, MatrixView<float>);
+template void apply_output(Output, MatrixView<const double>, MatrixView<double>);
+
+}  // namespace thalweg

@@ -1,0 +1,82 @@
+#include <gtest/gtest.h>
+
+#include "support/vectors.h"
+
+namespace thalweg::test {
+namespace {
+
+// One test for each precision runs every case of the folder, rather than one test for each case: ctest learns
+// the names of tests when they are built, and the folder of THALWEG_VECTORS may hold other cases by then.
+// A failure says which case and which array.
+
+constexpr double kDoubleBound = 1e-10;
+constexpr double kFloatBound = 1e-4;
+
+LossFunction loss_of(const nlohmann::json& test_case) {
+    const nlohmann::json& options = test_case.at("options");
+    LossFunction loss;
+    loss.loss = parse_choice<Loss>(test_case.at("loss").get<std::string>());
+    loss.delta = options.value("delta", loss.delta);
+    loss.quantile = options.value("quantile", loss.quantile);
+    loss.label_smoothing = options.value("label_smoothing", loss.label_smoothing);
+    return loss;
+}
+
+template <class Scalar>
+void expect_forward(const Trace<Scalar>& trace, const nlohmann::json& expected, double bound) {
+    const std::size_t layers = trace.pre_activations.size();
+    ASSERT_EQ(expected.at("pre_activations").size(), layers);
+    ASSERT_EQ(expected.at("activations").size(), layers - 1);
+    for (std::size_t i = 1; i <= layers; ++i)
+        expect_array("a_" + std::to_string(i), trace.pre_activations[i - 1].elements(),
+                     expected.at("pre_activations").at(i - 1), bound);
+    for (std::size_t i = 1; i < layers; ++i)
+        expect_array("h_" + std::to_string(i), trace.activations[i].elements(),
+                     expected.at("activations").at(i - 1), bound);
+    expect_array("y_hat", trace.y_hat().elements(), expected.at("y_hat"), bound);
+}
+
+template <class Scalar>
+void expect_backward(const Gradient<Scalar>& gradient, const nlohmann::json& expected, double bound) {
+    const std::size_t layers = gradient.pre_activations.size();
+    expect_array<double>("loss", std::span(&gradient.loss, 1), expected.at("loss"), bound);
+    for (std::size_t i = 1; i <= layers; ++i) {
+        const std::string layer = std::to_string(i);
+        const MatrixView<const Scalar> weights = gradient.parameters.weights(i);
+        expect_array<Scalar>("grad_W_" + layer, {weights.data, weights.rows * weights.cols},
+                             expected.at("grad_weights").at(i - 1), bound);
+        expect_array<Scalar>("grad_b_" + layer, gradient.parameters.bias(i),
+                             expected.at("grad_biases").at(i - 1), bound);
+        expect_array("grad_a_" + layer, gradient.pre_activations[i - 1].elements(),
+                     expected.at("grad_pre_activations").at(i - 1), bound);
+    }
+    expect_array("grad_x", gradient.inputs.elements(), expected.at("grad_x"), bound);
+}
+
+template <class Scalar>
+void expect_every_case(double bound) {
+    for (const nlohmann::json& test_case : read_vectors("backprop.json")) {
+        SCOPED_TRACE("case " + test_case.at("name").get<std::string>());
+        const Network<Scalar> network = network_of<Scalar>(test_case, test_case);
+        const Matrix<Scalar> inputs = matrix_of<Scalar>(test_case.at("x"));
+        const OwnedTargets<Scalar> targets = targets_of<Scalar>(test_case);
+
+        const Trace<Scalar> trace = forward_propagation<Scalar>(network, inputs);
+        const Gradient<Scalar> gradient =
+            back_propagation(network, trace, targets.view(), loss_of(test_case), true);
+
+        expect_forward(trace, test_case.at("expected"), bound);
+        expect_backward(gradient, test_case.at("expected"), bound);
+    }
+}
+
+TEST(BackPropagationVectors, EveryArrayOfEveryCaseAgreesInDouble) {
+    expect_every_case<double>(kDoubleBound);
+}
+
+TEST(BackPropagationVectors, EveryArrayOfEveryCaseAgreesInFloat) {
+    expect_every_case<float>(kFloatBound);
+}
+
+}  // namespace
+}  // namespace thalweg::test
