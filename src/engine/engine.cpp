@@ -5,9 +5,9 @@
 #include <vector>
 
 #include "core/random.h"
+#include "engine/elementwise.h"
 #include "engine/product.h"
 #include "engine/team.h"
-#include "thalweg/activation.hpp"
 #include "thalweg/version.hpp"
 
 namespace thalweg {
@@ -132,7 +132,7 @@ void Engine::Scratch::activate_layer(std::size_t layer, std::size_t rows, const 
         const std::size_t begin = first * pre.cols;
         const std::span<const float> from(pre.data + begin, count * pre.cols);
         const std::span<float> to(result.data + begin, count * pre.cols);
-        activate<float>(shape.activation, from, to);
+        engine::activate(shape.activation, from, to);
         if (!dropping) return;
         Matrix<float>& factors = dropout_factors[layer - 1];
         for (std::size_t row = first; row < first + count; ++row)
@@ -199,7 +199,7 @@ void Engine::Scratch::grad_layer_below(std::span<const float> theta, std::size_t
     for_row_shares(team, grad.rows, result.cols, [&](std::size_t first, std::size_t count) {
         const std::size_t begin = first * result.cols;
         const std::span<float> share(result.data + begin, count * result.cols);
-        multiply_by_derivative<float>(shape.activation, {pre.data + begin, share.size()}, share);
+        engine::multiply_by_derivative(shape.activation, {pre.data + begin, share.size()}, share);
         if (dropout.rate == 0.0) return;
         const float* factor = dropout_factors[layer - 2].elements().data() + begin;
         for (std::size_t j = 0; j < share.size(); ++j) share[j] *= factor[j];

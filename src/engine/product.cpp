@@ -1,29 +1,22 @@
 #include "engine/product.h"
 
 #include <algorithm>
-#include <cmath>
 #include <cstddef>
 #include <cstring>
 #include <string>
 
 #include "thalweg/matrix.hpp"
 
-// Without fused multiply-add a target would give other bits: such chips take the scalar fallback, which has
-// std::fma.
-#define HWY_DISABLED_TARGETS (HWY_SSSE3 | HWY_SSE4)
+#include "engine/simd_targets.h"
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "engine/product.cpp"
 #include <hwy/foreach_target.h>  // must come before highway.h
 #include <hwy/highway.h>
 
+#include "engine/fused-inl.h"
+
 HWY_BEFORE_NAMESPACE();
 namespace thalweg::HWY_NAMESPACE {
-namespace hn = hwy::HWY_NAMESPACE;
-
-using Tag = hn::ScalableTag<float>;
-using Vector = hn::Vec<Tag>;
-constexpr std::size_t kLanes = hn::MaxLanes(Tag());
-
 /// A register tile is kTileRows x kTileVectors accumulators: at least latency (4) x throughput (2) of the
 /// fused multiply-add, and few enough to leave registers for the operands (32 with AVX-512, else 16).
 constexpr std::size_t kTileRows = 6;
@@ -31,20 +24,6 @@ constexpr std::size_t kTileVectors = HWY_TARGET <= HWY_AVX3 ? 4 : 2;
 constexpr std::size_t kTileCols = kTileVectors * kLanes;
 /// Rows of B packed at a time: a panel of 256 x 64 floats is 64 KiB, a small part of L2.
 constexpr std::size_t kDepthBlock = 256;
-
-HWY_INLINE Vector fused_multiply_add(Vector a, Vector b, Vector c) {
-#if HWY_TARGET == HWY_SCALAR || HWY_TARGET == HWY_EMU128
-    const Tag d;
-    HWY_ALIGN float x[kLanes], y[kLanes], z[kLanes];
-    hn::Store(a, d, x);
-    hn::Store(b, d, y);
-    hn::Store(c, d, z);
-    for (std::size_t lane = 0; lane < kLanes; ++lane) z[lane] = std::fma(x[lane], y[lane], z[lane]);
-    return hn::Load(d, z);
-#else
-    return hn::MulAdd(a, b, c);
-#endif
-}
 
 /// Copies rows first_k .. first_k+depth of kTileCols columns of B, zeros where B ends.
 HWY_INLINE void pack_panel(const Product& p, std::size_t first_k, std::size_t depth, std::size_t first_col,

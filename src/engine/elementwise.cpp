@@ -1,0 +1,228 @@
+#include "engine/elementwise.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <cstring>
+
+#include "engine/simd_targets.h"
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "engine/elementwise.cpp"
+#include <hwy/foreach_target.h>  // must come before highway.h
+#include <hwy/highway.h>
+
+#include "engine/math-inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace thalweg::HWY_NAMESPACE {
+
+HWY_INLINE Vector one() {
+    return constant(1.0f);
+}
+HWY_INLINE Vector zero() {
+    return hn::Zero(Tag());
+}
+/// positive where a > 0, else negative
+HWY_INLINE Vector by_sign(Vector a, Vector positive, Vector negative) {
+    return hn::IfThenElse(hn::Gt(a, zero()), positive, negative);
+}
+
+struct Logistic {
+    static Vector value(Vector a) { return logistic(a); }
+    static Vector derivative(Vector a) {
+        const Vector g = logistic(a);
+        return hn::Mul(g, hn::Sub(one(), g));
+    }
+};
+
+struct Tanh {
+    static Vector value(Vector a) { return hyperbolic_tangent(a); }
+    static Vector derivative(Vector a) {
+        const Vector g = hyperbolic_tangent(a);
+        return fused_multiply_add(hn::Neg(g), g, one());
+    }
+};
+
+struct Linear {
+    static Vector value(Vector a) { return a; }
+    static Vector derivative(Vector) { return one(); }
+};
+
+struct Relu {
+    static Vector value(Vector a) { return by_sign(a, a, zero()); }
+    static Vector derivative(Vector a) { return by_sign(a, one(), zero()); }
+};
+
+struct LeakyRelu {
+    static constexpr float kSlope = 0.01f;
+    static Vector value(Vector a) { return by_sign(a, a, hn::Mul(a, constant(kSlope))); }
+    static Vector derivative(Vector a) { return by_sign(a, one(), constant(kSlope)); }
+};
+
+struct Elu {
+    static Vector value(Vector a) { return by_sign(a, a, exponential_minus_one(a)); }
+    static Vector derivative(Vector a) { return by_sign(a, one(), exponential(a)); }
+};
+
+struct Selu {
+    static constexpr float kScale = 1.0507009873554805f;
+    static constexpr float kAlpha = 1.6732632423543772f;
+    static Vector value(Vector a) {
+        return by_sign(a, hn::Mul(constant(kScale), a),
+                       hn::Mul(constant(kScale * kAlpha), exponential_minus_one(a)));
+    }
+    static Vector derivative(Vector a) {
+        return by_sign(a, constant(kScale), hn::Mul(constant(kScale * kAlpha), exponential(a)));
+    }
+};
+
+struct Silu {
+    static Vector value(Vector a) { return hn::Mul(a, logistic(a)); }
+    /// s + a s (1 - s)
+    static Vector derivative(Vector a) {
+        const Vector s = logistic(a);
+        return fused_multiply_add(hn::Mul(a, s), hn::Sub(one(), s), s);
+    }
+};
+
+struct Gelu {
+    static Vector value(Vector a) { return hn::Mul(a, normal_distribution(a)); }
+    /// Phi(a) + a phi(a)
+    static Vector derivative(Vector a) {
+        const Vector density =
+            hn::Mul(constant(0.398942280f), exponential(hn::Mul(constant(-0.5f), hn::Mul(a, a))));
+        return fused_multiply_add(a, density, normal_distribution(a));
+    }
+};
+
+struct Mish {
+    /// m = e^a (e^a + 2), so that tanh(log(1 + e^a)) = m / (m + 2); from a = 20 on that is 1 in float32.
+    static Vector m(Vector a) {
+        const Vector e = exponential(hn::Min(a, constant(20.0f)));
+        return fused_multiply_add(e, e, hn::Add(e, e));
+    }
+    static Vector value(Vector a) {
+        const Vector ma = m(a);
+        return hn::Mul(a, hn::Div(ma, hn::Add(ma, constant(2.0f))));
+    }
+    /// w + a (1 - w^2) s with w = m / (m + 2), s the logistic; 1 - w = 2 / (m + 2) keeps 1 - w^2 exact.
+    static Vector derivative(Vector a) {
+        const Vector ma = m(a);
+        const Vector inverse = hn::Div(one(), hn::Add(ma, constant(2.0f)));
+        const Vector w = hn::Mul(ma, inverse);
+        const Vector slope = hn::Mul(hn::Mul(constant(2.0f), inverse), hn::Add(one(), w));
+        return fused_multiply_add(hn::Mul(a, slope), logistic(a), w);
+    }
+};
+
+struct Softplus {
+    static Vector value(Vector a) { return log_one_plus_exponential(a); }
+    static Vector derivative(Vector a) { return logistic(a); }
+};
+
+struct Sine {
+    static Vector value(Vector a) { return sine(a); }
+    static Vector derivative(Vector a) { return cosine(a); }
+};
+
+/// Calls work(load, store, count) for whole vectors and once for the rest, which is padded: an element's bits
+/// do not depend on where it stands.
+template <class Function>
+HWY_INLINE void for_vectors(std::size_t size, const Function& function) {
+    std::size_t j = 0;
+    for (; j + kLanes <= size; j += kLanes) function(j, kLanes);
+    if (j < size) function(j, size - j);
+}
+
+HWY_INLINE Vector load(const float* from, std::size_t count) {
+    if (count == kLanes) return hn::LoadU(Tag(), from);
+    HWY_ALIGN float padded[kLanes] = {};
+    std::memcpy(padded, from, std::min(count, kLanes) * sizeof(float));
+    return hn::Load(Tag(), padded);
+}
+
+HWY_INLINE void store(Vector v, float* to, std::size_t count) {
+    if (count == kLanes) return hn::StoreU(v, Tag(), to);
+    HWY_ALIGN float padded[kLanes];
+    hn::Store(v, Tag(), padded);
+    std::memcpy(to, padded, std::min(count, kLanes) * sizeof(float));
+}
+
+template <class Function>
+void activate_all(const float* pre_activations, float* activations, std::size_t size) {
+    for_vectors(size, [&](std::size_t j, std::size_t count) {
+        store(Function::value(load(pre_activations + j, count)), activations + j, count);
+    });
+}
+
+template <class Function>
+void multiply_all(const float* pre_activations, float* gradient, std::size_t size) {
+    for_vectors(size, [&](std::size_t j, std::size_t count) {
+        const Vector slope = Function::derivative(load(pre_activations + j, count));
+        store(hn::Mul(load(gradient + j, count), slope), gradient + j, count);
+    });
+}
+
+/// Calls work with the Function of `activation`.
+template <class Work>
+HWY_INLINE void with_function(Activation activation, const Work& work) {
+    switch (activation) {
+        case Activation::logistic:
+            return work(Logistic());
+        case Activation::tanh:
+            return work(Tanh());
+        case Activation::linear:
+            return work(Linear());
+        case Activation::relu:
+            return work(Relu());
+        case Activation::leaky_relu:
+            return work(LeakyRelu());
+        case Activation::elu:
+            return work(Elu());
+        case Activation::selu:
+            return work(Selu());
+        case Activation::silu:
+            return work(Silu());
+        case Activation::gelu:
+            return work(Gelu());
+        case Activation::mish:
+            return work(Mish());
+        case Activation::softplus:
+            return work(Softplus());
+        case Activation::sine:
+            return work(Sine());
+    }
+}
+
+void activate_span(Activation activation, const float* pre_activations, float* activations,
+                   std::size_t size) {
+    with_function(activation, [&](auto function) {
+        activate_all<decltype(function)>(pre_activations, activations, size);
+    });
+}
+
+void multiply_span(Activation activation, const float* pre_activations, float* gradient, std::size_t size) {
+    with_function(activation,
+                  [&](auto function) { multiply_all<decltype(function)>(pre_activations, gradient, size); });
+}
+
+}  // namespace thalweg::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace thalweg::engine {
+
+HWY_EXPORT(activate_span);
+HWY_EXPORT(multiply_span);
+
+void activate(Activation activation, std::span<const float> pre_activations, std::span<float> activations) {
+    HWY_DYNAMIC_DISPATCH(activate_span)
+    (activation, pre_activations.data(), activations.data(), activations.size());
+}
+
+void multiply_by_derivative(Activation activation, std::span<const float> pre_activations,
+                            std::span<float> gradient) {
+    HWY_DYNAMIC_DISPATCH(multiply_span)(activation, pre_activations.data(), gradient.data(), gradient.size());
+}
+
+}  // namespace thalweg::engine
+#endif
