@@ -77,10 +77,11 @@ struct Selu {
 
 struct Silu {
     static Vector value(Vector a) { return hn::Mul(a, logistic(a)); }
-    /// s + a s (1 - s)
+    /// s + a s (1 - s), with 1 - s = e^-a s, which cancels nothing
     static Vector derivative(Vector a) {
-        const Vector s = logistic(a);
-        return fused_multiply_add(hn::Mul(a, s), hn::Sub(one(), s), s);
+        const Vector e = exponential(hn::Neg(a));
+        const Vector s = hn::Div(one(), hn::Add(one(), e));
+        return fused_multiply_add(hn::Mul(a, s), hn::Mul(e, s), s);
     }
 };
 
