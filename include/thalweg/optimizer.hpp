@@ -34,10 +34,10 @@ struct OptimizerOptions {
     double rho = 0.99;      ///< rmsprop: how slowly the mean square forgets
     double epsilon = 1e-8;  ///< adam, adamw, rmsprop (outside the root); adagrad takes 1e-10 where this is 0
     double weight_decay = 0.0;  ///< adamw: decoupled; every other rule: added to the gradient
-    double l1 = 0.0;            ///< added to the gradient as l1 * sign(theta)
+    double l1 = 0.0;            ///< added to the gradient as l1 * sign(theta); not with lbfgs
     double eta_minus = 0.5;     ///< rprop
     double eta_plus = 1.2;      ///< rprop
-    double step_min = 1e-6;     ///< rprop
+    double step_min = 1e-6;     ///< rprop; its first steps are the learning rate of the first update
     double step_max = 50.0;     ///< rprop
     std::size_t history = 10;   ///< lbfgs: pairs kept
 };
@@ -46,7 +46,8 @@ struct OptimizerOptions {
 template <class Scalar>
 using Objective = std::function<double(std::span<const Scalar> theta, std::span<Scalar> gradient)>;
 
-/// An update rule: theta_{t+1} from theta_t and its gradient.
+/// An update rule: theta_{t+1} from theta_t and its gradient. In float32, gd keeps the bits that its updates
+/// lose (compensated sums), so that it follows the double reference over thousands of steps.
 template <class Scalar>
 class Optimizer {
   public:
@@ -59,8 +60,9 @@ class Optimizer {
     /// True for rules that evaluate the objective themselves (lbfgs): call minimise instead of step.
     virtual bool needs_objective() const { return false; }
     /// One outer iteration. `loss` and `gradient` are those at theta and hold those at the new theta
-    /// afterwards. Returns the new loss; false in `progressed` where no step lowers the loss (a minimum to
-    /// this precision).
+    /// afterwards. Returns the new loss, weight decay not included; false in `progressed` where no step
+    /// lowers the loss (a minimum to this precision). `learning_rate` is the first trial of the line search:
+    /// 1 is Newton's step. Rules other than lbfgs make one step and evaluate once.
     virtual double minimise(std::span<Scalar> theta, std::span<Scalar> gradient, double loss,
                             double learning_rate, const Objective<Scalar>& objective, bool& progressed);
 

@@ -20,22 +20,27 @@ struct ChoiceTable<ScheduleKind> {
 
 struct ScheduleOptions {
     ScheduleKind kind = ScheduleKind::constant;
-    double learning_rate = 1e-3;       ///< the highest rate
-    double warmup = 0.0;               ///< the share of all steps over which the rate grows linearly from 0
+    double learning_rate = 1e-3;  ///< the highest rate
+    double warmup = 0.0;  ///< the share of all steps, with any kind, over which the rate grows linearly to
+                          ///< the highest; the first step is one part above 0, so that none is wasted
     double final_factor = 0.0;         ///< cosine, one_cycle: the last rate as a share of the highest
     double decay_factor = 0.1;         ///< step, plateau: the rate is multiplied by it
     std::size_t decay_every = 30;      ///< step: epochs between two decays
     std::size_t plateau_patience = 5;  ///< plateau: epochs without improvement before a decay
 };
 
-/// The learning rate of each step.
+/// The learning rate of each step. After the warm-up, over the steps that are left: `constant` stays, `step`
+/// and `plateau` decay by `decay_factor`, `cosine` falls along half a cosine to `final_factor`, `one_cycle`
+/// rises from 1/25 to the highest over the first 30 % and then falls as `cosine` does (Smith and Topin 2018).
 class Schedule {
   public:
+    /// Throws Error{usage} for a constant out of range, naming the flag.
     Schedule(const ScheduleOptions& options, std::size_t total_steps, std::size_t steps_per_epoch);
 
-    /// Step is counted from 0.
+    /// Step is counted from 0. Past total_steps the rate stays as at the last step.
     double learning_rate(std::size_t step) const;
-    /// plateau only: tells how validation (or, without one, training) went.
+    /// plateau only: tells how validation (or, without one, training) went; less is better. NaN counts as an
+    /// epoch without improvement.
     void end_epoch(double score);
 
   private:

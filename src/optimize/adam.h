@@ -1,0 +1,61 @@
+#pragma once
+
+#include <cstdint>
+
+#include "optimize/rule.h"
+
+namespace thalweg {
+
+/// Adam (Kingma and Ba 2015, algorithm 1), with epsilon outside the root and after the bias correction:
+///     m <- beta1 m + (1-beta1) grad;  v <- beta2 v + (1-beta2) grad^2
+///     theta <- theta - eta (m / (1-beta1^t)) / (sqrt(v / (1-beta2^t)) + epsilon)
+template <class Scalar>
+class Adam : public Rule<Scalar> {
+  public:
+    Adam(const OptimizerOptions& options, std::size_t parameters, std::span<const Scalar> decays)
+        : Rule<Scalar>(options, parameters, decays),
+          beta1_(options.beta1),
+          beta2_(options.beta2),
+          epsilon_(static_cast<Scalar>(options.epsilon)),
+          first_moment_(this->memory(parameters)),
+          second_moment_(this->memory(parameters)),
+          steps_(this->memory(1)) {}
+
+    std::vector<typename Optimizer<Scalar>::State> state() override {
+        return {{"first_moment", first_moment_}, {"second_moment", second_moment_}, {"steps", steps_}};
+    }
+
+  protected:
+    void update(std::span<Scalar> theta, std::span<const Scalar> gradient, double learning_rate) override {
+        steps_[0] += 1;
+        const auto t = static_cast<std::uint64_t>(steps_[0]);
+        const auto eta = static_cast<Scalar>(learning_rate / (1.0 - power(beta1_, t)));
+        const auto root_correction = static_cast<Scalar>(std::sqrt(1.0 - power(beta2_, t)));
+        const auto beta2 = static_cast<Scalar>(beta2_);
+        const auto new_share1 = static_cast<Scalar>(1.0 - beta1_);
+        const auto new_share2 = static_cast<Scalar>(1.0 - beta2_);
+        for (std::size_t j = 0; j < theta.size(); ++j) {
+            first_moment_[j] += new_share1 * (gradient[j] - first_moment_[j]);
+            second_moment_[j] = beta2 * second_moment_[j] + new_share2 * gradient[j] * gradient[j];
+            theta[j] -= eta * first_moment_[j] / (std::sqrt(second_moment_[j]) / root_correction + epsilon_);
+        }
+    }
+
+  private:
+    /// By products alone: the bits of std::pow depend on the machine's libm.
+    static double power(double base, std::uint64_t exponent) {
+        double result = 1.0;
+        for (; exponent != 0; exponent >>= 1, base *= base)
+            if (exponent & 1) result *= base;
+        return result;
+    }
+
+    double beta1_;
+    double beta2_;
+    Scalar epsilon_;
+    AlignedVector<Scalar> first_moment_;
+    AlignedVector<Scalar> second_moment_;
+    AlignedVector<Scalar> steps_;  ///< one element; float32 counts to 2^24, long after the corrections are 1
+};
+
+}  // namespace thalweg

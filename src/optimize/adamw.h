@@ -1,0 +1,28 @@
+#pragma once
+
+#include "optimize/adam.h"
+
+namespace thalweg {
+
+/// Adam with weight decay apart from the gradient (Loshchilov and Hutter 2019, algorithm 2, their lambda
+/// times the learning rate):  theta <- theta - eta weight_decay theta, then Adam's update.
+template <class Scalar>
+class AdamW final : public Adam<Scalar> {
+  public:
+    AdamW(const OptimizerOptions& options, std::size_t parameters, std::span<const Scalar> decays)
+        : Adam<Scalar>(options, parameters, decays), weight_decay_(this->take_weight_decay()) {}
+
+  protected:
+    void update(std::span<Scalar> theta, std::span<const Scalar> gradient, double learning_rate) override {
+        const std::span<const Scalar> decays = this->decays();
+        const auto shrink = static_cast<Scalar>(learning_rate * weight_decay_);
+        if (shrink != 0)
+            for (std::size_t j = 0; j < theta.size(); ++j) theta[j] *= 1 - shrink * decays[j];
+        Adam<Scalar>::update(theta, gradient, learning_rate);
+    }
+
+  private:
+    Scalar weight_decay_;
+};
+
+}  // namespace thalweg

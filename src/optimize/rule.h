@@ -1,0 +1,72 @@
+#pragma once
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <span>
+
+#include "core/memory.h"
+#include "thalweg/matrix.hpp"
+#include "thalweg/optimizer.hpp"
+
+namespace thalweg {
+
+/// What every update rule of one pass over theta has in common: the penalties, and memory of theta's size.
+/// Loops are elementwise, so the compiler may take vectors of any width and the bits stay the same.
+template <class Scalar>
+class Rule : public Optimizer<Scalar> {
+  public:
+    Rule(const OptimizerOptions& options, std::size_t parameters, std::span<const Scalar> decays)
+        : weight_decay_(static_cast<Scalar>(options.weight_decay)),
+          l1_(static_cast<Scalar>(options.l1)),
+          parameters_(parameters) {
+        if (weight_decay_ == 0 && l1_ == 0) return;
+        decays_ = memory(parameters, Scalar{1});
+        std::ranges::copy(decays, decays_.begin());
+    }
+
+    void step(std::span<Scalar> theta, std::span<Scalar> gradient, double learning_rate) final {
+        if (theta.size() != parameters_ || gradient.size() != parameters_)
+            throw Error(ErrorKind::usage,
+                        fmt::format("the optimizer was made for {} parameters: got {} and a gradient of {}",
+                                    parameters_, theta.size(), gradient.size()));
+        if (!decays_.empty()) add_penalties(theta, gradient);
+        update(theta, gradient, learning_rate);
+    }
+
+  protected:
+    virtual void update(std::span<Scalar> theta, std::span<const Scalar> gradient, double learning_rate) = 0;
+
+    /// For a rule that decays the weights in its own way: the penalties leave them alone.
+    Scalar take_weight_decay() {
+        const Scalar taken = weight_decay_;
+        weight_decay_ = 0;
+        return taken;
+    }
+    /// 1 where the penalties act and 0 where not; empty where there is no penalty.
+    std::span<const Scalar> decays() const { return decays_; }
+
+    static AlignedVector<Scalar> memory(std::size_t count, Scalar value = 0) {
+        return with_memory(fmt::format("the optimizer's memory of {} parameters", count),
+                           static_cast<double>(count) * sizeof(Scalar),
+                           [&] { return AlignedVector<Scalar>(count, value); });
+    }
+
+  private:
+    /// gradient += weight_decay theta + l1 sign(theta), where they act.
+    void add_penalties(std::span<const Scalar> theta, std::span<Scalar> gradient) const {
+        for (std::size_t j = 0; j < theta.size(); ++j) {
+            const Scalar sign = static_cast<Scalar>(theta[j] > 0) - static_cast<Scalar>(theta[j] < 0);
+            gradient[j] += decays_[j] * (weight_decay_ * theta[j] + l1_ * sign);
+        }
+    }
+
+    Scalar weight_decay_;
+    Scalar l1_;
+    std::size_t parameters_;
+    AlignedVector<Scalar> decays_;
+};
+
+}  // namespace thalweg

@@ -1,0 +1,43 @@
+#pragma once
+
+#include "optimize/rule.h"
+
+namespace thalweg {
+
+/// Gradient descent with momentum (Polyak 1964):  v <- momentum v + grad;  theta <- theta - eta v.
+/// Nesterov's form looks one step ahead:  theta <- theta - eta (grad + momentum v).
+/// The learning rate multiplies v rather than entering it (Sutskever et al. 2013 do the latter), so a
+/// schedule acts at once.
+template <class Scalar>
+class Sgd final : public Rule<Scalar> {
+  public:
+    Sgd(const OptimizerOptions& options, std::size_t parameters, std::span<const Scalar> decays)
+        : Rule<Scalar>(options, parameters, decays),
+          momentum_(static_cast<Scalar>(options.momentum)),
+          nesterov_(options.nesterov),
+          velocity_(this->memory(momentum_ == 0 ? 0 : parameters)) {}
+
+    std::vector<typename Optimizer<Scalar>::State> state() override { return {{"velocity", velocity_}}; }
+
+  protected:
+    void update(std::span<Scalar> theta, std::span<const Scalar> gradient, double learning_rate) override {
+        const auto eta = static_cast<Scalar>(learning_rate);
+        if (momentum_ == 0) {
+            for (std::size_t j = 0; j < theta.size(); ++j) theta[j] -= eta * gradient[j];
+            return;
+        }
+        const Scalar gradient_share = nesterov_ ? Scalar{1} : Scalar{0};
+        const Scalar velocity_share = nesterov_ ? momentum_ : Scalar{1};
+        for (std::size_t j = 0; j < theta.size(); ++j) {
+            velocity_[j] = momentum_ * velocity_[j] + gradient[j];
+            theta[j] -= eta * (gradient_share * gradient[j] + velocity_share * velocity_[j]);
+        }
+    }
+
+  private:
+    Scalar momentum_;
+    bool nesterov_;
+    AlignedVector<Scalar> velocity_;
+};
+
+}  // namespace thalweg
