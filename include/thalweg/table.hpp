@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "thalweg/choice.hpp"
 #include "thalweg/error.hpp"
 
 namespace thalweg {
@@ -17,6 +18,16 @@ enum class ColumnType {
     number,  ///< values; whole numbers and decimals alike
     text,    ///< codes into a dictionary; booleans too ("true", "false", or as the file spells them)
     time,    ///< values: seconds since 1970-01-01 UTC
+};
+
+template <>
+struct ChoiceTable<ColumnType> {
+    static constexpr std::string_view noun = "type of column";
+    static constexpr std::pair<ColumnType, std::string_view> entries[] = {
+        {ColumnType::number, "number"},
+        {ColumnType::text, "text"},
+        {ColumnType::time, "time"},
+    };
 };
 
 /// One column of a table, compact: numbers as double, text as codes.
