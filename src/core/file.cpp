@@ -1,0 +1,198 @@
+#include "core/file.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "thalweg/choice.hpp"
+#include "thalweg/error.hpp"
+
+namespace thalweg {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// "no space left on device": the system's words, in our lower case.
+std::string reason_of(int error_number) {
+    std::string reason = std::generic_category().message(error_number);
+    if (!reason.empty() && reason[0] >= 'A' && reason[0] <= 'Z')
+        reason[0] = static_cast<char>(reason[0] + 32);
+    return reason;
+}
+
+[[noreturn]] void fail_to_write(const std::string& name, std::string_view reason) {
+    throw Error(ErrorKind::io, fmt::format("cannot write '{}': {}", name, reason));
+}
+
+class Descriptor {
+  public:
+    explicit Descriptor(int number) : number_(number) {}
+    Descriptor(const Descriptor&) = delete;
+    Descriptor& operator=(const Descriptor&) = delete;
+    ~Descriptor() {
+        if (number_ >= 0) ::close(number_);
+    }
+    int number() const { return number_; }
+    /// Some file systems report only here that the bytes could not be kept.
+    bool close() { return ::close(std::exchange(number_, -1)) == 0; }
+
+  private:
+    int number_;
+};
+
+/// Where a path leads: through links, also one whose target does not exist yet.
+fs::path follow_links(fs::path path) {
+    std::error_code ignored;
+    // As many links as Linux follows itself; a ring of links ends in an error of open().
+    for (int links = 0; links < 40 && fs::is_symlink(path, ignored); ++links)
+        path = (path.parent_path() / fs::read_symlink(path, ignored)).lexically_normal();
+    return path;
+}
+
+fs::path folder_of(const fs::path& path) {
+    return path.has_parent_path() ? path.parent_path() : fs::path(".");
+}
+
+bool is_device(const fs::path& path) {
+    std::error_code ignored;
+    const fs::file_status status = fs::status(path, ignored);
+    return fs::exists(status) && !fs::is_regular_file(status) && !fs::is_directory(status);
+}
+
+void check_target(const fs::path& path, const std::string& name) {
+    std::error_code ignored;
+    if (name.empty()) fail_to_write(name, "the path is empty");
+    if (fs::is_directory(path, ignored) || !path.has_filename())
+        fail_to_write(name, "it is a folder; give the name of a file in it");
+    const fs::path folder = folder_of(path);
+    if (!fs::exists(folder, ignored))
+        fail_to_write(name, fmt::format("there is no folder '{}'; create it first", folder.string()));
+    if (!fs::is_directory(folder, ignored))
+        fail_to_write(name, fmt::format("'{}' is not a folder", folder.string()));
+    // Renaming would replace a file that its owner has protected.
+    if (fs::exists(path, ignored) && ::access(path.c_str(), W_OK) != 0) fail_to_write(name, reason_of(errno));
+}
+
+/// A new file in the folder of `path`, deleted again unless it was renamed.
+class FileBeside {
+  public:
+    FileBeside(const fs::path& path, const std::string& name) : file_(open_new(path, name)) {}
+    FileBeside(const FileBeside&) = delete;
+    FileBeside& operator=(const FileBeside&) = delete;
+    ~FileBeside() {
+        if (!path_.empty()) ::unlink(path_.c_str());
+    }
+
+    int descriptor() const { return file_.number(); }
+
+    void rename_to(const fs::path& path, const std::string& name) {
+        struct stat old {};
+        if (::stat(path.c_str(), &old) == 0 && ::fchmod(file_.number(), old.st_mode & 07777) != 0)
+            fail_to_write(name, reason_of(errno));
+        if (::fsync(file_.number()) != 0) fail_to_write(name, reason_of(errno));
+        if (!file_.close()) fail_to_write(name, reason_of(errno));
+        if (::rename(path_.c_str(), path.c_str()) != 0) fail_to_write(name, reason_of(errno));
+        path_.clear();
+        // The name itself reaches the disk with its folder. Some file systems cannot; the file is there then.
+        const Descriptor folder(::open(folder_of(path).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+        if (folder.number() >= 0) ::fsync(folder.number());
+    }
+
+  private:
+    int open_new(const fs::path& path, const std::string& name) {
+        // A file left by a killed process of the same number must not stand in the way.
+        for (int attempt = 0; attempt < 100; ++attempt) {
+            // Cut: the name of a file may have 255 bytes at most.
+            const std::string stem = path.filename().string().substr(0, 200);
+            path_ = folder_of(path) / fmt::format(".{}.{}-{}.part", stem, ::getpid(), attempt);
+            const int number = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+            if (number >= 0) return number;
+            if (errno != EEXIST) break;
+        }
+        path_.clear();
+        fail_to_write(name, reason_of(errno));
+    }
+
+    fs::path path_;
+    Descriptor file_;
+};
+
+void write_directly(const fs::path& path, const std::string& name,
+                    const std::function<void(OutputFile&)>& write) {
+    Descriptor device(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
+    if (device.number() < 0) fail_to_write(name, reason_of(errno));
+    OutputFile output(device.number(), name);
+    write(output);
+    if (!device.close()) fail_to_write(name, reason_of(errno));
+}
+
+std::string not_found_message(const fs::path& path, std::string_view noun) {
+    std::error_code ignored;
+    const fs::path folder = folder_of(path);
+    std::string message = fmt::format("no such {}: '{}'", noun, path.string());
+    if (!fs::is_directory(folder, ignored))
+        return message + fmt::format("; there is no folder '{}'", folder.string());
+    std::vector<std::string> names;
+    for (fs::directory_iterator entry(folder, ignored), end; entry != end; entry.increment(ignored))
+        names.push_back(entry->path().filename().string());
+    std::sort(names.begin(), names.end());
+    const std::string nearest = nearest_name(path.filename().string(), names);
+    if (!nearest.empty())
+        message += fmt::format("; did you mean '{}'?", (path.parent_path() / nearest).string());
+    return message;
+}
+
+}  // namespace
+
+void OutputFile::write(std::string_view bytes) {
+    while (!bytes.empty()) {
+        const ssize_t written = ::write(descriptor_, bytes.data(), bytes.size());
+        if (written < 0 && errno == EINTR) continue;
+        if (written < 0) fail_to_write(name_, reason_of(errno));
+        bytes.remove_prefix(static_cast<std::size_t>(written));
+    }
+}
+
+void write_file_atomically(const fs::path& path, const std::function<void(OutputFile&)>& write) {
+    const std::string name = path.string();
+    if (is_device(path)) return write_directly(path, name, write);
+    const fs::path target = follow_links(path);
+    check_target(target, name);
+    FileBeside beside(target, name);
+    OutputFile output(beside.descriptor(), name);
+    write(output);
+    beside.rename_to(target, name);
+}
+
+void write_file_atomically(const fs::path& path, std::string_view bytes) {
+    write_file_atomically(path, [bytes](OutputFile& file) { file.write(bytes); });
+}
+
+void check_writable(const fs::path& path) {
+    const std::string name = path.string();
+    if (is_device(path)) {
+        if (::access(path.c_str(), W_OK) != 0) fail_to_write(name, reason_of(errno));
+        return;
+    }
+    const fs::path target = follow_links(path);
+    check_target(target, name);
+    FileBeside{target, name};
+}
+
+void check_readable(const fs::path& path, std::string_view noun) {
+    std::error_code ignored;
+    if (!fs::exists(path, ignored)) throw Error(ErrorKind::io, not_found_message(path, noun));
+    if (fs::is_directory(path, ignored))
+        throw Error(ErrorKind::io, fmt::format("'{}' is a folder, not a {}", path.string(), noun));
+    if (::access(path.c_str(), R_OK) != 0)
+        throw Error(ErrorKind::io, fmt::format("cannot open '{}': {}", path.string(), reason_of(errno)));
+}
+
+}  // namespace thalweg

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace thalweg {
+
+/// A file that is being written. Whoever gets one may write to it and leave the rest to its giver.
+class OutputFile {
+  public:
+    OutputFile(int descriptor, std::string name) : descriptor_(descriptor), name_(std::move(name)) {}
+
+    /// Throws Error{io}: the disk is full, the device fails.
+    void write(std::string_view bytes);
+    /// For libraries that write by themselves; it stays open.
+    int descriptor() const { return descriptor_; }
+
+  private:
+    int descriptor_;
+    std::string name_;
+};
+
+/// Makes or replaces the file `path` as a whole: `write` fills a file beside it, which then reaches the disk
+/// and takes its name. Where anything throws, the file beside is gone and the old one is as it was. A link
+/// stays a link; a device or pipe ("/dev/stdout") is written directly. Throws Error{io}, and what `write`
+/// throws.
+void write_file_atomically(const std::filesystem::path& path, const std::function<void(OutputFile&)>& write);
+void write_file_atomically(const std::filesystem::path& path, std::string_view bytes);
+
+/// Says before the work whether `write_file_atomically` can write there after it; leaves nothing behind.
+/// Throws Error{io}: no such folder, a folder, not permitted, no space for a file.
+void check_writable(const std::filesystem::path& path);
+
+/// Throws Error{io} unless `path` is something to read: it is missing (offers the nearest names of that
+/// folder), a folder, or not permitted. `noun` is what it should be: "table", "model".
+void check_readable(const std::filesystem::path& path, std::string_view noun);
+
+}  // namespace thalweg
