@@ -1,0 +1,165 @@
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "support/expect_error.h"
+#include "support/random_examples.h"
+
+namespace thalweg::test {
+namespace {
+
+/// Sums taken in another order differ by rounding only.
+constexpr double kRounding = 1e-13;
+
+Network<double> random_network(const NetworkShape& shape, Draws& draws) {
+    Network<double> network(shape);
+    fill_normal(network.theta(), 0.5, draws);
+    return network;
+}
+
+Gradient<double> gradient_of(const Network<double>& network, const Examples<double>& examples,
+                             const LossFunction& loss) {
+    const Trace<double> trace = forward_propagation<double>(network, examples.inputs);
+    return back_propagation(network, trace, examples.targets(), loss, true);
+}
+
+double total(const Examples<double>& examples) {
+    if (examples.example_weights.empty()) return static_cast<double>(examples.inputs.rows());
+    double sum = 0.0;
+    for (const double weight : examples.example_weights) sum += weight;
+    return sum;
+}
+
+void expect_mean_of_parts(const NetworkShape& shape, Loss loss, bool weighted,
+                          const std::vector<std::size_t>& cuts) {
+    Draws draws(5);
+    const Network<double> network = random_network(shape, draws);
+    const Examples<double> batch = draw_examples<double>(shape, loss, cuts.back(), weighted, draws);
+    const Gradient<double> whole = gradient_of(network, batch, {loss});
+
+    std::vector<double> mean(whole.theta().size());
+    double mean_loss = 0.0;
+    for (std::size_t cut = 1; cut < cuts.size(); ++cut) {
+        const Examples<double> part = batch.part(cuts[cut - 1], cuts[cut] - cuts[cut - 1]);
+        const double share = total(part) / total(batch);
+        const Gradient<double> gradient = gradient_of(network, part, {loss});
+        for (std::size_t j = 0; j < mean.size(); ++j) mean[j] += share * gradient.theta()[j];
+        mean_loss += share * gradient.loss;
+    }
+    EXPECT_NEAR(whole.loss, mean_loss, kRounding);
+    for (std::size_t j = 0; j < mean.size(); ++j) EXPECT_NEAR(whole.theta()[j], mean[j], kRounding) << j;
+}
+
+TEST(BackPropagation, OfABatchIsTheMeanOfItsExamples) {
+    const NetworkShape classes = {{4, 6, 5, 3}, Activation::gelu, Output::softmax};
+    const NetworkShape ratings = {{4, 6, 2}, Activation::tanh, Output::linear};
+    for (const bool weighted : {false, true}) {
+        expect_mean_of_parts(classes, Loss::cross_entropy, weighted, {0, 1, 2, 3, 4, 5, 6, 7});
+        expect_mean_of_parts(classes, Loss::cross_entropy, weighted, {0, 3, 4, 16, 31});
+        expect_mean_of_parts(ratings, Loss::squared_error, weighted, {0, 1, 2, 3, 4, 5, 6, 7});
+        expect_mean_of_parts(ratings, Loss::squared_error, weighted, {0, 30, 31});
+    }
+}
+
+/// The gradient as a plain product of scalars along the one path there is (theory.md, section 3).
+TEST(BackPropagation, InAThinNetworkOfThreeHundredLayersIsAProductOfScalars) {
+    constexpr std::size_t kLayers = 300;
+    Draws draws(3);
+    Network<double> network({std::vector<std::size_t>(kLayers + 1, 1), Activation::tanh, Output::linear});
+    // Weights near 1.2 keep the product of w (1 - h^2) from vanishing over three hundred layers.
+    for (std::size_t i = 1; i <= kLayers; ++i) {
+        network.weights(i)(0, 0) = 1.2 + 0.05 * draws.normal();
+        network.bias(i)[0] = 0.01 * draws.normal();
+    }
+    Examples<double> example;
+    example.inputs = Matrix<double>(1, 1);
+    example.inputs(0, 0) = 0.3;
+    example.values = Matrix<double>(1, 1);
+    example.values(0, 0) = -0.4;
+
+    std::vector<double> a(kLayers + 1), h(kLayers + 1);
+    h[0] = 0.3;
+    for (std::size_t i = 1; i <= kLayers; ++i) {
+        a[i] = network.bias(i)[0] + network.weights(i)(0, 0) * h[i - 1];
+        h[i] = i < kLayers ? std::tanh(a[i]) : a[i];
+    }
+    const Gradient<double> gradient = gradient_of(network, example, {Loss::squared_error});
+    double path = 2.0 * (h[kLayers] + 0.4);
+    EXPECT_NEAR(gradient.loss, (h[kLayers] + 0.4) * (h[kLayers] + 0.4), kRounding);
+    for (std::size_t i = kLayers; i >= 1; --i) {
+        EXPECT_NEAR(gradient.pre_activations[i - 1](0, 0) / path, 1.0, 1e-10) << "layer " << i;
+        EXPECT_NEAR(gradient.parameters.weights(i)(0, 0), path * h[i - 1], std::abs(path) * 1e-10);
+        path *= network.weights(i)(0, 0);
+        if (i > 1) path *= 1.0 - h[i - 1] * h[i - 1];
+    }
+    EXPECT_NE(path, 0.0);
+    EXPECT_NEAR(gradient.inputs(0, 0) / path, 1.0, 1e-10);
+}
+
+/// Without a hidden layer the network is linear regression, whose gradient is 2/N X^T (X w + b - y).
+TEST(BackPropagation, WithoutAHiddenLayerIsLinearRegression) {
+    Draws draws(9);
+    const NetworkShape shape = {{3, 1}, Activation::relu, Output::linear};
+    const Network<double> network = random_network(shape, draws);
+    const Examples<double> batch = draw_examples<double>(shape, Loss::squared_error, 10, false, draws);
+    double expected[4] = {};
+    for (std::size_t n = 0; n < 10; ++n) {
+        double residual = network.bias(1)[0] - batch.values(n, 0);
+        for (std::size_t q = 0; q < 3; ++q) residual += network.weights(1)(0, q) * batch.inputs(n, q);
+        for (std::size_t q = 0; q < 3; ++q) expected[q] += 0.2 * residual * batch.inputs(n, q);
+        expected[3] += 0.2 * residual;
+    }
+    const Gradient<double> gradient = gradient_of(network, batch, {Loss::squared_error});
+    for (std::size_t j = 0; j < 4; ++j) EXPECT_NEAR(gradient.theta()[j], expected[j], kRounding);
+}
+
+TEST(BackPropagation, GivesTheInputGradientOnlyWhereAsked) {
+    Draws draws(2);
+    const NetworkShape shape = {{3, 4, 2}, Activation::silu, Output::softmax};
+    const Network<double> network = random_network(shape, draws);
+    const Examples<double> batch = draw_examples<double>(shape, Loss::cross_entropy, 5, false, draws);
+    const Trace<double> trace = forward_propagation<double>(network, batch.inputs);
+    EXPECT_EQ(back_propagation(network, trace, batch.targets(), {Loss::cross_entropy}).inputs.rows(), 0u);
+    EXPECT_EQ(back_propagation(network, trace, batch.targets(), {Loss::cross_entropy}, true).inputs.rows(),
+              5u);
+}
+
+TEST(ForwardPropagation, ReadsRowsThatAreApartInMemory) {
+    Draws draws(4);
+    const Network<double> network = random_network({{2, 3, 1}, Activation::tanh, Output::linear}, draws);
+    const Matrix<double> wide = normal_matrix<double>(4, 5, draws);
+    Matrix<double> packed(4, 2);
+    for (std::size_t n = 0; n < 4; ++n)
+        for (std::size_t q = 0; q < 2; ++q) packed(n, q) = wide(n, q);
+    const MatrixView<const double> strided(wide.elements().data(), 4, 2, 5);
+    const Trace<double> apart = forward_propagation<double>(network, strided);
+    const Trace<double> together = forward_propagation<double>(network, packed);
+    EXPECT_TRUE(std::ranges::equal(apart.y_hat().elements(), together.y_hat().elements()));
+}
+
+TEST(Propagation, OfNoExamplesIsEmpty) {
+    const Network<double> network({{2, 3, 2}, Activation::tanh, Output::softmax});
+    const Trace<double> trace = forward_propagation<double>(network, Matrix<double>(0, 2));
+    EXPECT_EQ(trace.y_hat().rows(), 0u);
+    const Gradient<double> gradient = back_propagation(network, trace, {}, {Loss::cross_entropy}, true);
+    EXPECT_EQ(gradient.loss, 0.0);
+    for (const double g : gradient.theta()) EXPECT_EQ(g, 0.0);
+}
+
+TEST(Propagation, RefusesWhatDoesNotFitTheNetwork) {
+    const Network<double> network({{2, 3, 2}, Activation::tanh, Output::softmax});
+    expect_error(ErrorKind::data, "the network has 2 inputs, the examples have 3",
+                 [&] { forward_propagation<double>(network, Matrix<double>(4, 3)); });
+    const Trace<double> trace = forward_propagation<double>(network, Matrix<double>(4, 2));
+    const Network<double> deeper({{2, 3, 3, 2}, Activation::tanh, Output::softmax});
+    expect_error(ErrorKind::usage, "the trace is not of this network",
+                 [&] { back_propagation(deeper, trace, {}, {Loss::cross_entropy}); });
+    expect_error(ErrorKind::data, "0 classes for 4 examples",
+                 [&] { back_propagation(network, trace, {}, {Loss::cross_entropy}); });
+    const Network<double> without_shape;
+    expect_error(ErrorKind::usage, "give it a shape",
+                 [&] { forward_propagation<double>(without_shape, Matrix<double>(4, 2)); });
+}
+
+}  // namespace
+}  // namespace thalweg::test

@@ -1,0 +1,92 @@
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <vector>
+
+#include "core/random.h"
+#include "thalweg/network.hpp"
+
+namespace thalweg::test {
+
+/// A sequence of draws; the same seed gives the same test on every machine.
+class Draws {
+  public:
+    explicit Draws(std::uint64_t seed) : random_(seed, RandomStream::sample) {}
+    double normal() { return random_.normal(next_++); }
+    double uniform() { return random_.uniform(next_++); }
+    /// first .. last, both included
+    std::size_t between(std::size_t first, std::size_t last) {
+        return first + random_.below(next_++, last - first + 1);
+    }
+
+  private:
+    Random random_;
+    std::uint64_t next_ = 0;
+};
+
+template <class Scalar>
+void fill_normal(std::span<Scalar> values, double deviation, Draws& draws) {
+    for (Scalar& value : values) value = static_cast<Scalar>(deviation * draws.normal());
+}
+
+template <class Scalar>
+Matrix<Scalar> normal_matrix(std::size_t rows, std::size_t cols, Draws& draws) {
+    Matrix<Scalar> matrix(rows, cols);
+    fill_normal(matrix.elements(), 1.0, draws);
+    return matrix;
+}
+
+/// Inputs, and targets of the kind that a loss takes.
+template <class Scalar>
+struct Examples {
+    Matrix<Scalar> inputs;
+    Matrix<Scalar> values;
+    std::vector<std::uint32_t> classes;
+    std::vector<Scalar> example_weights;
+
+    Targets<Scalar> targets() const { return {values.view(), classes, example_weights}; }
+
+    /// `count` examples from `first` on.
+    Examples part(std::size_t first, std::size_t count) const {
+        Examples result;
+        result.inputs = rows_of(inputs, first, count);
+        if (values.rows() != 0) result.values = rows_of(values, first, count);
+        const auto cut = [&](const auto& from, auto& to) {
+            if (!from.empty()) to.assign(from.begin() + first, from.begin() + first + count);
+        };
+        cut(classes, result.classes);
+        cut(example_weights, result.example_weights);
+        return result;
+    }
+
+  private:
+    static Matrix<Scalar> rows_of(const Matrix<Scalar>& from, std::size_t first, std::size_t count) {
+        Matrix<Scalar> result(count, from.cols());
+        for (std::size_t n = 0; n < count; ++n) std::ranges::copy(from.row(first + n), result.row(n).begin());
+        return result;
+    }
+};
+
+template <class Scalar>
+Examples<Scalar> draw_examples(const NetworkShape& shape, Loss loss, std::size_t count, bool weighted,
+                               Draws& draws) {
+    const std::size_t k = shape.outputs();
+    Examples<Scalar> examples;
+    examples.inputs = normal_matrix<Scalar>(count, shape.inputs(), draws);
+    if (loss == Loss::cross_entropy)
+        for (std::size_t n = 0; n < count; ++n)
+            examples.classes.push_back(static_cast<std::uint32_t>(draws.between(0, k - 1)));
+    else
+        examples.values = normal_matrix<Scalar>(count, k, draws);
+    for (Scalar& value : examples.values.elements()) {
+        if (loss == Loss::binary_cross_entropy) value = static_cast<Scalar>(draws.between(0, 2)) / 2;
+        if (loss == Loss::poisson) value = static_cast<Scalar>(draws.between(0, 5));
+    }
+    for (std::size_t n = 0; weighted && n < count; ++n)
+        examples.example_weights.push_back(static_cast<Scalar>(0.2 + draws.uniform()));
+    return examples;
+}
+
+}  // namespace thalweg::test
