@@ -35,8 +35,8 @@ TEST(Option, EveryOptionHasItsOwnNameAHeadingAndASentence) {
             EXPECT_TRUE(option.about.help.ends_with('.') || option.about.help.ends_with(')'))
                 << option.about.name;
             EXPECT_EQ(option.is_switch(), option.about.value.empty()) << option.about.name;
-            EXPECT_TRUE(option.is_switch() || !option.initial.empty() || !option.about.chosen.empty() ||
-                        option.is_list())
+            const bool may_be_nothing = option.is_list() || option.kind == ValueKind::file;
+            EXPECT_TRUE(may_be_nothing || !option.initial.empty() || !option.about.chosen.empty())
                 << option.about.name << " says neither a default nor what is chosen";
         }
 }

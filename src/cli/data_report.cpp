@@ -1,0 +1,166 @@
+#include "cli/data_report.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <numeric>
+#include <system_error>
+
+namespace thalweg::cli {
+namespace {
+
+constexpr std::size_t kExamples = 3;
+constexpr std::size_t kExampleWidth = 20;
+
+std::size_t count_missing(const Column& column) {
+    std::size_t missing = 0;
+    for (std::size_t row = 0; row < column.rows(); ++row) missing += column.is_missing(row) ? 1 : 0;
+    return missing;
+}
+
+std::size_t count_distinct(const Column& column) {
+    if (column.type == ColumnType::text) {
+        std::vector<bool> seen(column.dictionary.size());
+        for (const std::uint32_t code : column.codes)
+            if (code != Column::kMissingCode) seen[code] = true;
+        return static_cast<std::size_t>(std::count(seen.begin(), seen.end(), true));
+    }
+    std::vector<double> values;
+    std::copy_if(column.values.begin(), column.values.end(), std::back_inserter(values),
+                 [](double value) { return value == value; });
+    std::sort(values.begin(), values.end());
+    return static_cast<std::size_t>(std::unique(values.begin(), values.end()) - values.begin());
+}
+
+std::vector<std::string> first_values(const Column& column) {
+    std::vector<std::string> values;
+    for (std::size_t row = 0; row < column.rows() && values.size() < kExamples; ++row) {
+        if (column.is_missing(row)) continue;
+        const std::string text = column.text(row);
+        if (std::find(values.begin(), values.end(), text) == values.end()) values.push_back(text);
+    }
+    return values;
+}
+
+/// What training would do with the columns; nothing where not one can be learnt from.
+std::vector<ColumnPlan> plans(const Table& table) {
+    std::vector<std::uint32_t> rows(table.rows());
+    std::iota(rows.begin(), rows.end(), 0U);
+    try {
+        return Preprocessor::fit(table, rows, {}).columns();
+    } catch (const Error&) {
+        return {};
+    }
+}
+
+void take_plan(ColumnSummary& summary, const std::vector<ColumnPlan>& all) {
+    const auto plan = std::find_if(all.begin(), all.end(),
+                                   [&](const ColumnPlan& other) { return other.name == summary.name; });
+    summary.treatment = plan == all.end() ? Treatment::dropped : plan->treatment;
+    summary.reason = plan == all.end() ? "nothing to learn from" : plan->reason;
+}
+
+/// The text cut to kExampleWidth characters (not in the middle of one), line ends made visible.
+std::string shortened(const std::string& text) {
+    std::string shown;
+    std::size_t characters = 0;
+    for (const char byte : text) {
+        const bool starts_character = (static_cast<unsigned char>(byte) & 0xC0) != 0x80;
+        if (starts_character && ++characters > kExampleWidth) return shown + "...";
+        shown += byte == '\n' || byte == '\r' || byte == '\t' ? ' ' : byte;
+    }
+    return shown;
+}
+
+std::string examples_text(const std::vector<std::string>& examples) {
+    std::vector<std::string> shown;
+    for (const std::string& example : examples) shown.push_back(shortened(example));
+    return fmt::format("{}", fmt::join(shown, ", "));
+}
+
+std::string treatment_text(const ColumnSummary& column) {
+    return column.reason.empty() ? std::string(name_of(column.treatment))
+                                 : fmt::format("{}: {}", name_of(column.treatment), column.reason);
+}
+
+std::size_t character_count(const std::string& text) {
+    return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char byte) {
+        return (static_cast<unsigned char>(byte) & 0xC0) != 0x80;
+    }));
+}
+
+/// Rows of cells in columns as wide as their widest cell.
+std::string aligned(const std::vector<std::vector<std::string>>& rows) {
+    std::vector<std::size_t> widths(rows.front().size());
+    for (const auto& row : rows)
+        for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], character_count(row[i]));
+    std::string text;
+    for (const auto& row : rows) {
+        std::string line;
+        for (std::size_t i = 0; i < row.size(); ++i)
+            line += row[i] + std::string(widths[i] - character_count(row[i]) + 2, ' ');
+        text += line.substr(0, line.find_last_not_of(' ') + 1) + "\n";
+    }
+    text.pop_back();
+    return text;
+}
+
+}  // namespace
+
+bool looks_like_model(const std::string& path) {
+    std::error_code unknown;
+    if (!std::filesystem::is_regular_file(path, unknown)) return false;
+    if (std::filesystem::path(path).extension() == ".safetensors") return true;
+    std::array<unsigned char, 9> start{};
+    std::ifstream file(path, std::ios::binary);
+    file.read(reinterpret_cast<char*>(start.data()), start.size());
+    const bool length_is_small = start[5] == 0 && start[6] == 0 && start[7] == 0;
+    return file.good() && length_is_small && start[8] == '{';
+}
+
+DataReport describe_data(const Table& table) {
+    DataReport report{table.source(), table.rows(), {}};
+    const std::vector<ColumnPlan> all = plans(table);
+    for (const Column& column : table.columns()) {
+        ColumnSummary summary;
+        summary.name = column.name;
+        summary.type = column.type;
+        summary.missing = count_missing(column);
+        summary.distinct = count_distinct(column);
+        summary.examples = first_values(column);
+        take_plan(summary, all);
+        report.columns.push_back(std::move(summary));
+    }
+    return report;
+}
+
+std::string data_text(const DataReport& report) {
+    std::vector<std::vector<std::string>> rows = {
+        {"column", "type", "missing", "distinct", "examples", "training would take it as"}};
+    for (const ColumnSummary& column : report.columns)
+        rows.push_back({shortened(column.name), std::string(name_of(column.type)),
+                        std::to_string(column.missing), std::to_string(column.distinct),
+                        examples_text(column.examples), treatment_text(column)});
+    return fmt::format("{}: {} rows, {} columns\n\n{}", report.source, report.rows, report.columns.size(),
+                       aligned(rows));
+}
+
+std::string data_json(const DataReport& report) {
+    nlohmann::ordered_json columns = nlohmann::ordered_json::array();
+    for (const ColumnSummary& column : report.columns)
+        columns.push_back({{"name", column.name},
+                           {"type", name_of(column.type)},
+                           {"missing", column.missing},
+                           {"distinct", column.distinct},
+                           {"examples", column.examples},
+                           {"treatment", name_of(column.treatment)},
+                           {"reason", column.reason}});
+    return nlohmann::ordered_json{{"source", report.source}, {"rows", report.rows}, {"columns", columns}}
+        .dump();
+}
+
+}  // namespace thalweg::cli

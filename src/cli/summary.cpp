@@ -1,0 +1,135 @@
+#include "cli/summary.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "cli/progress.h"
+
+namespace thalweg::cli {
+namespace {
+
+std::string line(std::string_view label, std::string_view text) {
+    return fmt::format("{:<12}{}\n", label, text);
+}
+
+std::string rows_text(const Training& training) {
+    std::string text = fmt::format("{} to learn from", training.training_rows);
+    if (training.validation_rows > 0) text += fmt::format(", {} to validate on", training.validation_rows);
+    return text;
+}
+
+/// "8 used, 1 left out: id (nearly all values differ)"
+std::string columns_text(const Preprocessor& preprocessor) {
+    std::vector<std::string> dropped;
+    for (const ColumnPlan& column : preprocessor.columns())
+        if (column.treatment == Treatment::dropped)
+            dropped.push_back(fmt::format("{} ({})", column.name, column.reason));
+    const std::string used = fmt::format("{} used", preprocessor.columns().size() - dropped.size());
+    return dropped.empty()
+               ? used
+               : fmt::format("{}, {} left out: {}", used, dropped.size(), fmt::join(dropped, ", "));
+}
+
+std::string network_text(const Network<float>& network) {
+    const NetworkShape& shape = network.shape();
+    const std::string activation =
+        shape.layers() > 1 ? fmt::format("{}, ", name_of(shape.activation)) : std::string();
+    return fmt::format("{}, {}{} output, {} parameters", fmt::join(shape.widths, "-"), activation,
+                       name_of(shape.output), shape.parameters());
+}
+
+std::string_view ending(StopReason reason) {
+    switch (reason) {
+        case StopReason::epochs:
+            return "all epochs done";
+        case StopReason::patience:
+            return "no better epoch came";
+        case StopReason::time_limit:
+            return "time limit reached";
+        case StopReason::stopped:
+            return "interrupted";
+        case StopReason::converged:
+            return "converged";
+        case StopReason::diverged:
+            return "diverged";
+    }
+    return "";
+}
+
+std::string training_text(const FitResult& fit) {
+    return fmt::format("{} epochs in {}, the best was epoch {}; {}", fit.history.size(),
+                       duration_text(fit.seconds), fit.best_epoch, ending(fit.stop_reason));
+}
+
+/// Every label's metrics under its heading; the first column holds the metrics' names.
+std::string metrics_table(const std::vector<std::pair<std::string, Metrics>>& columns) {
+    std::string text = fmt::format("{:<12}", "");
+    for (const auto& [heading, metrics] : columns) text += fmt::format("{:>16}", heading);
+    text += '\n';
+    for (std::size_t i = 0; i < columns.front().second.size(); ++i) {
+        text += fmt::format("{:<12}", columns.front().second[i].first);
+        for (const auto& [heading, metrics] : columns) text += fmt::format("{:>16.6g}", metrics[i].second);
+        text += '\n';
+    }
+    return text;
+}
+
+}  // namespace
+
+std::string metrics_line(const Metrics& metrics) {
+    std::vector<std::string> parts;
+    for (const auto& [name, value] : metrics) parts.push_back(fmt::format("{} {:.6g}", name, value));
+    return fmt::format("{}", fmt::join(parts, ", "));
+}
+
+std::string summary_text(const Training& training, const std::string& path) {
+    std::string text = line(
+        "task", fmt::format("{}: {}", name_of(training.model.target_coder().task()), training.task_reason));
+    text += line("rows", rows_text(training));
+    text += line("columns", columns_text(training.model.preprocessor()));
+    text += line("network", network_text(training.model.network()));
+    text += line("training", training_text(training.fit));
+    if (training.validation) {
+        text += line("validation", metrics_line(training.validation->metrics));
+        for (const auto& [target, metrics] : training.validation->targets)
+            text += line("", fmt::format("{}: {}", target, metrics_line(metrics)));
+    }
+    return text + fmt::format("{:<12}{}", "model", path);
+}
+
+std::string summary_json(const Training& training, const std::string& path) {
+    using nlohmann::ordered_json;
+    ordered_json summary = training.validation
+                               ? ordered_json::parse(training.validation->to_json())
+                               : ordered_json{{"task", nullptr}, {"rows", 0}, {"metrics", {}}};
+    summary["task"] = name_of(training.model.target_coder().task());
+    summary["rows"] = training.training_rows + training.validation_rows;
+    summary["training_rows"] = training.training_rows;
+    summary["validation_rows"] = training.validation_rows;
+    summary["model"] = path;
+    summary["best_epoch"] = training.fit.best_epoch;
+    summary["epochs"] = training.fit.history.size();
+    summary["stop_reason"] = name_of(training.fit.stop_reason);
+    summary["seconds"] = training.fit.seconds;
+    return summary.dump();
+}
+
+std::string evaluation_text(const Evaluation& evaluation) {
+    std::string text = line("task", name_of(evaluation.task));
+    text += line("rows", evaluation.skipped > 0 ? fmt::format("{} ({} without a target skipped)",
+                                                              evaluation.rows, evaluation.skipped)
+                                                : fmt::format("{}", evaluation.rows));
+    if (evaluation.targets.size() > 1) {
+        std::vector<std::pair<std::string, Metrics>> columns = evaluation.targets;
+        columns.insert(columns.begin(), {"all", evaluation.metrics});
+        text += metrics_table(columns);
+    } else {
+        for (const auto& [name, value] : evaluation.metrics) text += line(name, fmt::format("{:.6g}", value));
+    }
+    text.pop_back();
+    return text;
+}
+
+}  // namespace thalweg::cli

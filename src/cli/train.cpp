@@ -1,0 +1,132 @@
+#include <fmt/format.h>
+
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "cli/command.h"
+#include "cli/config.h"
+#include "cli/console.h"
+#include "cli/data_options.h"
+#include "cli/progress.h"
+#include "cli/signals.h"
+#include "cli/summary.h"
+#include "core/file.h"
+#include "model/option_table.h"
+#include "thalweg/model.hpp"
+
+namespace thalweg::cli {
+namespace {
+
+struct TrainArguments {
+    std::vector<std::string> data;
+    TrainOptions train;
+    ReadOptions read;
+    std::filesystem::path output = "model.safetensors";
+    std::filesystem::path config;
+    bool quiet = false;
+    bool json = false;
+};
+
+void complete(TrainArguments& arguments) {
+    if (arguments.train.target.empty() && arguments.read.labels) arguments.train.target = {"label"};
+    if (arguments.train.target.empty())
+        throw Error(ErrorKind::usage,
+                    "--target is missing: name the column to predict, as in --target price");
+    arguments.read.text_columns = arguments.train.categorical;
+}
+
+/// Everything that can be known to fail is known before the data is read: nobody should wait an hour for it.
+void check_output(const TrainArguments& arguments) {
+    std::vector<std::string> inputs = arguments.data;
+    if (!arguments.train.validation_file.empty()) inputs.push_back(arguments.train.validation_file);
+    refuse_overwriting(arguments.output, inputs);
+    check_writable(arguments.output);
+}
+
+std::optional<Table> read_validation(const TrainArguments& arguments) {
+    if (arguments.train.validation_file.empty()) return {};
+    ReadOptions options = arguments.read;
+    options.labels.reset();
+    return read_table({arguments.train.validation_file}, options);
+}
+
+Training train_with_progress(const TrainArguments& arguments, Console& console, const StopOnSignal& stop) {
+    const Table table = read_table(arguments.data, arguments.read);
+    const std::optional<Table> validation = read_validation(arguments);
+    Progress progress(console);
+    TrainHooks hooks;
+    hooks.callbacks.stop = stop.flag();
+    hooks.callbacks.on_epoch = [&](const EpochReport& report) {
+        progress.epoch(report);
+        return true;
+    };
+    hooks.on_plan = [&](const TrainingPlan& plan) {
+        for (const std::string& note : plan.notes) console.warn(note);
+        progress.plan(plan);
+    };
+    return train(table, arguments.train, hooks, validation ? &*validation : nullptr);
+}
+
+int finish(const Training& training, const TrainArguments& arguments, const Console& console) {
+    const std::string path = arguments.output.string();
+    if (training.fit.stop_reason == StopReason::diverged)
+        throw Error(ErrorKind::numeric, fmt::format("{}; the best parameters before it are in {}",
+                                                    training.fit.divergence, path));
+    if (arguments.json)
+        console.result(summary_json(training, path));
+    else if (!console.quiet())
+        console.result(summary_text(training, path));
+    return training.fit.stop_reason == StopReason::stopped ? kInterrupted : 0;
+}
+
+int run_train(TrainArguments& arguments) {
+    complete(arguments);
+    check_output(arguments);
+    Console console(arguments.quiet);
+    const StopOnSignal stop;
+    const Training training = train_with_progress(arguments, console, stop);
+    for (const std::string& note : training.notes) console.warn(note);
+    training.model.save(arguments.output);
+    return finish(training, arguments, console);
+}
+
+}  // namespace
+
+Command train_command() {
+    const auto arguments = std::make_shared<TrainArguments>();
+    Command command;
+    command.name = "train";
+    command.summary = "Learn to predict a column of a table from the others";
+    command.description = {
+        "Reads the data, recognises the kind of the target, prepares every column, trains a network and "
+        "saves "
+        "all of it as one model file, which 'thalweg predict' and 'thalweg evaluate' take.",
+        "The defaults fit ordinary tables. Every flag below can also stand in a TOML file (--config), under "
+        "its "
+        "name without the dashes in front: epochs = 50, target = [\"price\"]."};
+    command.positionals = {{.name = "DATA", .help = kDataHelp, .values = &arguments->data, .many = true}};
+    append(command.options, bind_options(arguments->train));
+    append(command.options, bind_options(arguments->read));
+    append(command.options, {output_option(arguments->output, "The model file to write."),
+                             bind_option({.name = kConfigOption,
+                                          .value = "FILE",
+                                          .group = option_group::kOutput,
+                                          .help = "Take flags from a TOML file. The command line wins."},
+                                         arguments->config),
+                             quiet_option(arguments->quiet), json_option(arguments->json)});
+    command.notes = {
+        "Ctrl-C stops after the batch and saves the best network so far (exit 130). Exit codes: 2 for a "
+        "wrong "
+        "flag, 3 for the data, 5 for a training that diverged, 1 for anything else."};
+    command.examples = {
+        {"Predict a price", "thalweg train houses.csv --target price -o houses.safetensors"},
+        {"Two targets at once", "thalweg train films.parquet --target critics,audience"},
+        {"Images of digits", "thalweg train images-idx3-ubyte.gz --labels labels-idx1-ubyte.gz"},
+        {"A wider network, trained for at most a minute",
+         "thalweg train houses.csv --target price --hidden 512,512 --time-limit 60"}};
+    command.run = [arguments] { return run_train(*arguments); };
+    return command;
+}
+
+}  // namespace thalweg::cli
