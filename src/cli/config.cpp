@@ -145,7 +145,7 @@ toml::table parse_toml(const std::string& path) {
     try {
         return toml::parse(read_file(path), path);
     } catch (const toml::parse_error& error) {
-        refuse(path, error.source(), fmt::format("no TOML: {}", error.description()));
+        refuse(path, error.source(), fmt::format("this is not TOML: {}", error.description()));
     }
 }
 

@@ -98,7 +98,8 @@ void refuse_unknown_flag(const Command& command, const std::string& word) {
     const std::string flag = word.substr(0, word.find('='));
     std::vector<std::string> flags = {"--help"};
     for (const Option& option : command.options) flags.push_back(option.flag());
-    const std::string nearest = nearest_name(flag, flags);
+    // The habit of other programs; here --output is a function of the network.
+    const std::string nearest = flag == "--output" ? "-o" : nearest_name(flag, flags);
     const std::string offer = nearest.empty() ? "" : fmt::format("; did you mean '{}'?", nearest);
     throw Error(ErrorKind::usage, fmt::format("unknown flag '{}'{}{} 'thalweg {} --help' lists them all",
                                               flag, offer, nearest.empty() ? ";" : "", command.name));

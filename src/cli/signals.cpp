@@ -36,7 +36,7 @@ StopOnSignal::~StopOnSignal() {
     handle_with(exit_at_once);
 }
 
-const std::atomic<bool>* StopOnSignal::flag() const {
+const std::atomic<bool>* StopOnSignal::flag() {
     return &stop_asked;
 }
 

@@ -17,8 +17,7 @@ class StopOnSignal {
     StopOnSignal& operator=(const StopOnSignal&) = delete;
 
     /// Read by the training after each batch.
-    const std::atomic<bool>* flag() const;
-    bool asked() const { return flag()->load(); }
+    static const std::atomic<bool>* flag();
 };
 
 /// Makes SIGINT and SIGTERM end the program with kInterrupted: before and after training there is nothing to

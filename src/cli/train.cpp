@@ -51,12 +51,14 @@ std::optional<Table> read_validation(const TrainArguments& arguments) {
     return read_table({arguments.train.validation_file}, options);
 }
 
-Training train_with_progress(const TrainArguments& arguments, Console& console, const StopOnSignal& stop) {
+/// `stop` begins to listen when there is something to keep: with the first step, not while data is read.
+Training train_with_progress(const TrainArguments& arguments, Console& console,
+                             std::optional<StopOnSignal>& stop) {
     const Table table = read_table(arguments.data, arguments.read);
     const std::optional<Table> validation = read_validation(arguments);
     Progress progress(console);
     TrainHooks hooks;
-    hooks.callbacks.stop = stop.flag();
+    hooks.callbacks.stop = StopOnSignal::flag();
     hooks.callbacks.on_epoch = [&](const EpochReport& report) {
         progress.epoch(report);
         return true;
@@ -64,6 +66,7 @@ Training train_with_progress(const TrainArguments& arguments, Console& console, 
     hooks.on_plan = [&](const TrainingPlan& plan) {
         for (const std::string& note : plan.notes) console.warn(note);
         progress.plan(plan);
+        stop.emplace();
     };
     return train(table, arguments.train, hooks, validation ? &*validation : nullptr);
 }
@@ -84,7 +87,7 @@ int run_train(TrainArguments& arguments) {
     complete(arguments);
     check_output(arguments);
     Console console(arguments.quiet);
-    const StopOnSignal stop;
+    std::optional<StopOnSignal> stop;
     const Training training = train_with_progress(arguments, console, stop);
     for (const std::string& note : training.notes) console.warn(note);
     training.model.save(arguments.output);
