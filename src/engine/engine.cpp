@@ -36,7 +36,8 @@ void dropout_factors(const Dropout& dropout, std::size_t layer, std::size_t row,
     const auto threshold = static_cast<std::uint64_t>(dropout.rate * 0x1.0p32);
     const auto kept = static_cast<float>(1.0 / (1.0 - dropout.rate));
     const std::size_t blocks_per_row = (factors.size() + 3) / 4;
-    const std::uint64_t first_block = (std::uint64_t{layer} << 48) + row * blocks_per_row;
+    const std::uint64_t first_block =
+        (std::uint64_t{layer} << 48) + (dropout.first_row + row) * blocks_per_row;
     for (std::size_t block = 0; block < blocks_per_row; ++block) {
         const auto words = random.block(first_block + block);
         const std::size_t count = std::min<std::size_t>(4, factors.size() - 4 * block);

@@ -15,6 +15,7 @@ struct Dropout {
     double rate = 0.0;
     std::uint64_t seed = 0;
     std::uint32_t step = 0;
+    std::size_t first_row = 0;  ///< of this batch within the step, where a step has several
 };
 
 /// The fast pass of one shape of network in float32. Holds the scratch memory of its batches, so one Engine

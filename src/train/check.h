@@ -1,0 +1,17 @@
+#pragma once
+
+#include "thalweg/dataset.hpp"
+#include "thalweg/network.hpp"
+#include "thalweg/train.hpp"
+
+namespace thalweg {
+
+/// Throws Error{usage} that names the flag of an option out of range.
+void check_options(const FitOptions& options);
+
+/// Throws Error{data} where the examples do not fit the network and its loss. `part`: "training",
+/// "validation".
+void check_dataset(const Dataset& dataset, const NetworkShape& shape, const LossFunction& loss,
+                   const char* part);
+
+}  // namespace thalweg

@@ -1,0 +1,373 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <limits>
+
+#include "problems.h"
+
+namespace thalweg {
+namespace {
+
+/// The fast pass and the plain one differ by float32 rounding.
+constexpr double kLossTolerance = 1e-5;
+
+FitOptions quick(std::size_t epochs) {
+    FitOptions options;
+    options.optimizer.kind = OptimizerKind::adam;
+    options.schedule.learning_rate = 0.01;
+    options.batch_size = 32;
+    options.epochs = epochs;
+    options.threads = 1;
+    return options;
+}
+
+FitOptions quick_classes(std::size_t epochs) {
+    FitOptions options = quick(epochs);
+    options.loss.loss = Loss::cross_entropy;
+    return options;
+}
+
+Network<float> curve_network() {
+    return network_of({3, 32, 32, 1}, Activation::tanh, Output::linear);
+}
+
+double least_validation_loss(const FitResult& result) {
+    double least = std::numeric_limits<double>::infinity();
+    for (const EpochReport& epoch : result.history) least = std::min(least, *epoch.validation_loss);
+    return least;
+}
+
+void expect_best_is_kept(const FitResult& result, const Dataset& validation, const LossFunction& loss) {
+    EXPECT_NEAR(result.best_score, least_validation_loss(result), 1e-12);
+    EXPECT_NEAR(plain_loss(result.network, validation, loss), result.best_score, kLossTolerance);
+    ASSERT_GE(result.best_epoch, 1u);
+    EXPECT_EQ(*result.history[result.best_epoch - 1].validation_loss, result.best_score);
+}
+
+TEST(Fit, LearnsACurve) {
+    const Dataset data = curve(1500), validation = curve(500, 1);
+    const FitResult result = fit(curve_network(), data, &validation, quick(60));
+    EXPECT_LT(result.best_score, 0.01) << "the variance of y is 0.74";
+    EXPECT_EQ(result.stop_reason, StopReason::epochs);
+    EXPECT_EQ(result.history.size(), 60u);
+    expect_best_is_kept(result, validation, {});
+}
+
+TEST(Fit, LearnsClassesAndXor) {
+    const Dataset data = sectors(1500), validation = sectors(500, 1);
+    const FitResult result =
+        fit(network_of({2, 16, 3}, Activation::relu, Output::softmax), data, &validation, quick_classes(40));
+    EXPECT_LT(result.best_score, 0.06) << "chance is 1.09";
+
+    Dataset exclusive_or;
+    exclusive_or.rows = 4;
+    exclusive_or.inputs = 2;
+    exclusive_or.dense = Matrix<float>(4, 2);
+    exclusive_or.classes = {0, 1, 1, 0};
+    for (std::size_t i = 0; i < 4; ++i) {
+        exclusive_or.dense(i, 0) = i & 1 ? 1.0f : -1.0f;
+        exclusive_or.dense(i, 1) = i & 2 ? 1.0f : -1.0f;
+    }
+    const FitResult learnt = fit(network_of({2, 8, 2}, Activation::tanh, Output::softmax), exclusive_or,
+                                 nullptr, quick_classes(300));
+    EXPECT_LT(plain_loss(learnt.network, exclusive_or, {.loss = Loss::cross_entropy}), 0.01);
+}
+
+TEST(Fit, LinearRegressionByLbfgsIsTheLeastSquaresSolution) {
+    Dataset data = random_inputs(200, 2);
+    data.values = Matrix<float>(200, 1);
+    for (std::size_t i = 0; i < 200; ++i)
+        data.values(i, 0) = 3.0f * data.dense(i, 0) - 2.0f * data.dense(i, 1) + 0.5f;
+    FitOptions options = quick(50);
+    options.optimizer.kind = OptimizerKind::lbfgs;
+    options.schedule.learning_rate = 1.0;
+    const FitResult result =
+        fit(network_of({2, 1}, Activation::linear, Output::linear), data, nullptr, options);
+    EXPECT_NEAR(result.network.weights(1)(0, 0), 3.0f, 1e-4f);
+    EXPECT_NEAR(result.network.weights(1)(0, 1), -2.0f, 1e-4f);
+    EXPECT_NEAR(result.network.bias(1)[0], 0.5f, 1e-4f);
+    EXPECT_EQ(result.stop_reason, StopReason::converged);
+}
+
+TEST(Fit, TheSameSeedGivesTheSameBitsForAnyNumberOfThreads) {
+    const Dataset data = curve(700), validation = curve(100, 1);
+    FitOptions options = quick(5);
+    options.dropout = 0.2;
+    options.seed = 5;
+    const FitResult one =
+        fit(network_of({3, 128, 128, 1}, Activation::silu, Output::linear), data, &validation, options);
+    for (const int threads : {2, 3, 7}) {
+        options.threads = threads;
+        const FitResult other =
+            fit(network_of({3, 128, 128, 1}, Activation::silu, Output::linear), data, &validation, options);
+        EXPECT_TRUE(std::ranges::equal(one.network.theta(), other.network.theta())) << threads << " threads";
+    }
+    options.seed = 6;
+    const FitResult other =
+        fit(network_of({3, 128, 128, 1}, Activation::silu, Output::linear), data, &validation, options);
+    EXPECT_FALSE(std::ranges::equal(one.network.theta(), other.network.theta())) << "the seed does nothing";
+}
+
+TEST(Fit, PatienceEndsTheRunAndTheBestEpochIsKept) {
+    const Dataset data = curve(60), validation = curve(300, 1);
+    FitOptions options = quick(2000);
+    options.patience = 10;
+    const FitResult result = fit(curve_network(), data, &validation, options);
+    EXPECT_EQ(result.stop_reason, StopReason::patience);
+    EXPECT_EQ(result.history.size(), result.best_epoch + 10);
+    expect_best_is_kept(result, validation, {});
+}
+
+TEST(Fit, ACallbackOrTheStopFlagEndsTheRunAndTheBestEpochIsKept) {
+    const Dataset data = curve(300), validation = curve(300, 1);
+    TrainCallbacks callbacks;
+    callbacks.on_epoch = [](const EpochReport& report) { return report.epoch < 7; };
+    const FitResult by_callback = fit(curve_network(), data, &validation, quick(500), callbacks);
+    EXPECT_EQ(by_callback.stop_reason, StopReason::stopped);
+    EXPECT_EQ(by_callback.history.size(), 7u);
+    expect_best_is_kept(by_callback, validation, {});
+
+    std::atomic<bool> stop{false};
+    TrainCallbacks flagged;
+    flagged.stop = &stop;
+    flagged.on_step = [&](const StepReport& report) {
+        if (report.step == 55) stop = true;  // 10 steps an epoch: in the middle of the sixth
+        return true;
+    };
+    const FitResult by_flag = fit(curve_network(), data, &validation, quick(500), flagged);
+    EXPECT_EQ(by_flag.stop_reason, StopReason::stopped);
+    EXPECT_EQ(by_flag.history.size(), 5u);
+    EXPECT_LE(by_flag.best_score, least_validation_loss(by_flag));
+    EXPECT_NEAR(plain_loss(by_flag.network, validation, {}), by_flag.best_score, kLossTolerance);
+}
+
+TEST(Fit, StoppedWithinTheFirstEpochKeepsWhatWasLearnt) {
+    const Dataset data = curve(3200), validation = curve(300, 1);
+    TrainCallbacks callbacks;
+    callbacks.on_step = [](const StepReport& report) { return report.step < 90; };
+    const Network<float> start = curve_network();
+    const double before = plain_loss(start, validation, {});
+    const FitResult result = fit(start, data, &validation, quick(5), callbacks);
+    EXPECT_TRUE(result.history.empty());
+    EXPECT_EQ(result.best_epoch, 1u);
+    EXPECT_LT(plain_loss(result.network, validation, {}), 0.7 * before);
+}
+
+TEST(Fit, ATimeLimitEndsTheRun) {
+    const Dataset data = curve(300), validation = curve(300, 1);
+    FitOptions options = quick(100'000'000);
+    options.time_limit = 0.3;
+    const FitResult result = fit(curve_network(), data, &validation, options);
+    EXPECT_EQ(result.stop_reason, StopReason::time_limit);
+    EXPECT_LE(result.best_score, least_validation_loss(result));
+    EXPECT_NEAR(plain_loss(result.network, validation, {}), result.best_score, kLossTolerance);
+}
+
+TEST(Fit, DivergenceIsToldAndTheBestParametersBeforeItAreKept) {
+    const Dataset data = curve(300), validation = curve(300, 1);
+    FitOptions options = quick(50);
+    options.optimizer.kind = OptimizerKind::sgd;
+    options.schedule.learning_rate = 1e6;
+    for (const Dataset* part : {&validation, static_cast<const Dataset*>(nullptr)}) {
+        const FitResult result =
+            fit(network_of({3, 32, 1}, Activation::linear, Output::linear), data, part, options);
+        EXPECT_EQ(result.stop_reason, StopReason::diverged);
+        EXPECT_NE(result.divergence.find("in epoch 1, step "), std::string::npos) << result.divergence;
+        EXPECT_NE(result.divergence.find("at learning rate 1e+06"), std::string::npos) << result.divergence;
+        EXPECT_NE(result.divergence.find("--learning-rate 100000"), std::string::npos) << result.divergence;
+        const Network<float> start = network_of({3, 32, 1}, Activation::linear, Output::linear);
+        EXPECT_TRUE(std::ranges::equal(result.network.theta(), start.theta()));
+    }
+}
+
+TEST(Fit, WithoutValidationADivergingRunGivesBackItsEpochOfLeastTrainingLoss) {
+    Dataset data = curve(320);
+    FitOptions options = quick(40);
+    options.optimizer.kind = OptimizerKind::sgd;
+    options.schedule.learning_rate = 0.01;
+    TrainCallbacks callbacks;
+    // From epoch 10 on the data is poisoned, which no rule survives.
+    callbacks.on_epoch = [&](const EpochReport& report) {
+        if (report.epoch == 10) std::ranges::fill(data.values.elements(), std::numeric_limits<float>::max());
+        return true;
+    };
+    const double clean = plain_loss(fit(curve_network(), curve(320), nullptr,
+                                        [&] {
+                                            FitOptions nine = options;
+                                            nine.epochs = 9;
+                                            nine.schedule.kind = ScheduleKind::constant;
+                                            return nine;
+                                        }())
+                                        .network,
+                                    curve(320), {});
+    const FitResult result = fit(curve_network(), data, nullptr, options, callbacks);
+    EXPECT_EQ(result.stop_reason, StopReason::diverged);
+    EXPECT_EQ(result.best_epoch, 9u);
+    EXPECT_NEAR(plain_loss(result.network, curve(320), {}), clean, kLossTolerance);
+}
+
+TEST(Fit, WeightZeroIsAsIfTheRowWereNotThereAndWeightTwoAsIfItWereThereTwice) {
+    Dataset weighted = curve(60);
+    std::vector<std::uint32_t> kept;
+    for (std::uint32_t i = 0; i < 60; ++i) {
+        weighted.weights.push_back(static_cast<float>(i % 3));
+        for (std::uint32_t copy = 0; copy < i % 3; ++copy) kept.push_back(i);
+    }
+    Dataset repeated = random_inputs(kept.size(), 3);
+    repeated.values = Matrix<float>(kept.size(), 1);
+    for (std::size_t i = 0; i < kept.size(); ++i) {
+        std::ranges::copy(weighted.dense.row(kept[i]), repeated.dense.row(i).begin());
+        repeated.values(i, 0) = weighted.values(kept[i], 0);
+    }
+    FitOptions options = quick(50);
+    options.optimizer.kind = OptimizerKind::gd;
+    options.batch_size = 1000;
+    options.schedule.learning_rate = 0.1;
+    const FitResult one = fit(curve_network(), weighted, nullptr, options);
+    const FitResult other = fit(curve_network(), repeated, nullptr, options);
+    for (std::size_t j = 0; j < one.network.theta().size(); ++j)
+        ASSERT_NEAR(one.network.theta()[j], other.network.theta()[j], 1e-5) << "parameter " << j;
+}
+
+TEST(Fit, ClippingBoundsTheUpdate) {
+    const Dataset data = curve(64);
+    FitOptions options = quick(1);
+    options.optimizer.kind = OptimizerKind::sgd;
+    options.batch_size = 64;
+    options.schedule.learning_rate = 1.0;
+    options.clip_norm = 0.01;
+    const Network<float> start = curve_network();
+    const FitResult result = fit(start, data, nullptr, options);
+    double squared = 0.0;
+    for (std::size_t j = 0; j < start.theta().size(); ++j)
+        squared += std::pow(double{result.network.theta()[j]} - start.theta()[j], 2);
+    EXPECT_NEAR(std::sqrt(squared), 0.01, 1e-4);
+    EXPECT_GT(result.history[0].gradient_norm, 0.1) << "the gradient was short anyway";
+}
+
+TEST(Fit, WeightDecayLeavesBiasesAlone) {
+    Dataset data = random_inputs(32, 2);
+    data.values = Matrix<float>(32, 1);
+    std::ranges::fill(data.dense.elements(), 0.0f);
+    Network<float> start = network_of({2, 1}, Activation::linear, Output::linear);
+    start.bias(1)[0] = 0.0f;
+    FitOptions options = quick(1);
+    options.optimizer = {.kind = OptimizerKind::sgd, .weight_decay = 0.5};
+    options.batch_size = 32;
+    options.schedule.learning_rate = 0.1;
+    std::ranges::fill(data.values.elements(), 1.0f);
+    const FitResult result = fit(start, data, nullptr, options);
+    // Inputs are 0, so weights move by decay alone and the bias by the gradient 2 (0 - 1) alone.
+    EXPECT_FLOAT_EQ(result.network.weights(1)(0, 0), start.weights(1)(0, 0) * 0.95f);
+    EXPECT_FLOAT_EQ(result.network.bias(1)[0], 0.2f);
+}
+
+TEST(Fit, CallbacksSeeEveryStepAndEpoch) {
+    const Dataset data = curve(100);
+    FitOptions options = quick(3);
+    options.schedule.kind = ScheduleKind::cosine;
+    std::vector<StepReport> steps;
+    std::vector<EpochReport> epochs;
+    TrainCallbacks callbacks;
+    callbacks.on_step = [&](const StepReport& report) { return steps.push_back(report), true; };
+    callbacks.on_epoch = [&](const EpochReport& report) { return epochs.push_back(report), true; };
+    fit(curve_network(), data, nullptr, options, callbacks);
+    ASSERT_EQ(steps.size(), 12u);  // 32 + 32 + 32 + 4 rows, three times
+    ASSERT_EQ(epochs.size(), 3u);
+    for (std::size_t i = 0; i < steps.size(); ++i) {
+        EXPECT_EQ(steps[i].step, i + 1);
+        EXPECT_EQ(steps[i].epoch, i / 4 + 1);
+        EXPECT_GT(steps[i].loss, 0.0);
+        EXPECT_GT(steps[i].gradient_norm, 0.0);
+        EXPECT_GT(steps[i].examples_per_second, 0.0);
+        if (i > 0) {
+            EXPECT_LT(steps[i].learning_rate, steps[i - 1].learning_rate);
+        }
+    }
+    double mean = 0.0;
+    for (std::size_t i = 0; i < 4; ++i) mean += steps[i].loss * (i == 3 ? 4.0 : 32.0) / 100.0;
+    EXPECT_NEAR(epochs[0].loss, mean, 1e-12);
+    EXPECT_EQ(epochs[2].epochs, 3u);
+    EXPECT_EQ(epochs[2].seconds_left, 0.0);
+}
+
+TEST(Fit, IterationsAreCountedInUpdates) {
+    const Dataset data = curve(100);
+    FitOptions options = quick(1000);
+    options.iterations = 10;
+    std::size_t steps = 0;
+    TrainCallbacks callbacks;
+    callbacks.on_step = [&](const StepReport&) { return ++steps, true; };
+    EXPECT_EQ(fit(curve_network(), data, nullptr, options, callbacks).stop_reason, StopReason::epochs);
+    EXPECT_EQ(steps, 10u);
+}
+
+TEST(Fit, ManyRowsInOneBatchAreCutIntoChunksThatDoNotShow) {
+    const Dataset data = curve(9001);
+    FitOptions options = quick(3);
+    options.optimizer.kind = OptimizerKind::gd;
+    options.batch_size = 9001;
+    const FitResult result = fit(curve_network(), data, nullptr, options);
+    const Network<float> start = curve_network();
+    EXPECT_NEAR(result.history[0].loss, plain_loss(start, data, {}), kLossTolerance);
+}
+
+struct BadOption {
+    const char* flag;
+    void (*spoil)(FitOptions&);
+};
+
+class FitRefuses : public testing::TestWithParam<BadOption> {};
+
+TEST_P(FitRefuses, AnOptionOutOfRangeByItsFlag) {
+    FitOptions options = quick(1);
+    GetParam().spoil(options);
+    try {
+        fit(curve_network(), curve(10), nullptr, options);
+        FAIL() << "no error";
+    } catch (const Error& error) {
+        EXPECT_EQ(error.kind(), ErrorKind::usage);
+        EXPECT_NE(std::string(error.what()).find(GetParam().flag), std::string::npos) << error.what();
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Options, FitRefuses,
+    testing::Values(BadOption{"--dropout", [](FitOptions& o) { o.dropout = 1.0; }},
+                    BadOption{"--dropout", [](FitOptions& o) { o.dropout = -0.1; }},
+                    BadOption{"--batch-size", [](FitOptions& o) { o.batch_size = 0; }},
+                    BadOption{"--epochs", [](FitOptions& o) { o.epochs = 0; }},
+                    BadOption{"--clip-norm", [](FitOptions& o) { o.clip_norm = -1.0; }},
+                    BadOption{"--time-limit", [](FitOptions& o) { o.time_limit = -1.0; }},
+                    BadOption{"--learning-rate", [](FitOptions& o) { o.schedule.learning_rate = -1.0; }},
+                    BadOption{"--warmup", [](FitOptions& o) { o.schedule.warmup = 2.0; }},
+                    BadOption{"--huber-delta", [](FitOptions& o) { o.loss.delta = 0.0; }},
+                    BadOption{"--quantile", [](FitOptions& o) { o.loss.quantile = 1.0; }},
+                    BadOption{"--label-smoothing", [](FitOptions& o) { o.loss.label_smoothing = 1.0; }}));
+
+TEST(Fit, DataThatDoesNotFitTheNetworkIsRefused) {
+    const auto expect_data_error = [](Network<float> network, const Dataset& data,
+                                      const FitOptions& options) {
+        try {
+            fit(std::move(network), data, nullptr, options);
+            ADD_FAILURE() << "no error";
+        } catch (const Error& error) {
+            EXPECT_EQ(error.kind(), ErrorKind::data) << error.what();
+        }
+    };
+    expect_data_error(network_of({4, 1}, Activation::tanh, Output::linear), curve(10), quick(1));
+    expect_data_error(network_of({3, 2}, Activation::tanh, Output::linear), curve(10), quick(1));
+    expect_data_error(network_of({2, 2}, Activation::tanh, Output::softmax), sectors(50), quick_classes(1));
+    expect_data_error(curve_network(), random_inputs(10, 3), quick(1));
+    Dataset weighted = curve(3);
+    weighted.weights = {1.0f, -1.0f, 1.0f};
+    expect_data_error(curve_network(), weighted, quick(1));
+    weighted.weights = {0.0f, 0.0f, 0.0f};
+    expect_data_error(curve_network(), weighted, quick(1));
+    Dataset empty;
+    empty.inputs = 3;
+    expect_data_error(curve_network(), empty, quick(1));
+}
+
+}  // namespace
+}  // namespace thalweg
