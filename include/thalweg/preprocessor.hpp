@@ -38,11 +38,17 @@ struct ChoiceTable<Treatment> {
     };
 };
 
-/// A number that becomes one input: ((value - centre) / scale), computed in double; missing becomes 0 (the
-/// mean).
+/// A number that becomes one input, computed in double: z = (value - centre) / scale, and where `smooth_clip`
+/// z / sqrt(1 + (z/3)^2), which is nearly z around 0 and never leaves (-3, 3), so that a far value cannot
+/// drown the others. Source: Holzmueller et al. 2024, "Better by default" (RealMLP).
 struct NumberPlan {
     double centre = 0.0;
     double scale = 1.0;
+    double fill = 0.0;  ///< what a missing value is taken for: the mean of the training rows
+    bool smooth_clip = false;
+
+    /// The input for `value`; a missing one (NaN) or an infinite one counts as `fill`.
+    float encode(double value) const;
 };
 
 /// The parts of a time that became inputs. Linear: seconds, as a NumberPlan. Cycles: sine and cosine.
@@ -66,7 +72,7 @@ struct ColumnPlan {
     Treatment treatment = Treatment::number;
     std::string reason;                   ///< why it was dropped, or treated so; for people
     std::size_t missing = 0;              ///< cells missing at training
-    bool missing_indicator = false;       ///< number, time: one more input, 1 where missing (before scaling)
+    bool missing_indicator = false;       ///< number, time: one more input, 1 where missing, else 0
     NumberPlan number;                    ///< number; time: its linear part
     std::vector<std::string> categories;  ///< category: those with an input of their own
     bool other_input = false;             ///< category: the last input is for rare and unseen ones
