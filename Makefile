@@ -1,5 +1,48 @@
-# make demo | test | build: each installs what is missing, builds, and runs.
-.PHONY: build test demo
+# Each of these installs what is missing first; a second run does no needless work.
+BUILD := build/release
 
-build:
-	cmake --preset release && cmake --build --preset release
+.PHONY: help build demo test format check-format tidy install clean bootstrap-check
+
+help:
+	@echo "make demo      build, train on film ratings and on images of digits, and show what was learnt"
+	@echo "make test      build and run every test"
+	@echo "make build     build the program, $(BUILD)/thalweg"
+	@echo "make install   install program, library, headers and CMake package (PREFIX=/usr/local)"
+	@echo "make format    format the code; make check-format only looks"
+	@echo "make tidy      static analysis with clang-tidy"
+	@echo "make clean     remove what was built"
+
+$(BUILD)/build.ninja: CMakeLists.txt CMakePresets.json
+	scripts/bootstrap
+	cmake --preset release
+
+bootstrap-check:
+	@scripts/bootstrap
+
+build: bootstrap-check $(BUILD)/build.ninja
+	cmake --build --preset release --target thalweg_cli
+
+demo: build
+	scripts/demo $(BUILD)/thalweg
+
+test: bootstrap-check $(BUILD)/build.ninja
+	cmake --build --preset release
+	ctest --preset release
+
+PREFIX := /usr/local
+install: build
+	cmake --install $(BUILD) --prefix $(PREFIX)
+
+sources := find src include tests examples -name '*.h' -o -name '*.hpp' -o -name '*.cpp'
+
+format:
+	$(sources) | xargs clang-format -i
+
+check-format:
+	$(sources) | xargs clang-format --dry-run -Werror
+
+tidy: test
+	$(sources) | grep 'src/.*\.cpp' | xargs clang-tidy -p $(BUILD) --quiet
+
+clean:
+	rm -rf build
