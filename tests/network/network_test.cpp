@@ -48,6 +48,7 @@ TEST(NetworkShape, RefusesATrillionNeuronsAndSaysWhatTheyWouldNeed) {
     refuses({trillion, trillion, 1}, "layer 1");
     refuses({most, most, most}, "layer 1");
     refuses({1, most, 1}, "layer 1");
+    refuses({1048000, 1048000, 1048000}, "layer 2");  // each below the limit, the two together above it
 }
 
 struct Moments {

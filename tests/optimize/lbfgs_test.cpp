@@ -101,6 +101,62 @@ TEST(Lbfgs, DecaysTheWeightsThatTheMaskGives) {
     EXPECT_NEAR(theta[1], 3.0, 1e-7);
 }
 
+TEST(Lbfgs, LowersTheLossAndThePenaltyTogether) {
+    constexpr double kDecay = 30.0;
+    std::vector<double> theta = {-1.2, 1.0, 2.0, -3.0}, gradient(4);
+    const auto optimizer = make_optimizer<double>({.kind = OptimizerKind::lbfgs, .weight_decay = kDecay}, 4);
+    const auto penalised = [&](double loss) {
+        for (const double x : theta) loss += 0.5 * kDecay * x * x;
+        return loss;
+    };
+    double loss = rosenbrock<double>(theta, gradient);
+    for (bool progressed = true; progressed;) {
+        const double before = penalised(loss);
+        loss = optimizer->minimise(theta, gradient, loss, 1.0, rosenbrock<double>, progressed);
+        EXPECT_LE(penalised(loss), before);
+    }
+    for (std::size_t j = 0; j < 4; ++j) EXPECT_NEAR(gradient[j] + kDecay * theta[j], 0.0, 1e-4) << j;
+}
+
+/// A gradient that lies: every step along it is uphill.
+TEST(Lbfgs, LeavesThetaAloneWhereNoStepLowersTheLoss) {
+    const Objective<double> lying = [](std::span<const double> theta, std::span<double> gradient) {
+        gradient[0] = -2.0 * theta[0];
+        return theta[0] * theta[0];
+    };
+    std::vector<double> theta = {1.5}, gradient(1);
+    const auto optimizer = make_optimizer<double>({.kind = OptimizerKind::lbfgs}, 1);
+    bool progressed = true;
+    const double loss = lying(theta, gradient);
+    EXPECT_EQ(optimizer->minimise(theta, gradient, loss, 1.0, lying, progressed), 2.25);
+    EXPECT_FALSE(progressed);
+    EXPECT_EQ(theta[0], 1.5);
+    EXPECT_EQ(gradient[0], -3.0);
+}
+
+/// What was learnt of a flat loss sends the next trial so far out of a narrow one that no cutting back helps.
+TEST(Lbfgs, StartsAnewWhereItsHistoryMisleads) {
+    constexpr double kFlat = 1e-12;
+    const Objective<double> flat = [](std::span<const double> theta, std::span<double> gradient) {
+        gradient[0] = kFlat * theta[0];
+        return 0.5 * kFlat * theta[0] * theta[0];
+    };
+    const Objective<double> narrow = [](std::span<const double> theta, std::span<double> gradient) {
+        gradient[0] = 1.0 / (1.0 - theta[0]) - 1.0 / (1.0 + theta[0]);
+        return -std::log(1.0 - theta[0]) - std::log(1.0 + theta[0]);
+    };
+    const auto optimizer = make_optimizer<double>({.kind = OptimizerKind::lbfgs}, 1);
+    std::vector<double> theta = {1.0}, gradient(1);
+    bool progressed = false;
+    optimizer->minimise(theta, gradient, flat(theta, gradient), 1.0, flat, progressed);
+    ASSERT_TRUE(progressed);
+    theta[0] = 0.9;
+    const double before = narrow(theta, gradient);
+    const double after = optimizer->minimise(theta, gradient, before, 1.0, narrow, progressed);
+    EXPECT_TRUE(progressed);
+    EXPECT_LT(after, before);
+}
+
 TEST(Lbfgs, SaysSoAtAMinimum) {
     std::vector<double> theta = {1.0, 1.0}, gradient(2);
     const auto optimizer = make_optimizer<double>({.kind = OptimizerKind::lbfgs}, 2);

@@ -68,6 +68,16 @@ TEST(AdamW, DecaysTheWeightsApartFromTheGradient) {
     EXPECT_NEAR(after(adam, 3.0, {0.0}, 0.5), 2.5, 1e-6) << "adam adds it to the gradient and normalises it";
 }
 
+TEST(AdamW, DecaysWhereTheMaskSaysSo) {
+    const std::vector<double> mask = {1.0, 0.0};
+    const auto optimizer =
+        make_optimizer<double>({.kind = OptimizerKind::adamw, .weight_decay = 0.1}, 2, mask);
+    std::vector<double> theta = {3.0, 3.0}, gradient(2);
+    optimizer->step(theta, gradient, 0.5);
+    EXPECT_NEAR(theta[0], 3.0 * 0.95, 1e-14);
+    EXPECT_EQ(theta[1], 3.0);
+}
+
 TEST(RmsProp, DividesByTheRootOfTheMeanSquare) {
     const OptimizerOptions options = {.kind = OptimizerKind::rmsprop, .rho = 0.75, .epsilon = 1e-3};
     const double first = 2.0 / (std::sqrt(0.25 * 4.0) + 1e-3);
