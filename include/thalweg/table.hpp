@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "thalweg/choice.hpp"
@@ -66,15 +67,27 @@ class Table {
     /// Where a row stands, for messages: "houses.csv: line 57", "houses.parquet: row 57".
     std::string locate(std::size_t row) const;
 
+    /// From `row` of a file on, each row stands one line below the one before, beginning at `line`. Blank
+    /// lines and line breaks inside quotes start a new run.
+    struct LineRun {
+        std::size_t row = 0;
+        std::size_t line = 1;
+    };
     /// One file of which the table was read, for `locate`.
     struct Origin {
         std::string path;
-        std::size_t first_row = 0;  ///< of the table
-        bool has_lines = false;     ///< a text file: rows are found as lines
-        char quote = '"';
-        bool header = true;
+        std::size_t first_row = 0;   ///< of the table
+        std::vector<LineRun> lines;  ///< a file of text: by ascending row; else empty
     };
     void set_origins(std::vector<Origin> origins) { origins_ = std::move(origins); }
+    const std::vector<Origin>& origins() const { return origins_; }
+
+    /// What a reader wants a person to know, a sentence each: columns it left out, a header like data.
+    const std::vector<std::string>& notes() const { return notes_; }
+    void set_notes(std::vector<std::string> notes) { notes_ = std::move(notes); }
+
+    /// Moves the columns out; the table is empty after it.
+    std::vector<Column> take_columns();
 
     /// Frees a column's cells once they have been encoded; its name stays.
     void release(std::size_t column);
@@ -84,12 +97,13 @@ class Table {
     std::size_t rows_ = 0;
     std::string source_ = "the table";
     std::vector<Origin> origins_;
+    std::vector<std::string> notes_;
 };
 
 /// How to read files of text. Unset: found out from the file.
 struct ReadOptions {
     std::optional<char> delimiter;  ///< else the one of , ; tab | that splits the first lines alike
-    char quote = '"';
+    char quote = '"';               ///< '\0': nothing is quoted
     char decimal_point = '.';
     bool header = true;  ///< false: columns are called column_1, column_2, ...
     std::vector<std::string> missing = {"",     "NA",   "N/A",  "n/a",  "#N/A", "NaN", "nan",

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <arrow/io/interfaces.h>
+#include <arrow/util/compression.h>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace thalweg {
+
+/// What the first bytes of a file say it is, below gzip and zstd.
+enum class FileKind { text, parquet, arrow_file, arrow_stream, idx };
+
+/// A file (or standard input) that is open at its start, unpacked.
+struct Input {
+    std::string name;  ///< for messages
+    FileKind kind = FileKind::text;
+    std::shared_ptr<arrow::util::Codec> codec;  ///< outlives the stream, which points to it
+    bool seekable = false;                      ///< an ordinary file that is not compressed
+    bool repeatable = false;                    ///< opening the path again gives the same bytes: no pipe
+    std::shared_ptr<arrow::io::InputStream> stream;
+};
+
+/// Opens a path, or standard input for "-", and looks what is in it. Throws Error{io} where it cannot be
+/// opened, Error{data} for kinds of file that are no table: spreadsheets, UTF-16, ...
+Input open_input(const std::string& path);
+
+/// "standard input" for "-", else the path.
+std::string name_of_path(const std::string& path);
+
+/// The whole content as something to seek in: the file itself where that is possible, else a copy in memory.
+std::shared_ptr<arrow::io::RandomAccessFile> open_random_access(const std::string& path, Input& input);
+
+/// Up to `bytes` of what comes next, without taking it.
+std::string_view peek(Input& input, std::int64_t bytes);
+/// Takes `bytes` away.
+void skip(Input& input, std::int64_t bytes);
+
+}  // namespace thalweg
