@@ -111,8 +111,13 @@ struct TrainHooks {
 
 /// From a table to a model: recognises the task, splits off validation rows, fits the preprocessing on the
 /// training rows, chooses what the options leave open, trains. `validation`: rows to validate on instead of a
-/// split. A diverged run returns with fit.stop_reason == diverged and the best parameters before it.
+/// split (without it, options.validation_file is read). A diverged run returns with fit.stop_reason ==
+/// diverged and the best parameters before it. Throws Error{usage} (an option that does not fit the task or
+/// another option), Error{data} (a column that is missing, a target or weight that cannot be), Error{io}.
 Training train(const Table& table, const TrainOptions& options, const TrainHooks& hooks = {},
+               const Table* validation = nullptr);
+/// The same, and the table's memory is free again as soon as its rows are encoded.
+Training train(Table&& table, const TrainOptions& options, const TrainHooks& hooks = {},
                const Table* validation = nullptr);
 
 }  // namespace thalweg

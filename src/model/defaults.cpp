@@ -1,0 +1,178 @@
+#include "model/defaults.h"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <vector>
+
+namespace thalweg {
+namespace {
+
+bool is_plain(const TrainOptions& options) {
+    return options.preset == Preset::plain;
+}
+
+/// Rules that are made for the gradient of all rows: a mini-batch's noise breaks the signs that rprop follows
+/// and the curvature that lbfgs gathers, and gd is the plain form of theory.md.
+bool takes_all_rows(OptimizerKind kind) {
+    return kind == OptimizerKind::gd || kind == OptimizerKind::rprop || kind == OptimizerKind::lbfgs;
+}
+
+/// Three layers of 256 are wide enough for every table that was tried and small enough for a laptop.
+std::vector<std::size_t> default_hidden(const TrainOptions& options) {
+    return is_plain(options) ? std::vector<std::size_t>{32} : std::vector<std::size_t>{256, 256, 256};
+}
+
+Activation default_activation(const TrainOptions& options) {
+    return is_plain(options) ? Activation::logistic : Activation::relu;
+}
+
+OptimizerKind default_optimizer(const TrainOptions& options) {
+    return is_plain(options) ? OptimizerKind::gd : OptimizerKind::adamw;
+}
+
+/// The usual starting points of each rule. gd: inputs and targets are standardised, so 0.1 is stable.
+double default_learning_rate(OptimizerKind kind) {
+    switch (kind) {
+        case OptimizerKind::gd:
+            return 0.1;
+        case OptimizerKind::sgd:
+        case OptimizerKind::adagrad:
+        case OptimizerKind::rprop:
+            return 0.01;
+        case OptimizerKind::lbfgs:
+            return 1.0;  // its line search starts at the quasi-Newton step
+        default:
+            return 1e-3;
+    }
+}
+
+/// Some hundred updates an epoch: fewer learn slowly, more only add noise and lose the speed of wide batches.
+std::size_t default_batch_size(const TrainOptions& options, OptimizerKind kind, std::size_t rows) {
+    constexpr std::size_t kUpdatesPerEpoch = 128, kLeast = 32, kMost = 1024;
+    if (is_plain(options) || takes_all_rows(kind)) return rows;
+    return std::clamp(std::bit_ceil(rows / kUpdatesPerEpoch + 1), kLeast, kMost);
+}
+
+/// As many passes as half a minute on two cores allows, by count and not by clock, so that the result does
+/// not depend on the machine. Small tables gain nothing after 200 passes, and a network needs a few in any
+/// case.
+std::size_t default_epochs(const DataFacts& facts, const NetworkShape& shape, OptimizerKind kind) {
+    if (takes_all_rows(kind)) return 1000;
+    constexpr double kFlops = 1.2e12;           // 30 s at 40 Gflop/s, measured on two cores of 2020
+    constexpr double kFlopsPerParameter = 6.0;  // a row: forward 2, back 4
+    constexpr double kLeast = 3.0, kMost = 200.0;
+    const double of_epoch = kFlopsPerParameter * static_cast<double>(shape.parameters()) *
+                            static_cast<double>(facts.training_rows);
+    return static_cast<std::size_t>(std::clamp(kFlops / of_epoch, kLeast, kMost));
+}
+
+/// A quarter of the passes without a better one: by then the cosine has made the steps too short to recover.
+std::size_t default_patience(const TrainOptions& options, const DataFacts& facts, std::size_t epochs) {
+    constexpr std::size_t kLeast = 10;
+    if (is_plain(options) || facts.validation_rows == 0) return 0;
+    return std::max(kLeast, epochs / 4);
+}
+
+/// A little, which mends wide layers on small tables; none where the rule needs the same loss twice.
+double default_dropout(const TrainOptions& options, OptimizerKind kind) {
+    return is_plain(options) || takes_all_rows(kind) ? 0.0 : 0.05;
+}
+
+ScheduleKind default_schedule(const TrainOptions& options, OptimizerKind kind) {
+    return is_plain(options) || takes_all_rows(kind) ? ScheduleKind::constant : ScheduleKind::cosine;
+}
+
+/// Passes that are enough for `iterations` updates.
+std::size_t epochs_for(std::size_t iterations, std::size_t batch_size, std::size_t rows) {
+    const std::size_t per_epoch = std::max<std::size_t>(1, (rows + batch_size - 1) / batch_size);
+    return std::max<std::size_t>(1, (iterations + per_epoch - 1) / per_epoch);
+}
+
+NetworkShape choose_shape(const TrainOptions& options, const DataFacts& facts, Output output) {
+    NetworkShape shape{options.hidden.value_or(default_hidden(options)),
+                       options.activation.value_or(default_activation(options)), output};
+    shape.widths.insert(shape.widths.begin(), facts.inputs);
+    shape.widths.push_back(facts.outputs);
+    shape.check();
+    return shape;
+}
+
+OptimizerOptions choose_optimizer(const TrainOptions& options) {
+    OptimizerOptions chosen;
+    chosen.kind = options.optimizer.value_or(default_optimizer(options));
+    const bool decoupled = chosen.kind == OptimizerKind::adamw;
+    chosen.momentum = options.momentum.value_or(chosen.kind == OptimizerKind::sgd ? 0.9 : 0.0);
+    chosen.nesterov = options.nesterov;
+    chosen.beta1 = options.beta1;
+    chosen.beta2 = options.beta2;
+    chosen.epsilon = options.epsilon.value_or(chosen.kind == OptimizerKind::adagrad ? 1e-10 : 1e-8);
+    // Decoupled, it shrinks by rate * decay a step and 0.01 is the usual start; added to the gradient the
+    // same number would drown it.
+    chosen.weight_decay = options.weight_decay.value_or(decoupled ? 0.01 : 0.0);
+    chosen.l1 = options.l1;
+    return chosen;
+}
+
+ScheduleOptions choose_schedule(const TrainOptions& options, OptimizerKind kind) {
+    ScheduleOptions chosen;
+    chosen.kind = options.schedule.value_or(default_schedule(options, kind));
+    chosen.learning_rate = options.learning_rate.value_or(default_learning_rate(kind));
+    // one_cycle rises by itself. Elsewhere a short rise keeps the first steps, when adamw has seen only a few
+    // gradients, from throwing the initialisation away.
+    chosen.warmup = options.warmup.value_or(chosen.kind == ScheduleKind::cosine ? 0.03 : 0.0);
+    return chosen;
+}
+
+}  // namespace
+
+double choose_validation_share(const TrainOptions& options) {
+    return options.validation.value_or(is_plain(options) ? 0.0 : 0.15);
+}
+
+Choices choose(const TrainOptions& options, const DataFacts& facts, const Pair& pair) {
+    Choices chosen{choose_shape(options, facts, pair.output), {}};
+    FitOptions& fit = chosen.fit;
+    fit.loss = pair.loss;
+    fit.optimizer = choose_optimizer(options);
+    fit.schedule = choose_schedule(options, fit.optimizer.kind);
+    fit.batch_size =
+        options.batch_size.value_or(default_batch_size(options, fit.optimizer.kind, facts.training_rows));
+    fit.iterations = options.iterations.value_or(is_plain(options) && !options.epochs ? 1000 : 0);
+    const std::size_t open_epochs = fit.iterations > 0
+                                        ? epochs_for(fit.iterations, fit.batch_size, facts.training_rows)
+                                        : default_epochs(facts, chosen.shape, fit.optimizer.kind);
+    fit.epochs = options.epochs.value_or(open_epochs);
+    fit.patience = options.patience.value_or(default_patience(options, facts, fit.epochs));
+    fit.dropout = options.dropout.value_or(default_dropout(options, fit.optimizer.kind));
+    fit.clip_norm = options.clip_norm;
+    fit.time_limit = options.time_limit;
+    fit.seed = options.seed;
+    fit.shuffle = !is_plain(options);
+    fit.threads = options.threads;
+    return chosen;
+}
+
+TrainOptions filled(TrainOptions options, const Choices& choices) {
+    const FitOptions& fit = choices.fit;
+    const std::vector<std::size_t>& widths = choices.shape.widths;
+    options.hidden = std::vector<std::size_t>(widths.begin() + 1, widths.end() - 1);
+    options.activation = choices.shape.activation;
+    options.output = choices.shape.output;
+    options.loss = fit.loss.loss;
+    options.optimizer = fit.optimizer.kind;
+    options.learning_rate = fit.schedule.learning_rate;
+    options.momentum = fit.optimizer.momentum;
+    options.epsilon = fit.optimizer.epsilon;
+    options.weight_decay = fit.optimizer.weight_decay;
+    options.dropout = fit.dropout;
+    options.schedule = fit.schedule.kind;
+    options.warmup = fit.schedule.warmup;
+    options.batch_size = fit.batch_size;
+    options.epochs = fit.epochs;
+    options.iterations = fit.iterations;
+    options.patience = fit.patience;
+    return options;
+}
+
+}  // namespace thalweg

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstddef>
+
+#include "model/pair.h"
+#include "thalweg/network.hpp"
+#include "thalweg/train.hpp"
+#include "thalweg/train_options.hpp"
+
+namespace thalweg {
+
+/// What the defaults depend on.
+struct DataFacts {
+    std::size_t training_rows = 0;
+    std::size_t validation_rows = 0;
+    std::size_t inputs = 0;
+    std::size_t outputs = 0;
+};
+
+/// Every choice made.
+struct Choices {
+    NetworkShape shape;
+    FitOptions fit;
+};
+
+/// The share of labelled rows to validate on.
+double choose_validation_share(const TrainOptions& options);
+
+/// What the options say, and where they leave something open what the preset chooses for such data. Depends
+/// on nothing else, so that the same data gives the same model on any machine. Throws Error{usage} for widths
+/// that cannot be.
+Choices choose(const TrainOptions& options, const DataFacts& facts, const Pair& pair);
+
+/// `options` with every open field filled in from what was chosen: the record in the model.
+TrainOptions filled(TrainOptions options, const Choices& choices);
+
+}  // namespace thalweg

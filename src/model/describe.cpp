@@ -1,0 +1,163 @@
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "model/column_text.h"
+#include "model/model_file.h"
+#include "model/model_json.h"
+#include "model/text_table.h"
+#include "thalweg/model.hpp"
+
+namespace thalweg {
+namespace {
+
+constexpr std::size_t kLabelWidth = 12;
+
+std::string line(std::string_view label, std::string_view text) {
+    return fmt::format("{:<{}}{}\n", label, kLabelWidth, text);
+}
+
+std::string recorded(const Model& model, const std::string& key) {
+    const auto found = model.training().find(key);
+    return found == model.training().end() ? "" : found->second;
+}
+
+std::string target_text(const TargetPlan& target) {
+    if (!target.classes.empty())
+        return fmt::format("'{}', {} classes: {}", target.name, target.classes.size(),
+                           abridged(target.classes));
+    if (target.mean == 0.0 && target.scale == 1.0) return fmt::format("'{}', as it is", target.name);
+    return fmt::format("'{}', mean {:.6g}, standard deviation {:.6g}", target.name, target.mean,
+                       target.scale);
+}
+
+std::string network_text(const Network<float>& network) {
+    const NetworkShape& shape = network.shape();
+    return fmt::format("{} layer{}, {} parameters", shape.layers(), shape.layers() == 1 ? "" : "s",
+                       with_separators(shape.parameters()));
+}
+
+std::size_t layer_parameters(const NetworkShape& shape, std::size_t layer) {
+    return shape.offset(layer + 1) - shape.offset(layer);
+}
+
+std::string_view layer_function(const NetworkShape& shape, std::size_t layer) {
+    return layer == shape.layers() ? name_of(shape.output) : name_of(shape.activation);
+}
+
+/// Layers `first` .. `last` that are alike but for their number: a deep, thin network is not hundreds of
+/// lines.
+std::vector<std::string> layer_cells(const NetworkShape& shape, std::size_t first, std::size_t last) {
+    const std::string number = first == last ? fmt::format("{}", first) : fmt::format("{}-{}", first, last);
+    return {number, with_separators(shape.widths[first - 1]), with_separators(shape.widths[first]),
+            with_separators(layer_parameters(shape, first)), std::string(layer_function(shape, first))};
+}
+
+bool alike(const NetworkShape& shape, std::size_t a, std::size_t b) {
+    return shape.widths[a] == shape.widths[b] && shape.widths[a - 1] == shape.widths[b - 1] &&
+           (a == shape.layers()) == (b == shape.layers());
+}
+
+std::string layers_text(const NetworkShape& shape) {
+    TextTable table({"layer", ">inputs", ">neurons", ">parameters", "function"});
+    for (std::size_t first = 1, last = 1; first <= shape.layers(); first = ++last) {
+        while (last < shape.layers() && alike(shape, first, last + 1)) ++last;
+        table.add(layer_cells(shape, first, last));
+    }
+    return table.text();
+}
+
+std::string loss_text(const LossFunction& loss) {
+    std::string text(name_of(loss.loss));
+    if (loss.loss == Loss::huber) text += fmt::format(", delta {:.6g}", loss.delta);
+    if (loss.loss == Loss::quantile) text += fmt::format(", level {:.6g}", loss.quantile);
+    if (loss.label_smoothing > 0.0) text += fmt::format(", label smoothing {:.6g}", loss.label_smoothing);
+    return text;
+}
+
+std::string data_text(const Model& model) {
+    if (recorded(model, "rows").empty()) return "";
+    return line("trained on", fmt::format("{} rows, validated on {}", recorded(model, "rows"),
+                                          recorded(model, "validation_rows")));
+}
+
+std::string options_text(const Model& model) {
+    std::string text;
+    for (const auto& [name, value] : model.training()) {
+        const bool told_elsewhere = name == "rows" || name == "validation_rows" || name == "version" ||
+                                    name == "target" || name == "hidden" || name == "loss";
+        if (!told_elsewhere) text += fmt::format("  {:<18}{}\n", name, value.empty() ? "none" : value);
+    }
+    return text.empty() ? text : "\nTraining\n" + text;
+}
+
+std::string columns_text(const Preprocessor& preprocessor) {
+    TextTable table({"column", "treatment", ">inputs", "what is done"});
+    for (const ColumnGroup& group : group_columns(preprocessor.columns()))
+        table.add(
+            {group.names, std::string(name_of(group.treatment)), with_separators(group.inputs), group.what});
+    return table.text();
+}
+
+nlohmann::ordered_json layers_json(const NetworkShape& shape) {
+    nlohmann::ordered_json layers = nlohmann::ordered_json::array();
+    for (std::size_t layer = 1; layer <= shape.layers(); ++layer)
+        layers.push_back({{"layer", layer},
+                          {"inputs", shape.widths[layer - 1]},
+                          {"neurons", shape.widths[layer]},
+                          {"parameters", layer_parameters(shape, layer)},
+                          {"function", layer_function(shape, layer)}});
+    return layers;
+}
+
+nlohmann::ordered_json columns_json(const Preprocessor& preprocessor) {
+    nlohmann::ordered_json columns = nlohmann::ordered_json::array();
+    for (const ColumnPlan& column : preprocessor.columns()) {
+        nlohmann::ordered_json entry = to_json(column);
+        entry["inputs"] = column.inputs();
+        entry["what"] = column_text(column);
+        columns.push_back(std::move(entry));
+    }
+    return columns;
+}
+
+}  // namespace
+
+std::string Model::describe() const {
+    std::string text =
+        line("task", fmt::format("{}: {}", name_of(target_coder_.task()), target_coder_.reason()));
+    for (const TargetPlan& target : target_coder_.targets()) text += line("target", target_text(target));
+    text += line("network", network_text(network_));
+    text += line("loss", loss_text(loss_));
+    text += data_text(*this);
+    if (!recorded(*this, "version").empty())
+        text += line("written by", "thalweg " + recorded(*this, "version"));
+    text += "\nLayers\n" + layers_text(network_.shape());
+    text += "\nColumns\n" + columns_text(preprocessor_);
+    text += options_text(*this);
+    text.pop_back();
+    return text;
+}
+
+std::string Model::to_json() const {
+    nlohmann::ordered_json json;
+    json["format"] = kModelFormat;
+    json["version"] = recorded(*this, "version");
+    json["task"] = name_of(target_coder_.task());
+    json["task_reason"] = target_coder_.reason();
+    json["targets"] = thalweg::to_json(target_coder_)["targets"];
+    json["inputs"] = network_.shape().inputs();
+    json["outputs"] = network_.shape().outputs();
+    json["parameters"] = network_.shape().parameters();
+    json["activation"] = name_of(network_.shape().activation);
+    json["output"] = name_of(network_.shape().output);
+    json["loss"] = thalweg::to_json(loss_);
+    json["layers"] = layers_json(network_.shape());
+    json["columns"] = columns_json(preprocessor_);
+    json["training"] = training_;
+    return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+}  // namespace thalweg

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "thalweg/model.hpp"
+
+namespace thalweg {
+
+/// What the rows of a table should have given, target by target.
+struct Truth {
+    struct Target {
+        std::vector<double> values;          ///< regression
+        std::vector<std::uint32_t> classes;  ///< else; kUnknownClass where the model does not know it
+        std::size_t unknown_classes = 0;     ///< different ones
+        ColumnReport report;                 ///< of the unknown ones
+    };
+    std::vector<Target> targets;
+};
+
+/// Throws Error{data}: a target column is missing, text where values should be.
+Truth read_truth(const Table& table, std::span<const std::uint32_t> rows, const TargetCoder& coder);
+
+/// The metrics of the logits of the same rows.
+Evaluation evaluate_logits(const TargetCoder& coder, Output output, MatrixView<const float> logits,
+                           const Truth& truth);
+
+}  // namespace thalweg

@@ -1,0 +1,221 @@
+#include "model/model_file.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+
+#include "core/file.h"
+#include "core/memory.h"
+#include "model/model_json.h"
+#include "model/safetensors.h"
+#include "thalweg/version.hpp"
+
+namespace thalweg {
+namespace {
+
+const std::string kFormatKey = "thalweg.format";
+const std::string kVersionKey = "thalweg.version";
+const std::string kNetworkKey = "thalweg.network";
+const std::string kLossKey = "thalweg.loss";
+const std::string kPreprocessingKey = "thalweg.preprocessing";
+const std::string kTargetKey = "thalweg.target";
+const std::string kTrainingKey = "thalweg.training";
+const std::string kChecksumKey = "thalweg.checksum";
+
+[[noreturn]] void refuse(const std::string& source, const std::string& what) {
+    throw Error(ErrorKind::model, source + ": " + what);
+}
+
+std::string weights_name(std::size_t layer) {
+    return fmt::format("layer.{}.weights", layer);
+}
+
+std::string bias_name(std::size_t layer) {
+    return fmt::format("layer.{}.bias", layer);
+}
+
+void check_finite(const Network<float>& network) {
+    for (std::size_t layer = 1; layer <= network.layers(); ++layer) {
+        const std::size_t begin = network.shape().offset(layer);
+        const std::size_t end = network.shape().offset(layer + 1);
+        const auto of_layer = network.theta().subspan(begin, end - begin);
+        if (!std::ranges::all_of(of_layer, [](float parameter) { return std::isfinite(parameter); }))
+            throw Error(ErrorKind::numeric,
+                        fmt::format("layer {}: a parameter is not finite; such a model predicts nothing, so "
+                                    "it is not saved",
+                                    layer));
+    }
+}
+
+void check_format(const Safetensors& file, const std::string& source) {
+    const auto found = file.metadata.find(kFormatKey);
+    if (found == file.metadata.end())
+        refuse(source, fmt::format("a safetensors file, but no model of thalweg: its metadata has no '{}'",
+                                   kFormatKey));
+    const std::string& text = found->second;
+    int format = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), format);
+    if (error != std::errc() || end != text.data() + text.size() || format < 1)
+        refuse(source, fmt::format("its format '{}' is not a number; is the file damaged?", text));
+    if (format > kModelFormat)
+        refuse(source, fmt::format("written in format {}, this thalweg ({}) reads up to format {}; install a "
+                                   "newer one",
+                                   format, version(), kModelFormat));
+}
+
+const std::string& metadata(const Safetensors& file, const std::string& key, const std::string& source) {
+    const auto found = file.metadata.find(key);
+    if (found == file.metadata.end()) refuse(source, fmt::format("the metadata '{}' is missing", key));
+    return found->second;
+}
+
+const Safetensors::Entry& tensor(const Safetensors& file, const std::string& name,
+                                 const std::string& source) {
+    const auto found = file.tensors.find(name);
+    if (found == file.tensors.end()) refuse(source, fmt::format("the tensor '{}' is missing", name));
+    return found->second;
+}
+
+/// The tensors of a layer have the sizes that the network speaks of. Sizes were checked against the bytes of
+/// the file, so a network that passes here fits into memory as the file did.
+void check_layer(const Safetensors& file, const NetworkShape& shape, std::size_t layer,
+                 const std::string& source) {
+    const std::vector<std::size_t> expected = {shape.widths[layer], shape.widths[layer - 1]};
+    const Safetensors::Entry& weights = tensor(file, weights_name(layer), source);
+    const Safetensors::Entry& bias = tensor(file, bias_name(layer), source);
+    if (weights.shape.size() == 2 && weights.shape[1] != expected[1])
+        refuse(source, fmt::format("layer {}: weights are {}, the layer below has {} activations; was the "
+                                   "file cut?",
+                                   layer, shape_text(weights.shape), expected[1]));
+    if (weights.shape != expected)
+        refuse(source, fmt::format("layer {}: weights are {}, expected {}; was the file cut?", layer,
+                                   shape_text(weights.shape), shape_text(expected)));
+    if (bias.shape != std::vector<std::size_t>{expected[0]})
+        refuse(source, fmt::format("layer {}: the bias is {}, expected {}; was the file cut?", layer,
+                                   shape_text(bias.shape), expected[0]));
+}
+
+void copy_tensor(const Safetensors::Entry& entry, std::span<float> elements) {
+    if (!elements.empty()) std::memcpy(elements.data(), entry.bytes.data(), elements.size_bytes());
+}
+
+Network<float> read_network(const Safetensors& file, const std::string& source) {
+    const NetworkShape shape =
+        network_shape_from(metadata(file, kNetworkKey, source), source + ": the network");
+    for (std::size_t layer = 1; layer <= shape.layers(); ++layer) check_layer(file, shape, layer, source);
+    if (file.tensors.size() != 2 * shape.layers())
+        refuse(source, fmt::format("{} tensors are in the file, a network of {} layers has {}",
+                                   file.tensors.size(), shape.layers(), 2 * shape.layers()));
+    Network<float> network(shape);
+    for (std::size_t layer = 1; layer <= shape.layers(); ++layer) {
+        const MatrixView<float> weights = network.weights(layer);
+        copy_tensor(tensor(file, weights_name(layer), source), {weights.data, weights.rows * weights.cols});
+        copy_tensor(tensor(file, bias_name(layer), source), network.bias(layer));
+    }
+    try {
+        check_finite(network);
+    } catch (const Error& error) {
+        refuse(source, error.what());
+    }
+    return network;
+}
+
+/// The three parts of a model belong together.
+void check_parts(const Preprocessor& preprocessor, const TargetCoder& coder, const Network<float>& network,
+                 const LossFunction& loss, const std::string& source) {
+    const NetworkShape& shape = network.shape();
+    if (preprocessor.inputs() != shape.inputs())
+        refuse(source, fmt::format("the columns give {} inputs, the network takes {}", preprocessor.inputs(),
+                                   shape.inputs()));
+    if (coder.outputs() != shape.outputs())
+        refuse(source, fmt::format("the target needs {} outputs, the network has {}", coder.outputs(),
+                                   shape.outputs()));
+    try {
+        check_pair(shape.output, loss);
+    } catch (const Error& error) {
+        refuse(source, error.what());
+    }
+}
+
+std::string read_bytes(const std::filesystem::path& path) {
+    check_readable(path, "model");
+    std::ifstream stream(path, std::ios::binary);
+    const auto fail = [&] { throw Error(ErrorKind::io, fmt::format("cannot read '{}'", path.string())); };
+    if (!stream) fail();
+    std::string bytes;
+    std::error_code unknown;
+    const auto size = static_cast<double>(std::filesystem::file_size(path, unknown));
+    with_memory(path.string(), size, [&] {
+        return bytes.assign(std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>());
+    });
+    if (stream.bad()) fail();
+    return bytes;
+}
+
+}  // namespace
+
+std::string model_bytes(const Model& model) {
+    const Network<float>& network = model.network();
+    check_finite(network);
+    std::vector<Tensor> tensors;
+    for (std::size_t layer = 1; layer <= network.layers(); ++layer) {
+        const MatrixView<const float> weights = network.weights(layer);
+        tensors.push_back(
+            {weights_name(layer), {weights.rows, weights.cols}, {weights.data, weights.rows * weights.cols}});
+        tensors.push_back({bias_name(layer), {weights.rows}, network.bias(layer)});
+    }
+    const nlohmann::json training = model.training();
+    const auto text = [](const nlohmann::json& json) { return json.dump(); };
+    try {
+        return write_safetensors(tensors,
+                                 {{kFormatKey, std::to_string(kModelFormat)},
+                                  {kVersionKey, version()},
+                                  {kNetworkKey, text(to_json(network.shape()))},
+                                  {kLossKey, text(to_json(model.loss()))},
+                                  {kPreprocessingKey, text(to_json(model.preprocessor()))},
+                                  {kTargetKey, text(to_json(model.target_coder()))},
+                                  {kTrainingKey, text(training)}},
+                                 kChecksumKey);
+    } catch (const nlohmann::json::type_error& error) {
+        throw Error(ErrorKind::data,
+                    fmt::format("a name in the model cannot be stored, it is not UTF-8: {}", error.what()));
+    }
+}
+
+Model model_from_bytes(std::string_view bytes, const std::string& source) {
+    const Safetensors file = read_safetensors(bytes, source);
+    check_format(file, source);
+    verify_checksum(bytes, file, kChecksumKey, source);
+    Preprocessor preprocessor =
+        preprocessor_from(metadata(file, kPreprocessingKey, source), source + ": the preprocessing");
+    TargetCoder coder = target_coder_from(metadata(file, kTargetKey, source), source + ": the target");
+    const LossFunction loss = loss_from(metadata(file, kLossKey, source), source + ": the loss");
+    std::map<std::string, std::string> training =
+        texts_from(metadata(file, kTrainingKey, source), source + ": the training");
+    Network<float> network = read_network(file, source);
+    check_parts(preprocessor, coder, network, loss, source);
+    return Model(std::move(preprocessor), std::move(coder), std::move(network), loss, std::move(training));
+}
+
+void Model::save(const std::filesystem::path& path) const {
+    write_file_atomically(path, model_bytes(*this));
+}
+
+Model Model::load(const std::filesystem::path& path) {
+    return model_from_bytes(read_bytes(path), path.string());
+}
+
+Model::Model(Preprocessor preprocessor, TargetCoder target_coder, Network<float> network, LossFunction loss,
+             std::map<std::string, std::string> training)
+    : preprocessor_(std::move(preprocessor)),
+      target_coder_(std::move(target_coder)),
+      network_(std::move(network)),
+      loss_(loss),
+      training_(std::move(training)) {}
+
+}  // namespace thalweg

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "thalweg/model.hpp"
+
+namespace thalweg {
+
+/// The number of the format that this version writes, and the newest that it reads.
+inline constexpr int kModelFormat = 1;
+
+/// A model as the bytes of its file (docs: "The model file"). Throws Error{numeric} where a parameter is not
+/// finite.
+std::string model_bytes(const Model& model);
+
+/// The model in the bytes of a file that messages call `source`. Nothing in them is trusted: every size is
+/// checked before it is used, and every byte is covered by the checksum. Throws Error{model}.
+Model model_from_bytes(std::string_view bytes, const std::string& source);
+
+}  // namespace thalweg

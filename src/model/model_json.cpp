@@ -1,0 +1,248 @@
+#include "model/model_json.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <set>
+#include <utility>
+#include <vector>
+
+#include "thalweg/error.hpp"
+
+namespace thalweg {
+namespace {
+
+using nlohmann::json;
+
+/// A JSON object that is read with suspicion.
+class Reader {
+  public:
+    Reader(json object, std::string what) : object_(std::move(object)), what_(std::move(what)) {
+        if (!object_.is_object()) fail("is not a JSON object");
+    }
+    static Reader parse(const std::string& text, const std::string& what) {
+        return {json::parse(text, nullptr, false), what};
+    }
+
+    [[noreturn]] void fail(const std::string& message) const {
+        throw Error(ErrorKind::model, fmt::format("{} {}; is the file damaged?", what_, message));
+    }
+
+    std::string text(const char* key) const {
+        return get(key, &json::is_string, "a text").get<std::string>();
+    }
+    bool flag(const char* key) const { return get(key, &json::is_boolean, "true or false").get<bool>(); }
+    std::size_t count(const char* key) const {
+        return get(key, &json::is_number_unsigned, "a count").get<std::size_t>();
+    }
+    double number(const char* key) const {
+        const double value = get(key, &json::is_number, "a number").get<double>();
+        if (!std::isfinite(value)) fail(fmt::format("has a '{}' that is not finite", key));
+        return value;
+    }
+    double scale(const char* key) const {
+        const double value = number(key);
+        if (value <= 0.0) fail(fmt::format("has a '{}' that is not above 0", key));
+        return value;
+    }
+    template <class Choice>
+    Choice choice(const char* key) const {
+        return choice_of<Choice>(text(key));
+    }
+    template <class Choice>
+    Choice choice_of(const std::string& name) const {
+        try {
+            return parse_choice<Choice>(name);
+        } catch (const Error& error) {
+            throw Error(ErrorKind::model, fmt::format("{}: {}; was it written by a newer thalweg, or is "
+                                                      "the file damaged?",
+                                                      what_, error.what()));
+        }
+    }
+    std::vector<std::string> texts(const char* key) const {
+        std::vector<std::string> values;
+        for (const json& value : list(key)) {
+            if (!value.is_string()) fail(fmt::format("has a '{}' that is not a list of texts", key));
+            values.push_back(value.get<std::string>());
+        }
+        if (std::set<std::string>(values.begin(), values.end()).size() != values.size())
+            fail(fmt::format("has the same text twice in '{}'", key));
+        return values;
+    }
+    std::vector<std::size_t> counts(const char* key) const {
+        std::vector<std::size_t> values;
+        for (const json& value : list(key)) {
+            if (!value.is_number_unsigned()) fail(fmt::format("has a '{}' that is not a list of sizes", key));
+            values.push_back(value.get<std::size_t>());
+        }
+        return values;
+    }
+    std::vector<Reader> objects(const char* key) const {
+        std::vector<Reader> values;
+        for (const json& value : list(key))
+            values.emplace_back(value, fmt::format("{}: {} {}", what_, key, values.size() + 1));
+        return values;
+    }
+    std::map<std::string, std::string> all_texts() const {
+        std::map<std::string, std::string> values;
+        for (const auto& entry : object_.items()) values.emplace(entry.key(), text(entry.key().c_str()));
+        return values;
+    }
+
+  private:
+    const json& member(const char* key) const {
+        const auto found = object_.find(key);
+        if (found == object_.end()) fail(fmt::format("has no '{}'", key));
+        return *found;
+    }
+    const json& get(const char* key, bool (json::*is_it)() const noexcept, const char* kind) const {
+        const json& value = member(key);
+        if (!(value.*is_it)()) fail(fmt::format("has a '{}' that is not {}", key, kind));
+        return value;
+    }
+    const json& list(const char* key) const {
+        const json& value = member(key);
+        if (!value.is_array()) fail(fmt::format("has a '{}' that is not a list", key));
+        return value;
+    }
+
+    json object_;
+    std::string what_;
+};
+
+template <class Choice>
+json names_of(const std::vector<Choice>& choices) {
+    json names = json::array();
+    for (const Choice choice : choices) names.push_back(name_of(choice));
+    return names;
+}
+
+std::vector<TimePart> time_parts(const Reader& reader) {
+    std::vector<TimePart> parts;
+    for (const std::string& name : reader.texts("time_parts"))
+        parts.push_back(reader.choice_of<TimePart>(name));
+    return parts;
+}
+
+ColumnPlan column_from(const Reader& reader) {
+    ColumnPlan column;
+    column.name = reader.text("name");
+    column.type = reader.choice<ColumnType>("type");
+    column.treatment = reader.choice<Treatment>("treatment");
+    column.reason = reader.text("reason");
+    column.missing = reader.count("missing");
+    column.missing_indicator = reader.flag("missing_indicator");
+    column.number = {reader.number("centre"), reader.scale("scale")};
+    column.categories = reader.texts("categories");
+    column.other_input = reader.flag("other_input");
+    column.missing_input = reader.flag("missing_input");
+    column.time_format = reader.text("time_format");
+    column.time_parts = time_parts(reader);
+    return column;
+}
+
+TargetPlan target_from(const Reader& reader, Task task) {
+    TargetPlan target{reader.text("name"), reader.texts("classes"), reader.number("mean"),
+                      reader.scale("scale")};
+    const std::size_t classes = target.classes.size();
+    const bool fits = task == Task::regression   ? classes == 0
+                      : task == Task::multiclass ? classes >= 2
+                                                 : classes == 2;
+    if (!fits)
+        reader.fail(fmt::format("has {} classes, which does not fit the task {}", classes, name_of(task)));
+    return target;
+}
+
+}  // namespace
+
+json to_json(const NetworkShape& shape) {
+    return {{"widths", shape.widths},
+            {"activation", name_of(shape.activation)},
+            {"output", name_of(shape.output)}};
+}
+
+json to_json(const LossFunction& loss) {
+    return {{"name", name_of(loss.loss)},
+            {"delta", loss.delta},
+            {"quantile", loss.quantile},
+            {"label_smoothing", loss.label_smoothing}};
+}
+
+json to_json(const ColumnPlan& column) {
+    return {{"name", column.name},
+            {"type", name_of(column.type)},
+            {"treatment", name_of(column.treatment)},
+            {"reason", column.reason},
+            {"missing", column.missing},
+            {"missing_indicator", column.missing_indicator},
+            {"centre", column.number.centre},
+            {"scale", column.number.scale},
+            {"categories", column.categories},
+            {"other_input", column.other_input},
+            {"missing_input", column.missing_input},
+            {"time_format", column.time_format},
+            {"time_parts", names_of(column.time_parts)}};
+}
+
+json to_json(const TargetPlan& target) {
+    return {
+        {"name", target.name}, {"classes", target.classes}, {"mean", target.mean}, {"scale", target.scale}};
+}
+
+json to_json(const Preprocessor& preprocessor) {
+    json columns = json::array();
+    for (const ColumnPlan& column : preprocessor.columns()) columns.push_back(to_json(column));
+    return {{"columns", columns}};
+}
+
+json to_json(const TargetCoder& coder) {
+    json targets = json::array();
+    for (const TargetPlan& target : coder.targets()) targets.push_back(to_json(target));
+    return {{"task", name_of(coder.task())}, {"reason", coder.reason()}, {"targets", targets}};
+}
+
+NetworkShape network_shape_from(const std::string& text, const std::string& what) {
+    const Reader reader = Reader::parse(text, what);
+    const NetworkShape shape{reader.counts("widths"), reader.choice<Activation>("activation"),
+                             reader.choice<Output>("output")};
+    try {
+        shape.check();
+    } catch (const Error& error) {
+        reader.fail(fmt::format("cannot be: {}", error.what()));
+    }
+    return shape;
+}
+
+LossFunction loss_from(const std::string& text, const std::string& what) {
+    const Reader reader = Reader::parse(text, what);
+    return {reader.choice<Loss>("name"), reader.number("delta"), reader.number("quantile"),
+            reader.number("label_smoothing")};
+}
+
+Preprocessor preprocessor_from(const std::string& text, const std::string& what) {
+    std::vector<ColumnPlan> columns;
+    std::set<std::string> names;
+    for (const Reader& reader : Reader::parse(text, what).objects("columns")) {
+        columns.push_back(column_from(reader));
+        if (!names.insert(columns.back().name).second) reader.fail("has the name of another column");
+    }
+    return Preprocessor(std::move(columns));
+}
+
+TargetCoder target_coder_from(const std::string& text, const std::string& what) {
+    const Reader reader = Reader::parse(text, what);
+    const Task task = reader.choice<Task>("task");
+    if (task == Task::automatic) reader.fail("has a task that is not decided");
+    std::vector<TargetPlan> targets;
+    for (const Reader& target : reader.objects("targets")) targets.push_back(target_from(target, task));
+    const bool one = task == Task::binary || task == Task::multiclass;
+    if (targets.empty() || (one && targets.size() != 1))
+        reader.fail(fmt::format("has {} targets, which does not fit its task", targets.size()));
+    return TargetCoder(task, std::move(targets), reader.text("reason"));
+}
+
+std::map<std::string, std::string> texts_from(const std::string& text, const std::string& what) {
+    return Reader::parse(text, what).all_texts();
+}
+
+}  // namespace thalweg

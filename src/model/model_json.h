@@ -1,0 +1,31 @@
+#pragma once
+
+#include <map>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "thalweg/loss.hpp"
+#include "thalweg/network.hpp"
+#include "thalweg/preprocessor.hpp"
+
+namespace thalweg {
+
+// The parts of a model as JSON: what the model file stores and `inspect --json` shows. Doubles are written in
+// the shortest form that reads back as the same double.
+
+nlohmann::json to_json(const NetworkShape& shape);
+nlohmann::json to_json(const LossFunction& loss);
+nlohmann::json to_json(const ColumnPlan& column);
+nlohmann::json to_json(const TargetPlan& target);
+nlohmann::json to_json(const Preprocessor& preprocessor);
+nlohmann::json to_json(const TargetCoder& coder);
+
+// And back. Throw Error{model} ("what: ...") where a member is missing, of another type or out of range.
+
+NetworkShape network_shape_from(const std::string& text, const std::string& what);
+LossFunction loss_from(const std::string& text, const std::string& what);
+Preprocessor preprocessor_from(const std::string& text, const std::string& what);
+TargetCoder target_coder_from(const std::string& text, const std::string& what);
+std::map<std::string, std::string> texts_from(const std::string& text, const std::string& what);
+
+}  // namespace thalweg

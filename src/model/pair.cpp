@@ -1,0 +1,127 @@
+#include "model/pair.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace thalweg {
+namespace {
+
+/// What a task can be learnt with; the first of each is the default.
+struct Fitting {
+    std::vector<Output> outputs;
+    std::vector<Loss> losses;
+};
+
+Fitting fitting(Task task) {
+    switch (task) {
+        case Task::binary:
+        case Task::multilabel:
+            return {{Output::logistic},
+                    {Loss::binary_cross_entropy, Loss::squared_error, Loss::absolute_error, Loss::huber}};
+        case Task::multiclass:
+            return {{Output::softmax, Output::logistic},
+                    {Loss::cross_entropy, Loss::binary_cross_entropy, Loss::squared_error,
+                     Loss::absolute_error, Loss::huber}};
+        default:
+            return {{Output::linear, Output::exponential, Output::logistic, Output::softmax},
+                    {Loss::squared_error, Loss::absolute_error, Loss::huber, Loss::quantile, Loss::poisson}};
+    }
+}
+
+template <class Choice>
+std::string names(const std::vector<Choice>& choices) {
+    std::vector<std::string_view> result;
+    for (const Choice choice : choices) result.push_back(name_of(choice));
+    return fmt::format("{}", fmt::join(result, ", "));
+}
+
+template <class Choice>
+void require_fitting(Choice choice, const std::vector<Choice>& fits, Task task) {
+    if (std::ranges::find(fits, choice) != fits.end()) return;
+    throw Error(ErrorKind::usage,
+                fmt::format("the {} {} does not fit a {} target; one of: {}. Another kind of target can be "
+                            "asked for with --task",
+                            ChoiceTable<Choice>::noun, name_of(choice), name_of(task), names(fits)));
+}
+
+Output default_output(Task task, std::optional<Loss> loss) {
+    if (loss == Loss::poisson) return Output::exponential;
+    if (task == Task::multiclass && loss == Loss::binary_cross_entropy) return Output::logistic;
+    return fitting(task).outputs.front();
+}
+
+Loss default_loss(Task task, std::optional<Output> output) {
+    if (task == Task::multiclass && output == Output::logistic) return Loss::binary_cross_entropy;
+    return fitting(task).losses.front();
+}
+
+std::optional<double> least_reachable(const Pair& pair) {
+    if (pair.output == Output::linear) return std::nullopt;
+    return 0.0;
+}
+
+std::optional<double> most_reachable(const Pair& pair) {
+    if (pair.output == Output::logistic || pair.output == Output::softmax) return 1.0;
+    return std::nullopt;
+}
+
+}  // namespace
+
+bool standardises_targets(const TrainOptions& options) {
+    return options.output.value_or(default_output(Task::regression, options.loss)) == Output::linear;
+}
+
+Pair choose_pair(Task task, const TrainOptions& options) {
+    Pair pair;
+    pair.output = options.output.value_or(default_output(task, options.loss));
+    pair.loss.loss = options.loss.value_or(default_loss(task, options.output));
+    pair.loss.delta = options.huber_delta;
+    pair.loss.quantile = options.quantile;
+    pair.loss.label_smoothing = options.label_smoothing;
+    require_fitting(pair.output, fitting(task).outputs, task);
+    require_fitting(pair.loss.loss, fitting(task).losses, task);
+    const bool of_classes =
+        pair.loss.loss == Loss::cross_entropy || pair.loss.loss == Loss::binary_cross_entropy;
+    if (options.label_smoothing != 0.0 && !of_classes)
+        throw Error(ErrorKind::usage, fmt::format("--label-smoothing needs cross_entropy or "
+                                                  "binary_cross_entropy; the loss here is {}",
+                                                  name_of(pair.loss.loss)));
+    check_pair(pair.output, pair.loss);
+    return pair;
+}
+
+void check_reachable(const Table& table, std::span<const std::uint32_t> rows, const TargetCoder& coder,
+                     const Pair& pair) {
+    const auto least = least_reachable(pair);
+    const auto most = most_reachable(pair);
+    if (coder.task() != Task::regression || !least) return;
+    if (pair.output == Output::softmax && coder.targets().size() < 2)
+        throw Error(ErrorKind::usage,
+                    "the output softmax of a single real value is always 1; take logistic "
+                    "for values between 0 and 1");
+    for (const TargetPlan& target : coder.targets()) {
+        const Column& column = table.column(target.name);
+        for (const std::uint32_t row : rows) {
+            const double value = column.values[row];
+            if (value >= *least && (!most || value <= *most)) continue;
+            throw Error(ErrorKind::data,
+                        fmt::format("{}: the target '{}' is {}, which the output {} cannot reach; it gives "
+                                    "values {}",
+                                    table.locate(row), target.name, column.text(row), name_of(pair.output),
+                                    most ? "between 0 and 1" : "above 0"));
+        }
+    }
+}
+
+void one_hot_targets(Dataset& dataset, std::size_t classes) {
+    dataset.values = Matrix<float>(dataset.rows, classes);
+    for (std::size_t row = 0; row < dataset.rows; ++row) dataset.values(row, dataset.classes[row]) = 1.0F;
+    dataset.classes.clear();
+}
+
+}  // namespace thalweg

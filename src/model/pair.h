@@ -1,0 +1,33 @@
+#pragma once
+
+#include "thalweg/dataset.hpp"
+#include "thalweg/loss.hpp"
+#include "thalweg/preprocessor.hpp"
+#include "thalweg/table.hpp"
+#include "thalweg/train_options.hpp"
+
+namespace thalweg {
+
+/// What the output layer says and what it is judged by (theory.md, section 2).
+struct Pair {
+    Output output = Output::linear;
+    LossFunction loss;
+};
+
+/// The pair that belongs to the task, with what the options override. Throws Error{usage}: an output or a
+/// loss that does not fit the task, or that do not fit each other.
+Pair choose_pair(Task task, const TrainOptions& options);
+
+/// Real values are standardised unless the output has a scale of its own: e^a, logistic and softmax outputs
+/// are compared with the values as they are.
+bool standardises_targets(const TrainOptions& options);
+
+/// Throws Error{data} for the first value that the output can never reach: below 0 for exponential and
+/// poisson, outside 0 .. 1 for logistic and softmax.
+void check_reachable(const Table& table, std::span<const std::uint32_t> rows, const TargetCoder& coder,
+                     const Pair& pair);
+
+/// Losses other than cross_entropy compare with values: the one-hot rows of the classes.
+void one_hot_targets(Dataset& dataset, std::size_t classes);
+
+}  // namespace thalweg

@@ -1,0 +1,105 @@
+#include <algorithm>
+#include <numeric>
+#include <set>
+
+#include "model/forward.h"
+#include "thalweg/model.hpp"
+
+namespace thalweg {
+namespace {
+
+Matrix<double> predicted_values(const TargetCoder& coder, Output output, MatrixView<const float> logits) {
+    switch (coder.task()) {
+        case Task::binary:
+            return two_class_probabilities(logits, 0);
+        case Task::multiclass:
+            return class_probabilities(output, logits);
+        case Task::multilabel: {
+            Matrix<double> values(logits.rows, logits.cols);
+            for (std::size_t j = 0; j < logits.cols; ++j) {
+                const Matrix<double> of_target = two_class_probabilities(logits, j);
+                for (std::size_t row = 0; row < logits.rows; ++row) values(row, j) = of_target(row, 1);
+            }
+            return values;
+        }
+        default:
+            return real_values(output, logits, coder.targets());
+    }
+}
+
+/// Columns under construction. A name that is taken gets underscores until it is free: the targets `a` and
+/// `p_a` would otherwise both want a column `p_a`.
+class Columns {
+  public:
+    void add(Column column) {
+        while (!names_.insert(column.name).second) column.name += '_';
+        columns_.push_back(std::move(column));
+    }
+    void add_numbers(const std::string& name, const Matrix<double>& values, std::size_t j) {
+        Column column;
+        column.name = name;
+        column.values.reserve(values.rows());
+        for (std::size_t row = 0; row < values.rows(); ++row) column.values.push_back(values(row, j));
+        add(std::move(column));
+    }
+    std::vector<Column> take() { return std::move(columns_); }
+
+  private:
+    std::vector<Column> columns_;
+    std::set<std::string> names_;
+};
+
+std::uint32_t predicted_class(const Predictions& predictions, std::size_t row, std::size_t target) {
+    if (predictions.task == Task::multilabel) return predictions.values(row, target) > 0.5 ? 1 : 0;
+    const std::span<const double> of_row = predictions.values.row(row);
+    return static_cast<std::uint32_t>(std::ranges::max_element(of_row) - of_row.begin());
+}
+
+Column label_column(const Predictions& predictions, const std::string& name, std::size_t target) {
+    Column column;
+    column.name = name;
+    column.type = ColumnType::text;
+    column.dictionary = predictions.targets[target].classes;
+    column.codes.reserve(predictions.values.rows());
+    for (std::size_t row = 0; row < predictions.values.rows(); ++row)
+        column.codes.push_back(predicted_class(predictions, row, target));
+    return column;
+}
+
+}  // namespace
+
+Predictions Model::predict(const Table& table, int threads) const {
+    std::vector<std::uint32_t> rows(table.rows());
+    std::iota(rows.begin(), rows.end(), 0U);
+    Predictions predictions;
+    predictions.task = target_coder_.task();
+    predictions.targets = target_coder_.targets();
+    const Dataset dataset = preprocessor_.transform(table, rows, &predictions.report);
+    const Matrix<float> logits = dataset_logits(network_, loss_, dataset, threads);
+    predictions.values = predicted_values(target_coder_, network_.shape().output, logits);
+    return predictions;
+}
+
+const std::string& Predictions::label(std::size_t row, std::size_t target) const {
+    return targets[target].classes[predicted_class(*this, row, target)];
+}
+
+Table Predictions::to_table() const {
+    Columns columns;
+    const bool one = targets.size() == 1;
+    if (task == Task::regression) {
+        for (std::size_t j = 0; j < targets.size(); ++j)
+            columns.add_numbers(one ? "prediction" : targets[j].name, values, j);
+    } else if (task == Task::multilabel) {
+        for (std::size_t j = 0; j < targets.size(); ++j) columns.add(label_column(*this, targets[j].name, j));
+        for (std::size_t j = 0; j < targets.size(); ++j)
+            columns.add_numbers("p_" + targets[j].name, values, j);
+    } else {
+        columns.add(label_column(*this, "prediction", 0));
+        for (std::size_t j = 0; j < targets[0].classes.size(); ++j)
+            columns.add_numbers("p_" + targets[0].classes[j], values, j);
+    }
+    return Table(columns.take(), "the predictions");
+}
+
+}  // namespace thalweg

@@ -1,0 +1,51 @@
+#include "model/train_checks.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace thalweg {
+namespace {
+
+bool contains(const std::vector<std::string>& names, const std::string& name) {
+    return std::ranges::find(names, name) != names.end();
+}
+
+void check_targets(const Table& table, const TrainOptions& options) {
+    if (options.target.empty()) throw Error(ErrorKind::usage, "no column to predict: name it with --target");
+    std::set<std::string> seen;
+    for (const std::string& target : options.target) {
+        table.column(target);
+        if (!seen.insert(target).second)
+            throw Error(ErrorKind::usage, fmt::format("the target '{}' is named twice", target));
+        if (contains(options.ignore, target))
+            throw Error(ErrorKind::usage, fmt::format("'{}' is the target and cannot be among the ignored "
+                                                      "columns; take it out of --ignore",
+                                                      target));
+        if (target == options.weight)
+            throw Error(ErrorKind::usage,
+                        fmt::format("'{}' is the target and cannot also be the weight", target));
+    }
+}
+
+void check_treatments(const TrainOptions& options) {
+    for (const std::string& name : options.categorical)
+        if (contains(options.numeric, name))
+            throw Error(ErrorKind::usage,
+                        fmt::format("'{}' is both in --categorical and in --numeric", name));
+}
+
+}  // namespace
+
+void check_columns(const Table& table, const TrainOptions& options) {
+    check_targets(table, options);
+    for (const auto* names : {&options.ignore, &options.categorical, &options.numeric})
+        for (const std::string& name : *names) table.column(name);
+    if (!options.weight.empty()) table.column(options.weight);
+    check_treatments(options);
+}
+
+}  // namespace thalweg
