@@ -5,6 +5,7 @@
 
 #include <cstdio>
 #include <span>
+#include <string>
 #include <thalweg/thalweg.hpp>
 #include <vector>
 
@@ -22,11 +23,14 @@ int main() {
     using namespace thalweg;
     Network<double> network(
         {.widths = {3, 3, 3, 2}, .activation = Activation::logistic, .output = Output::softmax});
-    // Weights 0.1, 0.2, ... in turn; biases stay 0.
-    double next = 0.1;
+    // Weights 0.1, -0.2, 0.3, ... in turn; biases stay 0.
+    int count = 0;
     for (std::size_t layer = 1; layer <= network.layers(); ++layer)
         for (std::size_t p = 0; p < network.weights(layer).rows; ++p)
-            for (double& w : network.weights(layer).row(p)) next = -(w = next) + (w > 0 ? -0.1 : 0.1);
+            for (double& w : network.weights(layer).row(p)) {
+                ++count;
+                w = (count % 2 == 1 ? 0.1 : -0.1) * count;
+            }
 
     const std::vector<double> x = {1.0, -2.0, 0.5};
     const std::vector<std::uint32_t> true_class = {1};
