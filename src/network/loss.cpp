@@ -115,9 +115,9 @@ double for_each_example(Output output, const LossFunction& function, MatrixView<
     check_pair(output, function);
     check_sizes(function, output, logits, targets);
     const double total = total_weight(targets, logits.rows);
-    const ExampleLoss example_loss = {output, function, std::numeric_limits<Scalar>::max(),
+    std::vector<double> row(logits.cols), y_hat(logits.cols), target(logits.cols), gradient(logits.cols);
+    const ExampleLoss example_loss = {output, function, std::numeric_limits<Scalar>::max(), y_hat,
                                       rule_of(output, function.loss)};
-    std::vector<double> row(logits.cols), target(logits.cols), gradient(logits.cols);
     double loss = 0.0;
     for (std::size_t n = 0; n < logits.rows; ++n) {
         const double share = total == 0.0 ? 0.0 : example_weight(targets, n) / total;

@@ -11,15 +11,30 @@ namespace thalweg {
 // One row of an output layer, in double whatever the network's scalar is: the output layer is narrow, and
 // what is lost here is lost for every layer below.
 
-/// 1/(1+e^-a), to full relative precision on both sides; 1 - logistic(a) is logistic(-a).
+/// The logistic function y = 1/(1+e^-a) with what is made of it, to full relative precision on both sides of
+/// 0, from one exponential and one logarithm.
+struct Logistic {
+    double y;
+    double not_y;            ///< 1 - y
+    double minus_log_y;      ///< log(1+e^-a)
+    double minus_log_not_y;  ///< log(1+e^a)
+
+    explicit Logistic(double a) {
+        const double e = std::exp(-std::abs(a));
+        const double log_whole = std::log1p(e);
+        const double near_one = 1.0 / (1.0 + e);
+        const double near_zero = e / (1.0 + e);
+        y = a < 0 ? near_zero : near_one;
+        not_y = a < 0 ? near_one : near_zero;
+        minus_log_y = a < 0 ? log_whole - a : log_whole;
+        minus_log_not_y = a < 0 ? log_whole : log_whole + a;
+    }
+};
+
+/// 1/(1+e^-a); 1 - logistic(a) is logistic(-a).
 inline double logistic(double a) {
     const double e = std::exp(-std::abs(a));
     return (a < 0 ? e : 1.0) / (1.0 + e);
-}
-
-/// log(1+e^a) without overflow.
-inline double softplus(double a) {
-    return (a <= 0 ? 0.0 : a) + std::log1p(std::exp(-std::abs(a)));
 }
 
 /// e^a, held at `largest` (the network's largest finite number), so that a logit of 1e4 stays finite.

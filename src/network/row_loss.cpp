@@ -54,7 +54,7 @@ Distance distance(const LossFunction& function, double error) {
 
 /// Losses of a distance go with every output, through its Jacobian.
 double distance_rule(const ExampleLoss& example, Row logits, Row target, std::span<double> gradient) {
-    std::vector<double> y_hat(logits.size());
+    const std::span<double> y_hat = example.y_hat;
     output_row(example.output, example.largest, logits, y_hat);
     double loss = 0.0;
     for (std::size_t j = 0; j < y_hat.size(); ++j) {
@@ -81,12 +81,13 @@ double softmax_cross_entropy(const ExampleLoss&, Row logits, Row target, std::sp
     return loss;
 }
 
-/// log y = -softplus(-a); gradient -t (1 - y).
+/// Each class by itself: gradient -t (1 - y).
 double logistic_cross_entropy(const ExampleLoss&, Row logits, Row target, std::span<double> gradient) {
     double loss = 0.0;
     for (std::size_t c = 0; c < logits.size(); ++c) {
-        loss += target[c] * softplus(-logits[c]);
-        gradient[c] = -target[c] * logistic(-logits[c]);
+        const Logistic output(logits[c]);
+        loss += target[c] * output.minus_log_y;
+        gradient[c] = -target[c] * output.not_y;
     }
     return loss;
 }
@@ -101,15 +102,14 @@ double exponential_cross_entropy(const ExampleLoss&, Row logits, Row target, std
     return loss;
 }
 
-/// -t log y - (1-t) log(1-y) = max(a, 0) - t a + log(1 + e^-|a|); the gradient y - t is written so that
-/// y near t = 1 does not cancel.
+/// -t log y - (1-t) log(1-y); the gradient y - t is written so that y near t = 1 does not cancel.
 double logistic_binary(const ExampleLoss&, Row logits, Row target, std::span<double> gradient) {
     double loss = 0.0;
     for (std::size_t j = 0; j < logits.size(); ++j) {
-        const double a = logits[j];
+        const Logistic output(logits[j]);
         const double t = target[j];
-        loss += t * softplus(-a) + (1.0 - t) * softplus(a);
-        gradient[j] = (1.0 - t) * logistic(a) - t * logistic(-a);
+        loss += t * output.minus_log_y + (1.0 - t) * output.minus_log_not_y;
+        gradient[j] = (1.0 - t) * output.y - t * output.not_y;
     }
     return loss;
 }
@@ -177,9 +177,9 @@ double softmax_poisson(const ExampleLoss&, Row logits, Row target, std::span<dou
 double logistic_poisson(const ExampleLoss&, Row logits, Row target, std::span<double> gradient) {
     double loss = 0.0;
     for (std::size_t j = 0; j < logits.size(); ++j) {
-        const double y_hat = logistic(logits[j]);
-        loss += y_hat + target[j] * softplus(-logits[j]);
-        gradient[j] = (y_hat - target[j]) * logistic(-logits[j]);
+        const Logistic output(logits[j]);
+        loss += output.y + target[j] * output.minus_log_y;
+        gradient[j] = (output.y - target[j]) * output.not_y;
     }
     return loss;
 }

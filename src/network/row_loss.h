@@ -9,11 +9,11 @@ namespace thalweg {
 
 /// The loss of one example and its gradient, in double.
 /// logits: k; target: k (one-hot for classes, already smoothed); gradient: k, receives grad_{a_L}.
-/// `largest`: where the exponential output is held (see saturated_exp).
 struct ExampleLoss {
     Output output;
     LossFunction function;
-    double largest;
+    double largest;           ///< where the exponential output is held (see saturated_exp)
+    std::span<double> y_hat;  ///< k, scratch memory
 
     using Rule = double (*)(const ExampleLoss&, std::span<const double> logits,
                             std::span<const double> target, std::span<double> gradient);

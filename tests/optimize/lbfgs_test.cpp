@@ -110,7 +110,8 @@ TEST(Lbfgs, LowersTheLossAndThePenaltyTogether) {
         return loss;
     };
     double loss = rosenbrock<double>(theta, gradient);
-    for (bool progressed = true; progressed;) {
+    bool progressed = true;
+    for (int t = 0; progressed && t < 200; ++t) {
         const double before = penalised(loss);
         loss = optimizer->minimise(theta, gradient, loss, 1.0, rosenbrock<double>, progressed);
         EXPECT_LE(penalised(loss), before);

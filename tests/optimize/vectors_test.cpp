@@ -24,7 +24,7 @@ OptimizerOptions options_of(const nlohmann::json& test_case) {
     options.nesterov = given.value("nesterov", options.nesterov);
     options.beta1 = given.value("beta1", options.beta1);
     options.beta2 = given.value("beta2", options.beta2);
-    options.rho = given.value("alpha", options.rho);
+    options.rho = given.value("alpha", given.value("rho", options.rho));
     options.epsilon = given.value("epsilon", options.epsilon);
     options.weight_decay = given.value("weight_decay", options.weight_decay);
     options.eta_minus = given.value("eta_minus", options.eta_minus);
