@@ -86,8 +86,10 @@ class Table {
     const std::vector<std::string>& notes() const { return notes_; }
     void set_notes(std::vector<std::string> notes) { notes_ = std::move(notes); }
 
-    /// Moves the columns out; the table is empty after it.
+    /// Moves the columns out; the table has no columns after it.
     std::vector<Column> take_columns();
+    /// Moves the cells of one column out. Throws Error{data} as `column`.
+    Column take_column(std::string_view name);
 
     /// Frees a column's cells once they have been encoded; its name stays.
     void release(std::size_t column);

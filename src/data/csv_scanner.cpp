@@ -111,13 +111,14 @@ void CsvScanner::end_record() {
 /// The well-formed sequences of Unicode's table 3-7: the first byte fixes the bounds of the second.
 void CsvScanner::take_high(unsigned char c) {
     if (utf8_missing_ > 0) {
-        if (c < utf8_lowest_ || c > utf8_highest_) fail_not_utf8(c);
+        if (c < utf8_lowest_ || c > utf8_highest_) fail_not_utf8(utf8_lead_);
         --utf8_missing_;
         utf8_lowest_ = 0x80;
         utf8_highest_ = 0xBF;
         return;
     }
     if (c < 0xC2 || c > 0xF4) fail_not_utf8(c);
+    utf8_lead_ = c;
     utf8_missing_ = c < 0xE0 ? 1 : c < 0xF0 ? 2 : 3;
     if (c == 0xE0) utf8_lowest_ = 0xA0;   // shorter forms exist
     if (c == 0xED) utf8_highest_ = 0x9F;  // surrogates
@@ -130,7 +131,7 @@ void CsvScanner::fail(std::size_t line, const std::string& message) const {
 }
 
 void CsvScanner::fail_not_utf8(unsigned char c) const {
-    fail(line_, fmt::format("the byte 0x{:02X} is not UTF-8; convert the file first, for example: "
+    fail(line_, fmt::format("the byte 0x{:02X} is no UTF-8; convert the file first, for example: "
                             "iconv -f WINDOWS-1252 -t UTF-8 OLD > NEW",
                             c));
 }

@@ -62,6 +62,7 @@ class CsvScanner {
     std::vector<Table::LineRun> lines_;
 
     int utf8_missing_ = 0;              ///< bytes that the current character still needs
+    unsigned char utf8_lead_ = 0;       ///< first byte of the current character
     unsigned char utf8_lowest_ = 0x80;  ///< bounds of its next byte
     unsigned char utf8_highest_ = 0xBF;
 };

@@ -46,6 +46,7 @@ constexpr std::array kStrangers = {
     Stranger{"\x04\x22\x4D\x18"sv, "compressed with lz4; unpack it, or compress it with gzip or zstd"},
     Stranger{"\x89HDF"sv, "an HDF5 file; save it as Parquet or CSV"},
     Stranger{"\x93NUMPY"sv, "a NumPy array; save it as CSV"},
+    Stranger{"FEA1\0"sv, "a feather file of version 1; save it as version 2, Parquet or CSV"},
     Stranger{"SQLite format 3"sv, "a SQLite database; export the table as CSV"},
     Stranger{"{\""sv, "JSON; save it as CSV or Parquet"},
     Stranger{"[{"sv, "JSON; save it as CSV or Parquet"},
@@ -92,7 +93,7 @@ bool is_idx(std::string_view start) {
 FileKind kind_of(std::string_view start, const std::string& name) {
     // A column may well be called PAR1: in a Parquet file the type of a page's header follows.
     if (start.starts_with("PAR1\x15")) return FileKind::parquet;
-    if (start.starts_with("ARROW1\0"sv) || start.starts_with("FEA1\0"sv)) return FileKind::arrow_file;
+    if (start.starts_with("ARROW1\0"sv)) return FileKind::arrow_file;
     if (start.starts_with("\xFF\xFF\xFF\xFF")) return FileKind::arrow_stream;
     if (is_idx(start)) return FileKind::idx;
     for (const Stranger& stranger : kStrangers)

@@ -9,11 +9,11 @@
 #include <exception>
 #include <set>
 
-#include "data/arrow_columns.h"
 #include "data/arrow_error.h"
 #include "data/csv_record.h"
 #include "data/csv_scanner.h"
 #include "data/readers.h"
+#include "data/table_builder.h"
 
 namespace thalweg {
 namespace {
@@ -236,6 +236,18 @@ arrow::Result<std::shared_ptr<arrow::Table>> read_rows(std::shared_ptr<ScannedSt
                                                  arrow::io::default_io_context(), stream, read,
                                                  parse_options(preamble.dialect), convert_options(options)));
     return reader->Read();
+}
+
+/// Lets go of each of Arrow's columns once it is converted: memory holds one column twice, not all.
+Table to_table(std::shared_ptr<arrow::Table> arrow_table, const std::string& name) {
+    TableBuilder builder(*arrow_table->schema(), name);
+    std::vector<std::shared_ptr<arrow::ChunkedArray>> columns = arrow_table->columns();
+    arrow_table.reset();
+    for (std::size_t c = 0; c < columns.size(); ++c) {
+        builder.append_column(static_cast<int>(c), *columns[c]);
+        columns[c].reset();
+    }
+    return builder.finish();
 }
 
 }  // namespace

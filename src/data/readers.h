@@ -1,5 +1,8 @@
 #pragma once
 
+#include <string>
+#include <vector>
+
 #include "data/input.h"
 #include "thalweg/table.hpp"
 
@@ -9,7 +12,7 @@ namespace thalweg {
 /// Error{io}; the table has its source, origins and notes.
 Table read_csv(Input input, const ReadOptions& options);
 Table read_columnar(const std::string& path, Input input);
-Table read_idx(Input input);
+Table read_idx(const std::string& path, Input input);
 /// The numbers of an IDX file of one dimension.
 std::vector<double> read_idx_labels(const std::string& path);
 

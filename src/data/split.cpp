@@ -29,8 +29,9 @@ std::size_t share_of(std::size_t rows, double share) {
 Split split_rows(std::span<const std::uint32_t> rows, std::span<const std::uint32_t> strata, double share,
                  std::uint64_t seed) {
     if (!(share >= 0.0 && share < 1.0))
-        throw Error(ErrorKind::usage,
-                    fmt::format("the share of validation rows is {}; it must be at least 0 and below 1", share));
+        throw Error(
+            ErrorKind::usage,
+            fmt::format("the share of validation rows is {}; it must be at least 0 and below 1", share));
     if (!strata.empty() && strata.size() != rows.size())
         throw Error(ErrorKind::data, fmt::format("{} strata for {} rows", strata.size(), rows.size()));
 

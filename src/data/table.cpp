@@ -122,6 +122,15 @@ std::vector<Column> Table::take_columns() {
     return std::exchange(columns_, {});
 }
 
+Column Table::take_column(std::string_view name) {
+    const auto index = static_cast<std::size_t>(&column(name) - columns_.data());
+    Column taken = std::move(columns_[index]);
+    columns_[index] = {};
+    columns_[index].name = taken.name;
+    columns_[index].type = taken.type;
+    return taken;
+}
+
 void Table::release(std::size_t column) {
     Column& released = columns_.at(column);
     released.values = {};

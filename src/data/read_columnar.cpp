@@ -1,0 +1,97 @@
+#include <arrow/chunked_array.h>
+#include <arrow/io/interfaces.h>
+#include <arrow/ipc/reader.h>
+#include <arrow/record_batch.h>
+#include <arrow/type.h>
+#include <fmt/format.h>
+#include <parquet/arrow/reader.h>
+#include <parquet/exception.h>
+#include <parquet/file_reader.h>
+#include <parquet/properties.h>
+#include <parquet/schema.h>
+
+#include "data/arrow_error.h"
+#include "data/readers.h"
+#include "data/table_builder.h"
+
+namespace thalweg {
+namespace {
+
+using File = std::shared_ptr<arrow::io::RandomAccessFile>;
+
+std::string damaged(const Input& input, std::string_view kind) {
+    return fmt::format("{}: the {} file is damaged or cut", input.name, kind);
+}
+
+/// Texts arrive as codes and a dictionary: a fraction of the memory, and how we keep them too.
+parquet::ArrowReaderProperties texts_as_dictionaries(const parquet::FileMetaData& metadata) {
+    parquet::ArrowReaderProperties properties;
+    for (int leaf = 0; leaf < metadata.num_columns(); ++leaf)
+        if (metadata.schema()->Column(leaf)->physical_type() == parquet::Type::BYTE_ARRAY)
+            properties.set_read_dictionary(leaf, true);
+    return properties;
+}
+
+/// Column by column, so that memory holds one of Arrow's columns at a time.
+Table read_parquet(const Input& input, const File& file) {
+    const std::string what = damaged(input, "Parquet");
+    parquet::arrow::FileReaderBuilder opener;
+    check(opener.Open(file), what);
+    opener.properties(texts_as_dictionaries(*opener.raw_reader()->metadata()));
+    std::unique_ptr<parquet::arrow::FileReader> reader;
+    check(opener.Build(&reader), what);
+    std::shared_ptr<arrow::Schema> schema;
+    check(reader->GetSchema(&schema), what);
+
+    TableBuilder builder(*schema, input.name);
+    for (int c = 0; c < schema->num_fields(); ++c) {
+        if (!TableBuilder::is_readable(*schema->field(c)->type())) continue;
+        std::shared_ptr<arrow::ChunkedArray> column;
+        check(reader->ReadColumn(c, &column),
+              fmt::format("{} in column '{}'", what, schema->field(c)->name()));
+        builder.append_column(c, *column);
+    }
+    return builder.finish();
+}
+
+/// Offsets and codes inside Arrow's formats are used as they stand, so they are checked first.
+void append_checked(TableBuilder& builder, const arrow::RecordBatch& batch, const std::string& what) {
+    check(batch.ValidateFull(), what);
+    builder.append(batch);
+}
+
+Table read_arrow_file(const Input& input, const File& file) {
+    const std::string what = damaged(input, "Arrow");
+    const auto reader = value_of(arrow::ipc::RecordBatchFileReader::Open(file), what);
+    TableBuilder builder(*reader->schema(), input.name);
+    for (int i = 0; i < reader->num_record_batches(); ++i)
+        append_checked(builder, *value_of(reader->ReadRecordBatch(i), what), what);
+    return builder.finish();
+}
+
+Table read_arrow_stream(const Input& input) {
+    const std::string what = damaged(input, "Arrow");
+    const auto reader = value_of(arrow::ipc::RecordBatchStreamReader::Open(input.stream), what);
+    TableBuilder builder(*reader->schema(), input.name);
+    while (true) {
+        std::shared_ptr<arrow::RecordBatch> batch;
+        check(reader->ReadNext(&batch), what);
+        if (!batch) return builder.finish();
+        append_checked(builder, *batch, what);
+    }
+}
+
+}  // namespace
+
+Table read_columnar(const std::string& path, Input input) {
+    try {
+        if (input.kind == FileKind::arrow_stream) return read_arrow_stream(input);
+        const File file = open_random_access(path, input);
+        if (input.kind == FileKind::parquet) return read_parquet(input, file);
+        return read_arrow_file(input, file);
+    } catch (const parquet::ParquetException& exception) {
+        throw Error(ErrorKind::data, fmt::format("{} ({})", damaged(input, "Parquet"), exception.what()));
+    }
+}
+
+}  // namespace thalweg
