@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <vector>
@@ -12,6 +13,8 @@ namespace {
 
 /// Faster than the eye reads, a redrawn line only costs time.
 constexpr std::chrono::milliseconds kRedrawInterval{100};
+/// An epoch that takes longer than this shows how far it is.
+constexpr std::chrono::milliseconds kLongEpoch{500};
 
 /// 1, 2, 5, 10, 20, 50, ...: a few lines however long the training.
 std::size_t next_milestone(std::size_t epoch) {
@@ -32,6 +35,17 @@ std::vector<std::string> progress_parts(const EpochReport& report) {
     return parts;
 }
 
+/// As many of the parts as fit into `width` characters; those that matter most come first.
+std::string progress_line(const std::vector<std::string>& parts, std::size_t width) {
+    std::string line;
+    for (const std::string& part : parts) {
+        const std::string longer = line.empty() ? part : line + "  " + part;
+        if (longer.size() > width) break;
+        line = longer;
+    }
+    return line;
+}
+
 }  // namespace
 
 std::string duration_text(double seconds) {
@@ -50,43 +64,47 @@ std::string count_text(double count) {
     return fmt::format("{:.{}f}{}", scaled, scaled < 9.95 ? 1 : 0, millions ? "M" : "k");
 }
 
-std::string progress_line(const EpochReport& report, std::size_t width) {
-    std::string line;
-    for (const std::string& part : progress_parts(report)) {
-        const std::string longer = line.empty() ? part : line + "  " + part;
-        if (longer.size() > width) break;
-        line = longer;
-    }
-    return line;
-}
-
 Progress::Progress(const Console& console)
     : console_(console), in_place_(stderr_is_terminal() && !console.quiet()) {}
 
 void Progress::plan(const TrainingPlan& plan) {
+    const std::size_t batch_size = std::clamp<std::size_t>(plan.fit.batch_size, 1, plan.training_rows);
+    steps_per_epoch_ = (plan.training_rows + batch_size - 1) / batch_size;
+    epochs_ = plan.fit.epochs;
+    last_redraw_ = std::chrono::steady_clock::now();
     console_.say(
         fmt::format("training: {} rows{}, network {}, up to {} epochs", plan.training_rows,
                     plan.validation_rows > 0 ? fmt::format(" and {} to validate", plan.validation_rows) : "",
                     fmt::join(plan.shape.widths, "-"), plan.fit.epochs));
 }
 
+void Progress::step(const StepReport& report) {
+    if (!in_place_ || drawn_within(kLongEpoch)) return;
+    const std::size_t done = (report.step - 1) % steps_per_epoch_ + 1;
+    redraw({fmt::format("epoch {}/{}", report.epoch, epochs_),
+            fmt::format("{}%", 100 * done / steps_per_epoch_), fmt::format("batch loss {:.4g}", report.loss),
+            count_text(report.examples_per_second) + " examples/s"});
+}
+
 void Progress::epoch(const EpochReport& report) {
     if (in_place_) {
-        redraw(report);
+        const bool is_last = report.epoch == report.epochs;
+        if (is_last || !drawn_ || !drawn_within(kRedrawInterval)) redraw(progress_parts(report));
     } else if (report.epoch >= next_plain_epoch_) {
         console_.say(fmt::format("{}", fmt::join(progress_parts(report), ", ")));
         next_plain_epoch_ = next_milestone(report.epoch);
     }
 }
 
-void Progress::redraw(const EpochReport& report) {
-    const auto now = std::chrono::steady_clock::now();
-    if (drawn_ && now - last_redraw_ < kRedrawInterval && report.epoch < report.epochs) return;
-    last_redraw_ = now;
+bool Progress::drawn_within(std::chrono::milliseconds interval) const {
+    return std::chrono::steady_clock::now() - last_redraw_ < interval;
+}
+
+void Progress::redraw(const std::vector<std::string>& parts) {
+    last_redraw_ = std::chrono::steady_clock::now();
     drawn_ = true;
     // One character short of the width: some terminals break the line when its last cell is written.
-    const std::string line = progress_line(report, terminal_width(STDERR_FILENO, 80) - 1);
-    fmt::print(stderr, "\r{}\x1b[K", line);
+    fmt::print(stderr, "\r{}\x1b[K", progress_line(parts, terminal_width(STDERR_FILENO, 80) - 1));
     std::fflush(stderr);
 }
 

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstddef>
 #include <string>
+#include <vector>
 
 #include "cli/console.h"
 #include "thalweg/model.hpp"
@@ -18,23 +19,28 @@ class Progress {
     Progress(const Progress&) = delete;
     Progress& operator=(const Progress&) = delete;
 
+    /// True where steps are worth a callback: the line is redrawn in place.
+    bool follows_steps() const { return in_place_; }
+
     void plan(const TrainingPlan& plan);
+    /// Redraws within an epoch that takes long.
+    void step(const StepReport& report);
     void epoch(const EpochReport& report);
     /// Takes the redrawn line away, so that other words can follow.
     void clear();
 
   private:
-    void redraw(const EpochReport& report);
+    void redraw(const std::vector<std::string>& parts);
+    bool drawn_within(std::chrono::milliseconds interval) const;
 
     const Console& console_;
     bool in_place_;
     bool drawn_ = false;
     std::size_t next_plain_epoch_ = 1;
+    std::size_t epochs_ = 0;           ///< planned
+    std::size_t steps_per_epoch_ = 1;  ///< planned
     std::chrono::steady_clock::time_point last_redraw_{};
 };
-
-/// "epoch 12/100  loss 0.1234  validation loss 0.1301  52k examples/s  4s left", as much of it as fits.
-std::string progress_line(const EpochReport& report, std::size_t width);
 
 /// "0.4s", "12s", "3m05s", "2h10m"
 std::string duration_text(double seconds);

@@ -59,8 +59,10 @@ std::string_view ending(StopReason reason) {
 }
 
 std::string training_text(const FitResult& fit) {
-    return fmt::format("{} epochs in {}, the best was epoch {}; {}", fit.history.size(),
-                       duration_text(fit.seconds), fit.best_epoch, ending(fit.stop_reason));
+    const std::size_t whole_epochs = fit.history.size();
+    return fmt::format("{} epochs in {}, the best was epoch {}{}; {}", whole_epochs,
+                       duration_text(fit.seconds), fit.best_epoch,
+                       fit.best_epoch > whole_epochs ? " (unfinished)" : "", ending(fit.stop_reason));
 }
 
 /// Every label's metrics under its heading; the first column holds the metrics' names.

@@ -63,6 +63,11 @@ Training train_with_progress(const TrainArguments& arguments, Console& console,
         progress.epoch(report);
         return true;
     };
+    if (progress.follows_steps())
+        hooks.callbacks.on_step = [&](const StepReport& report) {
+            progress.step(report);
+            return true;
+        };
     hooks.on_plan = [&](const TrainingPlan& plan) {
         for (const std::string& note : plan.notes) console.warn(note);
         progress.plan(plan);
