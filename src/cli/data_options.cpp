@@ -63,10 +63,17 @@ Option threads_option(int& threads) {
                        threads);
 }
 
-Table read_for_model(const Model& model, const std::vector<std::string>& paths, ReadOptions options) {
+Table read_data(const std::vector<std::string>& paths, const ReadOptions& options, Console& console) {
+    Table table = read_table(paths, options);
+    for (const std::string& note : table.notes()) console.warn(note);
+    return table;
+}
+
+Table read_for_model(const Model& model, const std::vector<std::string>& paths, ReadOptions options,
+                     Console& console) {
     for (const ColumnPlan& column : model.preprocessor().columns())
         if (column.type == ColumnType::text) options.text_columns.push_back(column.name);
-    return read_table(paths, options);
+    return read_data(paths, options, console);
 }
 
 void report_columns(const std::vector<ColumnReport>& report, bool strict, Console& console) {

@@ -22,9 +22,12 @@ Option json_option(bool& json);
 Option strict_option(bool& strict);
 Option threads_option(int& threads);
 
-/// Reads DATA for a model: columns that were text when it was trained are read as text, so that "01234" keeps
+/// Reads DATA and warns of what the reader noticed.
+Table read_data(const std::vector<std::string>& paths, const ReadOptions& options, Console& console);
+/// The same for a model: columns that were text when it was trained are read as text, so that "01234" keeps
 /// its zero.
-Table read_for_model(const Model& model, const std::vector<std::string>& paths, ReadOptions options);
+Table read_for_model(const Model& model, const std::vector<std::string>& paths, ReadOptions options,
+                     Console& console);
 
 /// Warns of every column whose cells are missing or unseen although training had none.
 /// With `strict` throws Error{data} instead.

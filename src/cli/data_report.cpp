@@ -10,6 +10,8 @@
 #include <numeric>
 #include <system_error>
 
+#include "model/text_table.h"
+
 namespace thalweg::cli {
 namespace {
 
@@ -87,28 +89,6 @@ std::string treatment_text(const ColumnSummary& column) {
                                  : fmt::format("{}: {}", name_of(column.treatment), column.reason);
 }
 
-std::size_t character_count(const std::string& text) {
-    return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char byte) {
-        return (static_cast<unsigned char>(byte) & 0xC0) != 0x80;
-    }));
-}
-
-/// Rows of cells in columns as wide as their widest cell.
-std::string aligned(const std::vector<std::vector<std::string>>& rows) {
-    std::vector<std::size_t> widths(rows.front().size());
-    for (const auto& row : rows)
-        for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], character_count(row[i]));
-    std::string text;
-    for (const auto& row : rows) {
-        std::string line;
-        for (std::size_t i = 0; i < row.size(); ++i)
-            line += row[i] + std::string(widths[i] - character_count(row[i]) + 2, ' ');
-        text += line.substr(0, line.find_last_not_of(' ') + 1) + "\n";
-    }
-    text.pop_back();
-    return text;
-}
-
 }  // namespace
 
 bool looks_like_model(const std::string& path) {
@@ -139,14 +119,14 @@ DataReport describe_data(const Table& table) {
 }
 
 std::string data_text(const DataReport& report) {
-    std::vector<std::vector<std::string>> rows = {
-        {"column", "type", "missing", "distinct", "examples", "training would take it as"}};
+    TextTable table({"column", "type", ">missing", ">distinct", "examples", "training would take it as"});
     for (const ColumnSummary& column : report.columns)
-        rows.push_back({shortened(column.name), std::string(name_of(column.type)),
-                        std::to_string(column.missing), std::to_string(column.distinct),
-                        examples_text(column.examples), treatment_text(column)});
-    return fmt::format("{}: {} rows, {} columns\n\n{}", report.source, report.rows, report.columns.size(),
-                       aligned(rows));
+        table.add({shortened(column.name), std::string(name_of(column.type)), std::to_string(column.missing),
+                   std::to_string(column.distinct), examples_text(column.examples), treatment_text(column)});
+    std::string text = fmt::format("{}: {} rows, {} columns\n\n{}", report.source, report.rows,
+                                   report.columns.size(), table.text());
+    text.pop_back();
+    return text;
 }
 
 std::string data_json(const DataReport& report) {

@@ -23,7 +23,7 @@ struct EvaluateArguments {
 int run_evaluate(const EvaluateArguments& arguments) {
     Console console(arguments.quiet);
     const Model model = Model::load(arguments.model.front());
-    const Table table = read_for_model(model, arguments.data, arguments.read);
+    const Table table = read_for_model(model, arguments.data, arguments.read, console);
     const Evaluation evaluation = model.evaluate(table, arguments.threads);
     report_columns(evaluation.report, arguments.strict, console);
     console.result(arguments.json ? evaluation.to_json() : evaluation_text(evaluation));

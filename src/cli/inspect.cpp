@@ -17,12 +17,12 @@ struct InspectArguments {
 };
 
 int run_inspect(const InspectArguments& arguments) {
-    const Console console;
+    Console console;
     if (arguments.files.size() == 1 && looks_like_model(arguments.files.front())) {
         const Model model = Model::load(arguments.files.front());
         console.result(arguments.json ? model.to_json() : model.describe());
     } else {
-        const DataReport report = describe_data(read_table(arguments.files, arguments.read));
+        const DataReport report = describe_data(read_data(arguments.files, arguments.read, console));
         console.result(arguments.json ? data_json(report) : data_text(report));
     }
     return 0;

@@ -32,7 +32,7 @@ int run_predict(const PredictArguments& arguments) {
     check_output(arguments);
     Console console(arguments.quiet);
     const Model model = Model::load(arguments.model.front());
-    const Table table = read_for_model(model, arguments.data, arguments.read);
+    const Table table = read_for_model(model, arguments.data, arguments.read, console);
     const Predictions predictions = model.predict(table, arguments.threads);
     report_columns(predictions.report, arguments.strict, console);
     write_table(predictions.to_table(), arguments.output);

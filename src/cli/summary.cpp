@@ -6,12 +6,17 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/progress.h"
+#include "model/text_table.h"
 
 namespace thalweg::cli {
 namespace {
 
 std::string line(std::string_view label, std::string_view text) {
     return fmt::format("{:<12}{}\n", label, text);
+}
+
+std::string metric_text(double value) {
+    return fmt::format("{:.6g}", value);
 }
 
 std::string rows_text(const Training& training) {
@@ -37,7 +42,7 @@ std::string network_text(const Network<float>& network) {
     const std::string activation =
         shape.layers() > 1 ? fmt::format("{}, ", name_of(shape.activation)) : std::string();
     return fmt::format("{}, {}{} output, {} parameters", fmt::join(shape.widths, "-"), activation,
-                       name_of(shape.output), shape.parameters());
+                       name_of(shape.output), with_separators(shape.parameters()));
 }
 
 std::string_view ending(StopReason reason) {
@@ -65,24 +70,26 @@ std::string training_text(const FitResult& fit) {
                        fit.best_epoch > whole_epochs ? " (unfinished)" : "", ending(fit.stop_reason));
 }
 
-/// Every label's metrics under its heading; the first column holds the metrics' names.
-std::string metrics_table(const std::vector<std::pair<std::string, Metrics>>& columns) {
-    std::string text = fmt::format("{:<12}", "");
-    for (const auto& [heading, metrics] : columns) text += fmt::format("{:>16}", heading);
-    text += '\n';
-    for (std::size_t i = 0; i < columns.front().second.size(); ++i) {
-        text += fmt::format("{:<12}", columns.front().second[i].first);
-        for (const auto& [heading, metrics] : columns) text += fmt::format("{:>16.6g}", metrics[i].second);
-        text += '\n';
+/// Each target's metrics side by side, those over all of them first.
+std::string metrics_table(const Evaluation& evaluation) {
+    std::vector<std::string> headings = {"", ">all"};
+    for (const auto& [target, metrics] : evaluation.targets) headings.push_back(">" + target);
+    TextTable table(headings);
+    for (std::size_t i = 0; i < evaluation.metrics.size(); ++i) {
+        std::vector<std::string> cells = {evaluation.metrics[i].first,
+                                          metric_text(evaluation.metrics[i].second)};
+        for (const auto& [target, metrics] : evaluation.targets)
+            cells.push_back(metric_text(metrics[i].second));
+        table.add(cells);
     }
-    return text;
+    return "\n" + table.text();
 }
 
 }  // namespace
 
 std::string metrics_line(const Metrics& metrics) {
     std::vector<std::string> parts;
-    for (const auto& [name, value] : metrics) parts.push_back(fmt::format("{} {:.6g}", name, value));
+    for (const auto& [name, value] : metrics) parts.push_back(name + " " + metric_text(value));
     return fmt::format("{}", fmt::join(parts, ", "));
 }
 
@@ -115,7 +122,7 @@ std::string summary_json(const Training& training, const std::string& path) {
     summary["epochs"] = training.fit.history.size();
     summary["stop_reason"] = name_of(training.fit.stop_reason);
     summary["seconds"] = training.fit.seconds;
-    return summary.dump();
+    return summary.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
 std::string evaluation_text(const Evaluation& evaluation) {
@@ -123,13 +130,10 @@ std::string evaluation_text(const Evaluation& evaluation) {
     text += line("rows", evaluation.skipped > 0 ? fmt::format("{} ({} without a target skipped)",
                                                               evaluation.rows, evaluation.skipped)
                                                 : fmt::format("{}", evaluation.rows));
-    if (evaluation.targets.size() > 1) {
-        std::vector<std::pair<std::string, Metrics>> columns = evaluation.targets;
-        columns.insert(columns.begin(), {"all", evaluation.metrics});
-        text += metrics_table(columns);
-    } else {
-        for (const auto& [name, value] : evaluation.metrics) text += line(name, fmt::format("{:.6g}", value));
-    }
+    if (evaluation.targets.size() > 1)
+        text += metrics_table(evaluation);
+    else
+        for (const auto& [name, value] : evaluation.metrics) text += line(name, metric_text(value));
     text.pop_back();
     return text;
 }

@@ -44,18 +44,18 @@ void check_output(const TrainArguments& arguments) {
     check_writable(arguments.output);
 }
 
-std::optional<Table> read_validation(const TrainArguments& arguments) {
+std::optional<Table> read_validation(const TrainArguments& arguments, Console& console) {
     if (arguments.train.validation_file.empty()) return {};
     ReadOptions options = arguments.read;
     options.labels.reset();
-    return read_table({arguments.train.validation_file}, options);
+    return read_data({arguments.train.validation_file}, options, console);
 }
 
 /// `stop` begins to listen when there is something to keep: with the first step, not while data is read.
 Training train_with_progress(const TrainArguments& arguments, Console& console,
                              std::optional<StopOnSignal>& stop) {
-    const Table table = read_table(arguments.data, arguments.read);
-    const std::optional<Table> validation = read_validation(arguments);
+    Table table = read_data(arguments.data, arguments.read, console);
+    const std::optional<Table> validation = read_validation(arguments, console);
     Progress progress(console);
     TrainHooks hooks;
     hooks.callbacks.stop = StopOnSignal::flag();
@@ -73,7 +73,7 @@ Training train_with_progress(const TrainArguments& arguments, Console& console,
         progress.plan(plan);
         stop.emplace();
     };
-    return train(table, arguments.train, hooks, validation ? &*validation : nullptr);
+    return train(std::move(table), arguments.train, hooks, validation ? &*validation : nullptr);
 }
 
 int finish(const Training& training, const TrainArguments& arguments, const Console& console) {

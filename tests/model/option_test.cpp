@@ -4,6 +4,8 @@
 
 #include <set>
 
+#include "model/defaults.h"
+
 namespace thalweg {
 namespace {
 
@@ -142,6 +144,36 @@ TEST(Option, TheRecordHoldsWhatIsNotAtItsDefaultAndReadsBack) {
     for (const auto& [name, text] : record) find(bound, name).set(text);
     EXPECT_EQ(changed_options(again), record);
     EXPECT_EQ(again.target, options.target);
+}
+
+/// What training chooses for a table of a thousand rows where `options` leaves things open.
+std::vector<Option> chosen_options(TrainOptions& options) {
+    const DataFacts facts{850, 150, 8, 1};
+    options = filled(options, choose(options, facts, choose_pair(Task::regression, options)));
+    return bind_options(options);
+}
+
+TEST(Option, HelpTellsTheDefaultsThatTrainingTakes) {
+    for (const Preset preset : {Preset::automatic, Preset::plain}) {
+        TrainOptions options;
+        options.preset = preset;
+        const std::vector<Option> chosen = chosen_options(options);
+        for (const char* name : {"hidden", "activation", "optimizer", "learning-rate", "schedule", "warmup",
+                                 "epsilon", "weight-decay", "dropout"}) {
+            const Option& option = find(chosen, name);
+            EXPECT_NE(option.about.chosen.find(option.initial), std::string_view::npos)
+                << "--" << name << " is " << option.initial << ", help says: " << option.about.chosen;
+        }
+    }
+    for (const auto& [kind, name] : ChoiceTable<OptimizerKind>::entries) {
+        TrainOptions options;
+        options.optimizer = kind;
+        const Option rate = find(chosen_options(options), "learning-rate");
+        EXPECT_NE(rate.about.chosen.find(rate.initial + " for "), std::string_view::npos) << name;
+    }
+    TrainOptions open;
+    EXPECT_EQ(find(bind_options(open), "validation").about.chosen.substr(0, 4),
+              number_text(choose_validation_share(open)));
 }
 
 }  // namespace
