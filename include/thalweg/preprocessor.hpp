@@ -75,6 +75,7 @@ struct ColumnPlan {
     bool missing_indicator = false;       ///< number, time: one more input, 1 where missing, else 0
     NumberPlan number;                    ///< number; time: its linear part
     std::vector<std::string> categories;  ///< category: those with an input of their own
+    std::vector<std::string> rare;        ///< category: those that share `other` with unseen ones
     bool other_input = false;             ///< category: the last input is for rare and unseen ones
     bool missing_input = false;           ///< category: one input for missing (comes before `other`)
     std::string time_format;              ///< time read from text: its strptime format

@@ -132,8 +132,10 @@ ColumnPlan column_from(const Reader& reader) {
     column.reason = reader.text("reason");
     column.missing = reader.count("missing");
     column.missing_indicator = reader.flag("missing_indicator");
-    column.number = {reader.number("centre"), reader.scale("scale")};
+    column.number = {reader.number("centre"), reader.scale("scale"), reader.number("fill"),
+                     reader.flag("smooth_clip")};
     column.categories = reader.texts("categories");
+    column.rare = reader.texts("rare");
     column.other_input = reader.flag("other_input");
     column.missing_input = reader.flag("missing_input");
     column.time_format = reader.text("time_format");
@@ -177,7 +179,10 @@ json to_json(const ColumnPlan& column) {
             {"missing_indicator", column.missing_indicator},
             {"centre", column.number.centre},
             {"scale", column.number.scale},
+            {"fill", column.number.fill},
+            {"smooth_clip", column.number.smooth_clip},
             {"categories", column.categories},
+            {"rare", column.rare},
             {"other_input", column.other_input},
             {"missing_input", column.missing_input},
             {"time_format", column.time_format},

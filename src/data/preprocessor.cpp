@@ -1,0 +1,112 @@
+#include "thalweg/preprocessor.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "data/column_plan.h"
+#include "data/time_features.h"
+#include "thalweg/error.hpp"
+
+namespace thalweg {
+namespace {
+
+bool contains(const std::vector<std::string>& names, const std::string& name) {
+    return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+void check_options(const Table& table, const PreprocessorOptions& options) {
+    for (const auto* names : {&options.ignore, &options.categorical, &options.numeric})
+        for (const std::string& name : *names) table.column(name);
+    for (const std::string& name : options.numeric)
+        if (contains(options.categorical, name))
+            throw Error(ErrorKind::usage,
+                        fmt::format("column '{}' cannot be both --categorical and --numeric", name));
+}
+
+Wish wish_for(const std::string& name, const PreprocessorOptions& options) {
+    if (contains(options.categorical, name)) return Wish::category;
+    return contains(options.numeric, name) ? Wish::number : Wish::none;
+}
+
+[[noreturn]] void nothing_left(const Table& table, const std::vector<ColumnPlan>& columns) {
+    std::string message = fmt::format("{}: no column is left to learn from", table.source());
+    constexpr std::size_t kShown = 5;
+    for (std::size_t i = 0; i < std::min(columns.size(), kShown); ++i)
+        message += fmt::format("{} '{}': {}", i == 0 ? ";" : ",", columns[i].name, columns[i].reason);
+    if (columns.size() > kShown) message += fmt::format(", and {} more", columns.size() - kShown);
+    throw Error(ErrorKind::data, message);
+}
+
+std::string_view words_for(TimePart part) {
+    switch (part) {
+        case TimePart::linear:
+            return "";
+        case TimePart::year_cycle:
+            return "time of year";
+        case TimePart::week_cycle:
+            return "time of week";
+        case TimePart::day_cycle:
+            return "time of day";
+    }
+    return "";
+}
+
+void name_dense_inputs(const ColumnPlan& column, std::vector<std::string>& names) {
+    if (column.treatment == Treatment::number) names.push_back(column.name);
+    for (const TimePart part : column.time_parts) {
+        if (part == TimePart::linear) {
+            names.push_back(column.name);
+            continue;
+        }
+        names.push_back(fmt::format("{} ({}, sine)", column.name, words_for(part)));
+        names.push_back(fmt::format("{} ({}, cosine)", column.name, words_for(part)));
+    }
+    if (column.missing_indicator) names.push_back(column.name + " is missing");
+}
+
+void name_one_hot_inputs(const ColumnPlan& column, std::vector<std::string>& names) {
+    for (const std::string& category : column.categories) names.push_back(column.name + "=" + category);
+    if (column.missing_input) names.push_back(column.name + "=(missing)");
+    if (column.other_input) names.push_back(column.name + "=(other)");
+}
+
+}  // namespace
+
+std::size_t ColumnPlan::inputs() const {
+    if (treatment == Treatment::dropped) return 0;
+    if (treatment == Treatment::category)
+        return categories.size() + (missing_input ? 1 : 0) + (other_input ? 1 : 0);
+    std::size_t width = treatment == Treatment::number ? 1 : 0;
+    for (const TimePart part : time_parts) width += width_of(part);
+    return width + (missing_indicator ? 1 : 0);
+}
+
+Preprocessor::Preprocessor(std::vector<ColumnPlan> columns) : columns_(std::move(columns)) {
+    for (const ColumnPlan& column : columns_) inputs_ += column.inputs();
+}
+
+Preprocessor Preprocessor::fit(const Table& table, std::span<const std::uint32_t> rows,
+                               const PreprocessorOptions& options) {
+    check_options(table, options);
+    if (rows.empty())
+        throw Error(ErrorKind::data, fmt::format("{}: there are no rows to learn from", table.source()));
+    std::vector<ColumnPlan> columns;
+    for (const Column& column : table.columns())
+        if (!contains(options.ignore, column.name))
+            columns.push_back(plan_column(table, column, rows, wish_for(column.name, options)));
+    Preprocessor fitted(columns);
+    if (fitted.inputs() == 0) nothing_left(table, columns);
+    return fitted;
+}
+
+std::vector<std::string> Preprocessor::input_names() const {
+    std::vector<std::string> names;
+    for (const ColumnPlan& column : columns_)
+        if (column.treatment != Treatment::dropped) name_dense_inputs(column, names);
+    for (const ColumnPlan& column : columns_)
+        if (column.treatment == Treatment::category) name_one_hot_inputs(column, names);
+    return names;
+}
+
+}  // namespace thalweg

@@ -1,0 +1,230 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+#include <string_view>
+#include <unordered_map>
+
+#include "data/cells.h"
+#include "data/time_features.h"
+#include "thalweg/preprocessor.hpp"
+
+namespace thalweg {
+namespace {
+
+/// Rows that are encoded column by column before the next ones: their inputs stay in cache.
+constexpr std::size_t kTile = 256;
+constexpr std::size_t kMostExamples = 3;
+
+void check_columns(const Table& table, const std::vector<ColumnPlan>& columns) {
+    std::vector<std::string> absent;
+    for (const ColumnPlan& column : columns)
+        if (column.treatment != Treatment::dropped && table.find(column.name) == nullptr)
+            absent.push_back(column.name);
+    if (absent.empty()) return;
+    const std::vector<std::string> known = table.names();
+    std::string message;
+    for (const std::string& name : absent) {
+        message += fmt::format("{}'{}'", message.empty() ? "" : ", ", name);
+        const std::string nearest = nearest_name(name, known);
+        if (!nearest.empty()) message += fmt::format(" (did you mean '{}'?)", nearest);
+    }
+    throw Error(ErrorKind::data,
+                fmt::format("{}: the model needs {} that the table does not have: {}", table.source(),
+                            absent.size() == 1 ? "a column" : "columns", message));
+}
+
+/// Encodes the cells of one column of numbers or times.
+class DenseEncoder {
+  public:
+    DenseEncoder(const ColumnPlan& plan, NumberCells cells, std::size_t first)
+        : plan_(&plan), cells_(std::move(cells)), first_(first) {}
+
+    void encode(std::span<const std::uint32_t> rows, MatrixView<float> dense) {
+        const std::size_t indicator = first_ + plan_->inputs() - 1;
+        for (std::size_t i = 0; i < rows.size(); ++i) {
+            const double value = cells_.at(rows[i]);
+            encode_value(value, &dense(i, first_));
+            const bool missing = !std::isfinite(value);
+            if (missing) ++missing_;
+            if (plan_->missing_indicator) dense(i, indicator) = missing ? 1.0F : 0.0F;
+        }
+    }
+
+    /// Missing cells, unless training had some too.
+    ColumnReport report() const { return {plan_->name, plan_->missing == 0 ? missing_ : 0, 0, {}}; }
+
+  private:
+    void encode_value(double value, float* inputs) const {
+        if (plan_->treatment == Treatment::number) {
+            *inputs = plan_->number.encode(value);
+            return;
+        }
+        for (const TimePart part : plan_->time_parts) {
+            encode_time_part(part, value, plan_->number, inputs);
+            inputs += width_of(part);
+        }
+    }
+
+    const ColumnPlan* plan_;
+    NumberCells cells_;
+    std::size_t first_;
+    std::size_t missing_ = 0;
+};
+
+/// Which input each category of training lights.
+class CategoryLookup {
+  public:
+    explicit CategoryLookup(const ColumnPlan& plan) {
+        const auto other = static_cast<std::uint32_t>(plan.inputs() - 1);
+        for (std::size_t i = 0; i < plan.categories.size(); ++i)
+            add(plan.categories[i], static_cast<std::uint32_t>(i));
+        for (const std::string& rare : plan.rare) add(rare, other);
+    }
+
+    /// Whether training had it, and its input. "True" of a CSV is the "true" of a Parquet file.
+    std::optional<std::uint32_t> find(std::string_view text) const {
+        if (const auto found = input_of_.find(text); found != input_of_.end()) return found->second;
+        const auto found = input_of_boolean_.find(boolean_word(text));
+        if (found != input_of_boolean_.end()) return found->second;
+        return std::nullopt;
+    }
+
+  private:
+    void add(std::string_view text, std::uint32_t input) {
+        input_of_.emplace(text, input);
+        if (const auto word = boolean_word(text); !word.empty()) input_of_boolean_.emplace(word, input);
+    }
+
+    std::unordered_map<std::string_view, std::uint32_t> input_of_;
+    std::unordered_map<std::string_view, std::uint32_t> input_of_boolean_;
+};
+
+/// Encodes the cells of one categorical column: a table from code to input, looked up row by row.
+class CategoryEncoder {
+  public:
+    CategoryEncoder(const ColumnPlan& plan, const Column& column) : plan_(&plan), cells_(column) {
+        const auto width = static_cast<std::uint32_t>(plan.inputs());
+        const std::uint32_t unseen_input = plan.other_input ? width - 1 : Dataset::kNoInput;
+        if (plan.missing_input) missing_input_ = static_cast<std::uint32_t>(plan.categories.size());
+        const CategoryLookup lookup(plan);
+        for (const std::string& text : cells_.dictionary()) {
+            const auto input = lookup.find(text);
+            input_of_code_.push_back(input.value_or(unseen_input));
+            unseen_.push_back(input ? 0 : 1);
+        }
+    }
+
+    void encode(std::span<const std::uint32_t> rows, std::size_t block, MatrixView<std::uint32_t> codes) {
+        for (std::size_t i = 0; i < rows.size(); ++i) {
+            const std::uint32_t code = cells_.code(rows[i]);
+            const bool missing = code >= input_of_code_.size();
+            codes(i, block) = missing ? missing_input_ : input_of_code_[code];
+            if (missing)
+                ++missing_cells_;
+            else if (unseen_[code] != 0)
+                note_unseen(code);
+        }
+    }
+
+    std::size_t width() const { return plan_->inputs(); }
+    ColumnReport report() const {
+        return {plan_->name, plan_->missing == 0 ? missing_cells_ : 0, unseen_cells_, examples_};
+    }
+
+  private:
+    void note_unseen(std::uint32_t code) {
+        ++unseen_cells_;
+        if (examples_.size() == kMostExamples) return;
+        const std::string& text = cells_.dictionary()[code];
+        if (std::find(examples_.begin(), examples_.end(), text) == examples_.end()) examples_.push_back(text);
+    }
+
+    const ColumnPlan* plan_;
+    TextCells cells_;
+    std::vector<std::uint32_t> input_of_code_;
+    std::vector<std::uint8_t> unseen_;
+    std::uint32_t missing_input_ = Dataset::kNoInput;
+    std::size_t missing_cells_ = 0;
+    std::size_t unseen_cells_ = 0;
+    std::vector<std::string> examples_;
+};
+
+NumberCells cells_of(const ColumnPlan& plan, const Table& table, std::span<const std::uint32_t> rows) {
+    const Column& column = table.column(plan.name);
+    return plan.treatment == Treatment::time ? time_cells(table, column, rows, plan.time_format)
+                                             : number_cells(table, column, rows);
+}
+
+bool is_dense(const ColumnPlan& plan) {
+    return plan.treatment == Treatment::number || plan.treatment == Treatment::time;
+}
+
+/// The encoders of a table's columns, each with its place among the inputs. Column reports in plan order.
+class TableEncoder {
+  public:
+    TableEncoder(const std::vector<ColumnPlan>& plans, const Table& table,
+                 std::span<const std::uint32_t> rows)
+        : rows_(rows) {
+        for (const ColumnPlan& plan : plans) {
+            if (plan.treatment == Treatment::category) category_.emplace_back(plan, table.column(plan.name));
+            if (!is_dense(plan)) continue;
+            dense_.emplace_back(plan, cells_of(plan, table, rows), numbers_);
+            numbers_ += plan.inputs();
+        }
+    }
+
+    void encode(Dataset& dataset) {
+        dataset.dense = Matrix<float>(rows_.size(), numbers_);
+        dataset.codes = Matrix<std::uint32_t>(rows_.size(), category_.size());
+        std::size_t next_input = numbers_;
+        for (const CategoryEncoder& encoder : category_) {
+            dataset.blocks.push_back({next_input, encoder.width()});
+            next_input += encoder.width();
+        }
+        for (std::size_t first = 0; first < rows_.size(); first += kTile) {
+            const std::size_t count = std::min(kTile, rows_.size() - first);
+            const auto tile = rows_.subspan(first, count);
+            for (DenseEncoder& encoder : dense_)
+                encoder.encode(tile, dataset.dense.view().row_range(first, count));
+            for (std::size_t b = 0; b < category_.size(); ++b)
+                category_[b].encode(tile, b, dataset.codes.view().row_range(first, count));
+        }
+    }
+
+    /// What was unlike training, in the order of the plans.
+    std::vector<ColumnReport> report(const std::vector<ColumnPlan>& plans) const {
+        std::vector<ColumnReport> reports;
+        auto dense = dense_.begin();
+        auto category = category_.begin();
+        for (const ColumnPlan& plan : plans) {
+            if (plan.treatment == Treatment::dropped) continue;
+            ColumnReport report = is_dense(plan) ? (dense++)->report() : (category++)->report();
+            if (report.missing > 0 || report.unseen > 0) reports.push_back(std::move(report));
+        }
+        return reports;
+    }
+
+  private:
+    std::span<const std::uint32_t> rows_;
+    std::size_t numbers_ = 0;
+    std::vector<DenseEncoder> dense_;
+    std::vector<CategoryEncoder> category_;
+};
+
+}  // namespace
+
+Dataset Preprocessor::transform(const Table& table, std::span<const std::uint32_t> rows,
+                                std::vector<ColumnReport>* report) const {
+    check_columns(table, columns_);
+    Dataset dataset;
+    dataset.rows = rows.size();
+    dataset.inputs = inputs_;
+    TableEncoder encoder(columns_, table, rows);
+    encoder.encode(dataset);
+    if (report != nullptr) *report = encoder.report(columns_);
+    return dataset;
+}
+
+}  // namespace thalweg
