@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <charconv>
 #include <system_error>
 
 #include "model/option_table.h"
@@ -23,6 +25,15 @@ std::vector<std::string> complaints(const std::vector<ColumnReport>& report) {
                 column.unseen > column.examples.size() ? ", ..." : ""));
     }
     return texts;
+}
+
+/// True where a class is no number: its column was text, and "01" among such classes is a name too.
+bool has_names(const std::vector<std::string>& classes) {
+    return std::any_of(classes.begin(), classes.end(), [](const std::string& name) {
+        double number = 0.0;
+        const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), number);
+        return error != std::errc{} || end != name.data() + name.size();
+    });
 }
 
 }  // namespace
@@ -73,6 +84,8 @@ Table read_for_model(const Model& model, const std::vector<std::string>& paths, 
                      Console& console) {
     for (const ColumnPlan& column : model.preprocessor().columns())
         if (column.type == ColumnType::text) options.text_columns.push_back(column.name);
+    for (const TargetPlan& target : model.target_coder().targets())
+        if (has_names(target.classes)) options.text_columns.push_back(target.name);
     return read_data(paths, options, console);
 }
 

@@ -144,6 +144,17 @@ std::string FieldTraits<char>::format(char field) {
     return field == '\t' ? "tab" : std::string(1, field);
 }
 
+void FieldTraits<QuoteMark>::parse(std::string_view text, const Range& range, QuoteMark& field) {
+    if (text == "none")
+        field.field = '\0';
+    else
+        FieldTraits<char>::parse(text, range, field.field);
+}
+
+std::string FieldTraits<QuoteMark>::format(const QuoteMark& field) {
+    return field.field == '\0' ? "none" : FieldTraits<char>::format(field.field);
+}
+
 void FieldTraits<std::string>::parse(std::string_view text, const Range&, std::string& field) {
     if (text.empty()) throw Error(ErrorKind::usage, "must not be empty");
     field = text;

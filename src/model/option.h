@@ -79,6 +79,11 @@ struct Negated {
     bool& field;
 };
 
+/// --quote C | none: the character around cells; '\0' is none.
+struct QuoteMark {
+    char& field;
+};
+
 /// --validation 0.15 | FILE: a share of the rows, or a file of its own.
 struct ShareOrFile {
     std::optional<double>& share;
@@ -146,6 +151,13 @@ struct FieldTraits<char> {
     static constexpr ValueKind kind = ValueKind::character;
     static void parse(std::string_view text, const Range&, char& field);
     static std::string format(char field);
+};
+
+template <>
+struct FieldTraits<QuoteMark> {
+    static constexpr ValueKind kind = ValueKind::character;
+    static void parse(std::string_view text, const Range& range, QuoteMark& field);
+    static std::string format(const QuoteMark& field);
 };
 
 template <>
@@ -246,8 +258,8 @@ struct Binding {
     Field& get() { return *field; }
 };
 template <class View>
-requires std::is_same_v<View, Negated> || std::is_same_v<View, ShareOrFile> ||
-    std::is_same_v<View, MissingWords>
+requires std::is_same_v<View, Negated> || std::is_same_v<View, QuoteMark> ||
+    std::is_same_v<View, ShareOrFile> || std::is_same_v<View, MissingWords>
 struct Binding<View> {
     explicit Binding(View* view) : field(*view) {}
     View field;
@@ -256,7 +268,8 @@ struct Binding<View> {
 
 }  // namespace detail
 
-/// Binds a field (which must outlive the option) or a view of fields (Negated, ShareOrFile, MissingWords).
+/// Binds a field (which must outlive the option) or a view of fields (Negated, QuoteMark, ShareOrFile,
+/// MissingWords).
 template <class Field>
 Option bind_option(const OptionDescription& about, Field&& field) {
     using Traits = FieldTraits<std::remove_cvref_t<Field>>;

@@ -283,8 +283,9 @@ void for_each_option(ReadOptions& options, Visitor&& visit) {
     visit({.name = "quote",
            .value = "C",
            .group = kReading,
-           .help = "The character around cells that hold delimiters or line ends."},
-          options.quote);
+           .help =
+               "The character around cells that hold delimiters or line ends; none where nothing is quoted."},
+          QuoteMark{options.quote});
     visit({.name = "decimal",
            .value = "C",
            .group = kReading,

@@ -126,6 +126,17 @@ TEST(Option, CharactersAreOneByteOrTheWordTab) {
     EXPECT_NE(refusal(find(bound, "delimiter"), "").find("one ASCII character"), std::string::npos);
 }
 
+TEST(Option, QuotesCanBeSwitchedOff) {
+    ReadOptions options;
+    const Option quote = find(bind_options(options), "quote");
+    EXPECT_EQ(quote.initial, "\"");
+    quote.set("none");
+    EXPECT_EQ(options.quote, '\0');
+    EXPECT_EQ(quote.text(), "none");
+    quote.set("'");
+    EXPECT_EQ(options.quote, '\'');
+}
+
 TEST(Option, TheRecordHoldsWhatIsNotAtItsDefaultAndReadsBack) {
     TrainOptions options;
     options.target = {"price, EUR"};
