@@ -120,8 +120,9 @@ struct ReadOptions {
 /// first bytes, not by its name. Throws Error{data} with the file and line, Error{io} if it cannot be opened.
 Table read_table(const std::vector<std::string>& paths, const ReadOptions& options = {});
 
-/// Writes a table: Parquet where the name ends in .parquet, else CSV; "-" is CSV on standard output. A file
-/// appears whole or not at all. Throws Error{io}.
+/// Writes a table as the ending of the name says: .parquet, .arrow or .feather (Arrow IPC), .tsv, else CSV;
+/// packed where .gz or .zst follows; "-" is CSV on standard output. Missing cells are empty (null). A file
+/// appears whole or not at all. Throws Error{io}: no such folder, a full disk.
 void write_table(const Table& table, const std::filesystem::path& path);
 
 }  // namespace thalweg

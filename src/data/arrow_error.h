@@ -13,6 +13,9 @@ namespace thalweg {
 /// Memory that could not be had is Error{io}, everything else Error{data}.
 [[noreturn]] void throw_arrow_error(const arrow::Status& status, std::string_view what);
 
+/// Arrow's words without the trace of its source files that some go on with.
+std::string detail_of(const arrow::Status& status);
+
 inline void check(const arrow::Status& status, std::string_view what) {
     if (!status.ok()) throw_arrow_error(status, what);
 }
