@@ -16,12 +16,12 @@ namespace thalweg {
 
 /// One update, as a callback sees it.
 struct StepReport {
-    std::size_t epoch = 0;  ///< from 1
-    std::size_t step = 0;   ///< from 1, over all epochs
-    double loss = 0.0;      ///< of the batch, before the update
-    double gradient_norm = 0.0;
+    std::size_t epoch = 0;       ///< from 1
+    std::size_t step = 0;        ///< from 1, over all epochs
+    double loss = 0.0;           ///< of the batch, before the update
+    double gradient_norm = 0.0;  ///< before it is clipped
     double learning_rate = 0.0;
-    double examples_per_second = 0.0;
+    double examples_per_second = 0.0;  ///< in this epoch so far
 };
 
 /// One pass over the training rows.
@@ -35,15 +35,16 @@ struct EpochReport {
     double examples_per_second = 0.0;
     double seconds = 0.0;       ///< since training began
     double seconds_left = 0.0;  ///< until all epochs (or the time limit) are through, at this pace
-    bool best = false;          ///< the best epoch so far
+    bool best = false;          ///< its loss (validation, else training) is lower than any before
 };
 
 /// Return false to stop: the best parameters so far are kept.
 struct TrainCallbacks {
     std::function<bool(const StepReport&)> on_step;
     std::function<bool(const EpochReport&)> on_epoch;
-    const std::atomic<bool>* stop =
-        nullptr;  ///< set by another thread or a signal handler; read after each batch
+    /// Set by another thread or a signal handler; read after each batch, and between the parts of a large
+    /// one.
+    const std::atomic<bool>* stop = nullptr;
 };
 
 enum class StopReason { epochs, patience, time_limit, stopped, converged, diverged };
@@ -63,32 +64,39 @@ struct FitOptions {
     LossFunction loss;
     OptimizerOptions optimizer;
     ScheduleOptions schedule;
-    std::size_t batch_size = 256;  ///< more than there are rows: all of them
+    std::size_t batch_size = 256;  ///< more than there are rows: all of them; lbfgs and rprop always take all
     std::size_t epochs = 100;
     std::size_t iterations = 0;  ///< updates at most; 0: as the epochs say
-    std::size_t patience = 0;    ///< 0: never stop early
+    std::size_t patience = 0;    ///< epochs without a lower validation loss before an end; 0: never
     double dropout = 0.0;        ///< share of hidden activations set to 0 (the rest scaled up); 0 <= p < 1
-    double clip_norm = 0.0;      ///< 0: none
-    double time_limit = 0.0;     ///< seconds; 0: none
+    double clip_norm = 0.0;      ///< longer gradients are shortened to it; 0: none; not with lbfgs
+    double time_limit = 0.0;     ///< seconds, those of the last validation included; 0: none
     std::uint64_t seed = 0;      ///< of shuffling and dropout
     bool shuffle = true;         ///< false: batches in the order of the rows
     int threads = 0;
 };
 
 struct FitResult {
-    Network<float> network;  ///< the best epoch's parameters
-    std::vector<EpochReport> history;
-    std::size_t best_epoch = 0;  ///< from 1; 0: the start was never improved upon
-    double best_score = 0.0;     ///< validation loss, or training loss where there is no validation part
+    Network<float> network;            ///< the best epoch's parameters
+    std::vector<EpochReport> history;  ///< of whole epochs; the one in which a run was stopped is not in it
+    std::size_t best_epoch = 0;        ///< from 1, perhaps an unfinished one; 0: the start was never improved
+    double best_score = 0.0;  ///< validation loss, or training loss where there is no validation part;
+                              ///< infinity where no epoch came to an end
     StopReason stop_reason = StopReason::epochs;
     std::string divergence;  ///< diverged: in which epoch, at which learning rate, what to try
     double seconds = 0.0;
 };
 
-/// Mini-batch gradient descent from `start`. With validation rows the best epoch is the one of least
-/// validation loss, whatever ended the run; without, the last finite one. Divergence is reported in the
-/// result, with the best parameters before it, so that the caller can keep them. Throws Error{usage} for
-/// options out of range, Error{data} where the dataset does not fit the network.
+/// Gradient descent from `start` (theory.md, section 4), in mini-batches that are shuffled anew each epoch.
+/// The loss of a batch is its weighted mean; batches whose weights sum to 0 make no update. Only one batch is
+/// dense at a time, and a large one is taken in parts, added in double.
+/// With validation rows, the parameters of least validation loss are kept, whatever ended the run; a run that
+/// is stopped within an epoch keeps what there is of it where that is better. Without, the last parameters.
+/// Divergence is reported in the result, with the best parameters before it, so that the caller can keep
+/// them: without validation rows those before the epoch of least training loss. The result is the same bits
+/// for any number of threads, and depends on the clock only through `time_limit`.
+/// Throws Error{usage} for options out of range, Error{data} where a dataset does not fit the network,
+/// Error{io} if memory cannot be had.
 FitResult fit(Network<float> start, const Dataset& training, const Dataset* validation,
               const FitOptions& options, const TrainCallbacks& callbacks = {});
 

@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "thalweg/error.hpp"
+#include "train/parameters.h"
 
 namespace thalweg {
 namespace {
@@ -18,20 +20,87 @@ void require(bool holds, std::string_view flag, std::string_view range, double g
     throw Error(ErrorKind::data, fmt::format("the {} data does not fit the network: {}", part, what));
 }
 
+void check_loss(const LossFunction& loss) {
+    require(loss.label_smoothing >= 0.0 && loss.label_smoothing < 1.0, "--label-smoothing",
+            "at least 0 and below 1", loss.label_smoothing);
+    require(loss.delta > 0.0 && std::isfinite(loss.delta), "--huber-delta", "above 0", loss.delta);
+    require(loss.quantile > 0.0 && loss.quantile < 1.0, "--quantile", "between 0 and 1", loss.quantile);
+}
+
+void check_blocks(const Dataset& dataset, const char* part) {
+    if (dataset.dense.cols() != 0 && dataset.dense.rows() != dataset.rows)
+        misfit(part, fmt::format("{} rows have {} rows of numbers", dataset.rows, dataset.dense.rows()));
+    if (dataset.blocks.empty() ? dataset.dense.cols() != dataset.inputs
+                               : dataset.dense.cols() > dataset.inputs)
+        misfit(part, fmt::format("{} numbers are stored for a row of {} inputs", dataset.dense.cols(),
+                                 dataset.inputs));
+    if (dataset.blocks.empty()) return;
+    if (dataset.codes.rows() != dataset.rows || dataset.codes.cols() != dataset.blocks.size())
+        misfit(part, fmt::format("codes are {} x {}, and {} rows with {} categorical columns need {} x {}",
+                                 dataset.codes.rows(), dataset.codes.cols(), dataset.rows,
+                                 dataset.blocks.size(), dataset.rows, dataset.blocks.size()));
+    for (const OneHotBlock& block : dataset.blocks)
+        if (block.width > dataset.inputs || block.first_input > dataset.inputs - block.width)
+            misfit(part, fmt::format("a categorical column lights inputs {} to {}, and there are {}",
+                                     block.first_input, block.first_input + block.width, dataset.inputs));
+}
+
+void check_numbers(const Dataset& dataset, const char* part) {
+    for (std::size_t row = 0; row < dataset.dense.rows() && dataset.dense.cols() != 0; ++row)
+        if (!all_finite(dataset.dense.row(row)))
+            misfit(part, fmt::format("row {} has an input that is not a finite number", row + 1));
+}
+
+void check_inputs(const Dataset& dataset, const NetworkShape& shape, const char* part) {
+    if (dataset.rows == 0) misfit(part, "it has no rows");
+    if (dataset.rows > std::numeric_limits<std::uint32_t>::max())
+        misfit(part, fmt::format("{} rows are more than can be numbered", dataset.rows));
+    if (dataset.inputs != shape.inputs())
+        misfit(part,
+               fmt::format("a row has {} inputs, the network takes {}", dataset.inputs, shape.inputs()));
+    check_blocks(dataset, part);
+    check_numbers(dataset, part);
+}
+
 void check_classes(const Dataset& dataset, std::size_t outputs, const char* part) {
     if (dataset.classes.size() != dataset.rows)
         misfit(part, fmt::format("{} rows have {} class targets", dataset.rows, dataset.classes.size()));
-    if (dataset.rows == 0) return;
     const std::uint32_t highest = *std::ranges::max_element(dataset.classes);
     if (highest >= outputs)
         misfit(part, fmt::format("class {} needs an output of its own, and there are {}", highest, outputs));
 }
 
-void check_values(const Dataset& dataset, std::size_t outputs, const char* part) {
+/// Said here with the row's number: a loss sees batches only.
+void check_value(Loss loss, float value, std::size_t row, const char* part) {
+    const char* range = "a finite number";
+    bool fits = std::isfinite(value);
+    if (loss == Loss::binary_cross_entropy) {
+        range = "between 0 and 1 for binary_cross_entropy";
+        fits = value >= 0.0f && value <= 1.0f;
+    } else if (loss == Loss::poisson) {
+        range = "0 or more for poisson";
+        fits = fits && value >= 0.0f;
+    }
+    if (!fits) misfit(part, fmt::format("row {}: a target must be {}: got {}", row + 1, range, value));
+}
+
+void check_values(const Dataset& dataset, std::size_t outputs, Loss loss, const char* part) {
     if (dataset.values.rows() != dataset.rows || dataset.values.cols() != outputs)
         misfit(part, fmt::format("targets are {} x {}, and {} rows with {} outputs need {} x {}",
                                  dataset.values.rows(), dataset.values.cols(), dataset.rows, outputs,
                                  dataset.rows, outputs));
+    for (std::size_t row = 0; row < dataset.rows; ++row)
+        for (const float value : dataset.values.row(row)) check_value(loss, value, row, part);
+}
+
+void check_weights(const Dataset& dataset, const char* part) {
+    if (dataset.weights.empty()) return;
+    if (dataset.weights.size() != dataset.rows)
+        misfit(part, fmt::format("{} rows have {} example weights", dataset.rows, dataset.weights.size()));
+    if (std::ranges::any_of(dataset.weights, [](float w) { return !(w >= 0.0f) || std::isinf(w); }))
+        misfit(part, "an example weight is negative or not a number");
+    if (std::ranges::none_of(dataset.weights, [](float w) { return w > 0.0f; }))
+        misfit(part, "every example weight is 0");
 }
 
 }  // namespace
@@ -44,33 +113,32 @@ void check_options(const FitOptions& options) {
             options.dropout);
     require(options.clip_norm >= 0.0 && std::isfinite(options.clip_norm), "--clip-norm", "0 (none) or above",
             options.clip_norm);
+    if (options.clip_norm > 0.0 && options.optimizer.kind == OptimizerKind::lbfgs)
+        throw Error(ErrorKind::usage,
+                    "--clip-norm cannot act with lbfgs, whose line search chooses the length of a step: "
+                    "leave it out, or take another optimizer");
     require(options.time_limit >= 0.0 && std::isfinite(options.time_limit), "--time-limit",
             "0 (none) or a number of seconds", options.time_limit);
-    const LossFunction& loss = options.loss;
-    require(loss.label_smoothing >= 0.0 && loss.label_smoothing < 1.0, "--label-smoothing",
-            "at least 0 and below 1", loss.label_smoothing);
-    require(loss.delta > 0.0 && std::isfinite(loss.delta), "--huber-delta", "above 0", loss.delta);
-    require(loss.quantile > 0.0 && loss.quantile < 1.0, "--quantile", "between 0 and 1", loss.quantile);
+    check_loss(options.loss);
+}
+
+void check_network(const Network<float>& start) {
+    start.shape().check();
+    if (start.theta().size() != start.shape().parameters() || !all_finite(start.theta()))
+        throw Error(ErrorKind::usage,
+                    "the network to start from has parameters that are not finite numbers; "
+                    "call initialise for it first");
 }
 
 void check_dataset(const Dataset& dataset, const NetworkShape& shape, const LossFunction& loss,
                    const char* part) {
-    if (dataset.rows == 0) misfit(part, "it has no rows");
-    if (dataset.inputs != shape.inputs())
-        misfit(part,
-               fmt::format("a row has {} inputs, the network takes {}", dataset.inputs, shape.inputs()));
+    check_inputs(dataset, shape, part);
     if (loss.loss == Loss::cross_entropy) {
         check_classes(dataset, shape.outputs(), part);
     } else {
-        check_values(dataset, shape.outputs(), part);
+        check_values(dataset, shape.outputs(), loss.loss, part);
     }
-    if (dataset.weights.empty()) return;
-    if (dataset.weights.size() != dataset.rows)
-        misfit(part, fmt::format("{} rows have {} example weights", dataset.rows, dataset.weights.size()));
-    if (std::ranges::any_of(dataset.weights, [](float w) { return !(w >= 0.0f) || std::isinf(w); }))
-        misfit(part, "an example weight is negative or not a number");
-    if (std::ranges::none_of(dataset.weights, [](float w) { return w > 0.0f; }))
-        misfit(part, "every example weight is 0");
+    check_weights(dataset, part);
 }
 
 }  // namespace thalweg

@@ -9,8 +9,11 @@ namespace thalweg {
 /// Throws Error{usage} that names the flag of an option out of range.
 void check_options(const FitOptions& options);
 
-/// Throws Error{data} where the examples do not fit the network and its loss. `part`: "training",
-/// "validation".
+/// Throws Error{usage} where there is no network to start from, or its parameters are not finite.
+void check_network(const Network<float>& start);
+
+/// Throws Error{data} where the examples do not fit the network and its loss, or a number is not finite.
+/// `part`: "training", "validation".
 void check_dataset(const Dataset& dataset, const NetworkShape& shape, const LossFunction& loss,
                    const char* part);
 

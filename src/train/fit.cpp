@@ -9,10 +9,12 @@
 #include <optional>
 #include <utility>
 
+#include "core/memory.h"
 #include "core/random.h"
 #include "thalweg/train.hpp"
 #include "train/check.h"
 #include "train/gradient.h"
+#include "train/parameters.h"
 
 namespace thalweg {
 namespace {
@@ -40,27 +42,6 @@ std::size_t total_steps_of(const FitOptions& options, std::size_t steps_per_epoc
     return options.epochs == 0 ? options.iterations : std::min(options.iterations, by_epochs);
 }
 
-/// 1 for weights and 0 for biases: decay pulls no bias towards zero.
-std::vector<float> decay_mask(const NetworkShape& shape) {
-    std::vector<float> mask(shape.parameters(), 1.0f);
-    for (std::size_t i = 1; i <= shape.layers(); ++i) {
-        const std::size_t end = shape.offset(i + 1);
-        std::fill(mask.begin() + static_cast<std::ptrdiff_t>(end - shape.widths[i]),
-                  mask.begin() + static_cast<std::ptrdiff_t>(end), 0.0f);
-    }
-    return mask;
-}
-
-double norm(std::span<const float> vector) {
-    double sum = 0.0;
-    for (const float value : vector) sum += double{value} * value;
-    return std::sqrt(sum);
-}
-
-bool all_finite(std::span<const float> vector) {
-    return std::ranges::all_of(vector, [](float value) { return std::isfinite(value); });
-}
-
 /// The parameters worth keeping, whatever ends the run.
 struct Best {
     AlignedVector<float> theta;
@@ -86,31 +67,44 @@ class Run {
           batch_size_(batch_size_of(options, training.rows)),
           steps_per_epoch_((training.rows + batch_size_ - 1) / batch_size_),
           total_steps_(total_steps_of(options, steps_per_epoch_)),
-          gradient_of_(training, network_.shape(), options.loss, batch_size_, options.threads),
+          chunk_(std::min(batch_size_, chunk_rows(training, network_.shape()))),
+          validation_chunk_(validation == nullptr ? 0 : chunk_rows(*validation, network_.shape())),
+          engine_(network_.shape(), options.loss, std::max(chunk_, validation_chunk_), options.threads),
+          gradient_of_(training, engine_, network_.shape(), options.loss, chunk_),
           schedule_(options.schedule, total_steps_, steps_per_epoch_),
           decays_(decay_mask(network_.shape())),
           optimizer_(make_optimizer<float>(options.optimizer, decays_.size(), decays_)),
           gradient_(decays_.size()) {
         std::iota(rows_.begin(), rows_.end(), 0u);
+        gradient_of_.set_give_up([this] { return must_stop(); });
+        objective_ = [this](std::span<const float> theta, std::span<float> gradient) {
+            return objective(theta, gradient);
+        };
         if (validation != nullptr)
-            validation_.emplace(*validation, network_.shape(), options.loss, ChunkedGradient::kChunk,
-                                options.threads);
+            validation_.emplace(*validation, engine_, network_.shape(), options.loss, validation_chunk_);
     }
+    Run(const Run&) = delete;
+    Run& operator=(const Run&) = delete;
 
     FitResult run();
 
   private:
     void start();
     void run_epoch();
+    void shuffle_rows();
     void step(std::span<const std::uint32_t> rows);
-    void minimise(std::span<const std::uint32_t> rows, double loss);
+    void minimise(double loss);
+    double objective(std::span<const float> theta, std::span<float> gradient);
+    void count_step(std::size_t rows, double loss, double gradient_norm);
+    double validate();
     void end_epoch();
     void keep_unfinished_epoch();
     void offer(double score);
     Dropout dropout() const { return {options_.dropout, options_.seed, static_cast<std::uint32_t>(step_)}; }
-    void diverge(const std::string& what, double learning_rate);
+    void diverge(const std::string& what, std::size_t step);
     void stop(StopReason reason);
-    bool out_of_time() const;
+    bool must_stop();
+    double examples_per_second() const;
     double seconds_left() const;
     EpochReport epoch_report() const;
 
@@ -121,12 +115,17 @@ class Run {
     std::size_t batch_size_;
     std::size_t steps_per_epoch_;
     std::size_t total_steps_;
+    std::size_t chunk_;
+    std::size_t validation_chunk_;
+    Engine engine_;
     ChunkedGradient gradient_of_;
     std::optional<ChunkedGradient> validation_;
     Schedule schedule_;
     std::vector<float> decays_;
     std::unique_ptr<Optimizer<float>> optimizer_;
     AlignedVector<float> gradient_;
+    Objective<float> objective_;
+    std::optional<double> known_loss_;  ///< where gradient_ is that at theta already, from a line search
     // Without validation rows only; what a run that diverges falls back to. An epoch's loss belongs to the
     // parameters around its start, so those are what it speaks for.
     AlignedVector<float> epoch_start_;
@@ -162,14 +161,10 @@ FitResult Run::run() {
 
 /// The start is the best so far: a run that never improves on it gives it back.
 void Run::start() {
-    if (!all_finite(network_.theta()))
-        throw Error(ErrorKind::usage, "the network to start from has parameters that are not finite");
     best_.theta.assign(network_.theta().begin(), network_.theta().end());
     if (validation_) {
-        const Clock::time_point begin = Clock::now();
-        best_.score = validation_->loss(network_.theta());
-        if (!std::isfinite(best_.score)) best_.score = std::numeric_limits<double>::infinity();
-        validation_seconds_ = seconds_since(begin);
+        const double score = validate();
+        if (std::isfinite(score)) best_.score = score;
     }
     lowest_loss_.theta = best_.theta;
 }
@@ -180,76 +175,91 @@ void Run::run_epoch() {
     epoch_loss_ = epoch_weight_ = epoch_norm_ = 0.0;
     epoch_begin_ = Clock::now();
     if (!validation_) epoch_start_.assign(network_.theta().begin(), network_.theta().end());
-    if (options_.shuffle && batch_size_ < rows_.size())
-        shuffle(rows_, Random(options_.seed, RandomStream::shuffle, static_cast<std::uint32_t>(epoch_)));
+    if (options_.shuffle && batch_size_ < rows_.size()) shuffle_rows();
     for (std::size_t first = 0; first < rows_.size() && !stopped_ && step_ < total_steps_;
          first += batch_size_)
         step(std::span(rows_).subspan(first, std::min(batch_size_, rows_.size() - first)));
-    if (stopped_ && result_.stop_reason != StopReason::converged) {
+    if (result_.stop_reason == StopReason::diverged) return;
+    if (stopped_ && epoch_rows_ < rows_.size()) {
         keep_unfinished_epoch();
     } else {
         end_epoch();
     }
 }
 
+/// From the order of the rows anew, so that an epoch's order depends on the seed and its number alone.
+void Run::shuffle_rows() {
+    std::iota(rows_.begin(), rows_.end(), 0u);
+    shuffle(rows_, Random(options_.seed, RandomStream::shuffle, static_cast<std::uint32_t>(epoch_)));
+}
+
 /// One update; theory.md, section 4.
 void Run::step(std::span<const std::uint32_t> rows) {
     learning_rate_ = schedule_.learning_rate(step_);
-    const double loss = gradient_of_.loss_and_gradient(network_.theta(), rows, dropout(), gradient_);
-    const double weight = gradient_of_.total_weight();
+    const double loss = known_loss_
+                            ? *known_loss_
+                            : gradient_of_.loss_and_gradient(network_.theta(), rows, dropout(), gradient_);
+    if (gradient_of_.gave_up()) return;
     const double gradient_norm = norm(gradient_);
-    if (!std::isfinite(loss) || !std::isfinite(gradient_norm))
-        return diverge(std::isfinite(loss) ? "the gradient" : "the loss", learning_rate_);
+    if (!std::isfinite(loss)) return diverge("the loss", step_ + 1);
+    if (!std::isfinite(gradient_norm)) return diverge("the gradient", step_ + 1);
 
     if (optimizer_->needs_objective()) {
-        minimise(rows, loss);
-    } else if (weight > 0.0) {
-        if (options_.clip_norm > 0.0 && gradient_norm > options_.clip_norm) {
-            const auto factor = static_cast<float>(options_.clip_norm / gradient_norm);
-            for (float& g : gradient_) g *= factor;
-        }
+        minimise(loss);
+    } else if (gradient_of_.total_weight() > 0.0) {
+        clip(gradient_, gradient_norm, options_.clip_norm);
         optimizer_->step(network_.theta(), gradient_, learning_rate_);
     }
-    ++step_;
-    ++epoch_steps_;
-    epoch_rows_ += rows.size();
-    epoch_loss_ += weight * loss;
-    epoch_weight_ += weight;
-    epoch_norm_ += gradient_norm;
-
-    if (callbacks_.on_step) {
-        const double rate = static_cast<double>(epoch_rows_) / std::max(1e-9, seconds_since(epoch_begin_));
-        if (!callbacks_.on_step({epoch_, step_, loss, gradient_norm, learning_rate_, rate}))
-            return stop(StopReason::stopped);
-    }
-    if (callbacks_.stop != nullptr && callbacks_.stop->load(std::memory_order_relaxed))
+    count_step(rows.size(), loss, gradient_norm);
+    if (callbacks_.on_step &&
+        !callbacks_.on_step({epoch_, step_, loss, gradient_norm, learning_rate_, examples_per_second()}))
         stop(StopReason::stopped);
-    if (out_of_time()) stop(StopReason::time_limit);
+    must_stop();
 }
 
-/// One outer iteration of a rule that evaluates the loss along its own search.
-void Run::minimise(std::span<const std::uint32_t> rows, double loss) {
+/// One outer iteration of a rule that evaluates the loss of all rows along its own search. What the search
+/// found at its end serves the next iteration, unless that one drops other activations.
+void Run::minimise(double loss) {
     bool progressed = true;
-    optimizer_->minimise(
-        network_.theta(), gradient_, loss, learning_rate_,
-        [&](std::span<const float> theta, std::span<float> gradient) {
-            return gradient_of_.loss_and_gradient(theta, rows, dropout(), gradient);
-        },
-        progressed);
+    const double found =
+        optimizer_->minimise(network_.theta(), gradient_, loss, learning_rate_, objective_, progressed);
+    if (options_.dropout == 0.0) known_loss_ = found;
     if (!progressed) stop(StopReason::converged);
 }
 
+/// Once training must stop every further point counts as infinitely high, so that the search ends at the best
+/// one that it has seen.
+double Run::objective(std::span<const float> theta, std::span<float> gradient) {
+    if (must_stop()) return std::numeric_limits<double>::infinity();
+    return gradient_of_.loss_and_gradient(theta, rows_, dropout(), gradient);
+}
+
+void Run::count_step(std::size_t rows, double loss, double gradient_norm) {
+    const double weight = gradient_of_.total_weight();
+    ++step_;
+    ++epoch_steps_;
+    epoch_rows_ += rows;
+    epoch_loss_ += weight * loss;
+    epoch_weight_ += weight;
+    epoch_norm_ += gradient_norm;
+}
+
+double Run::validate() {
+    const Clock::time_point begin = Clock::now();
+    const double loss = validation_->loss(network_.theta());
+    validation_seconds_ = seconds_since(begin);
+    return loss;
+}
+
 void Run::end_epoch() {
-    if (!all_finite(network_.theta())) return diverge("a parameter", learning_rate_);
+    if (!all_finite(network_.theta())) return diverge("a parameter", step_);
     EpochReport report = epoch_report();
     if (validation_) {
-        const Clock::time_point begin = Clock::now();
-        report.validation_loss = validation_->loss(network_.theta());
-        validation_seconds_ = seconds_since(begin);
-        if (!std::isfinite(*report.validation_loss)) return diverge("the validation loss", learning_rate_);
+        report.validation_loss = validate();
+        if (!std::isfinite(*report.validation_loss)) return diverge("the validation loss", step_);
     }
     const double score = report.validation_loss.value_or(report.loss);
-    report.best = score <= (validation_ ? best_.score : lowest_loss_.score);
+    report.best = score < (validation_ ? best_.score : lowest_loss_.score);
     offer(score);
     if (!validation_ && report.best) lowest_loss_.offer(epoch_start_, score, epoch_ - 1);
     schedule_.end_epoch(score);
@@ -266,25 +276,26 @@ void Run::end_epoch() {
 /// With validation rows the least loss wins. Without, training goes on from the last parameters and those are
 /// what it is for; they are replaced by earlier ones only where it diverges.
 void Run::offer(double score) {
-    if (!validation_ || score <= best_.score) best_.offer(network_.theta(), score, epoch_);
+    if (!validation_ || score < best_.score) best_.offer(network_.theta(), score, epoch_);
 }
 
 /// What there is of the epoch counts where it is better than what was before it.
 void Run::keep_unfinished_epoch() {
-    if (result_.stop_reason == StopReason::diverged || epoch_steps_ == 0) return;
-    if (!all_finite(network_.theta())) return diverge("a parameter", learning_rate_);
-    const double score = validation_ ? validation_->loss(network_.theta()) : epoch_report().loss;
+    if (epoch_steps_ == 0) return;
+    if (!all_finite(network_.theta())) return diverge("a parameter", step_);
+    const double score = validation_ ? validate() : epoch_report().loss;
     if (std::isfinite(score)) offer(score);
 }
 
-void Run::diverge(const std::string& what, double learning_rate) {
+void Run::diverge(const std::string& what, std::size_t step) {
     stopped_ = true;
     result_.stop_reason = StopReason::diverged;
+    const bool could_clip = options_.clip_norm == 0.0 && !optimizer_->needs_objective();
     result_.divergence = fmt::format(
         "training diverged: {} became infinite or not a number in epoch {}, step {}, at learning rate {:g}; "
-        "try "
-        "--learning-rate {:g}, or --clip-norm 1, and look for extreme values in the data",
-        what, epoch_, step_ + 1, learning_rate, options_.schedule.learning_rate / 10.0);
+        "try --learning-rate {:g}{}, and look for extreme values in the data",
+        what, epoch_, step, learning_rate_, options_.schedule.learning_rate / 10.0,
+        could_clip ? ", or --clip-norm 1" : "");
     if (!validation_) best_ = lowest_loss_;
 }
 
@@ -294,8 +305,17 @@ void Run::stop(StopReason reason) {
     result_.stop_reason = reason;
 }
 
-bool Run::out_of_time() const {
-    return options_.time_limit > 0.0 && seconds_since(start_) + validation_seconds_ >= options_.time_limit;
+/// Stops where the flag is set, or where time is left for one more validation only.
+bool Run::must_stop() {
+    if (callbacks_.stop != nullptr && callbacks_.stop->load(std::memory_order_relaxed))
+        stop(StopReason::stopped);
+    if (options_.time_limit > 0.0 && seconds_since(start_) + validation_seconds_ >= options_.time_limit)
+        stop(StopReason::time_limit);
+    return stopped_;
+}
+
+double Run::examples_per_second() const {
+    return static_cast<double>(epoch_rows_) / std::max(1e-9, seconds_since(epoch_begin_));
 }
 
 double Run::seconds_left() const {
@@ -308,13 +328,19 @@ double Run::seconds_left() const {
 EpochReport Run::epoch_report() const {
     EpochReport report;
     report.epoch = epoch_;
-    report.epochs = (total_steps_ + steps_per_epoch_ - 1) / steps_per_epoch_;
+    report.epochs = total_steps_ / steps_per_epoch_ + (total_steps_ % steps_per_epoch_ != 0);
     report.loss = epoch_weight_ > 0.0 ? epoch_loss_ / epoch_weight_ : 0.0;
     report.gradient_norm = epoch_norm_ / static_cast<double>(std::max<std::size_t>(epoch_steps_, 1));
     report.learning_rate = learning_rate_;
-    report.examples_per_second =
-        static_cast<double>(epoch_rows_) / std::max(1e-9, seconds_since(epoch_begin_));
+    report.examples_per_second = examples_per_second();
     return report;
+}
+
+/// Parameters, their gradient, two copies of the best, two of an update rule; and a chunk.
+double bytes_of(const NetworkShape& shape, const Dataset& training) {
+    constexpr double kVectors = 6.0;
+    return sizeof(float) * (kVectors * static_cast<double>(shape.parameters()) +
+                            static_cast<double>(chunk_rows(training, shape) * training.inputs));
 }
 
 }  // namespace
@@ -322,10 +348,13 @@ EpochReport Run::epoch_report() const {
 FitResult fit(Network<float> start, const Dataset& training, const Dataset* validation,
               const FitOptions& options, const TrainCallbacks& callbacks) {
     check_options(options);
-    check_pair(start.shape().output, options.loss);
-    check_dataset(training, start.shape(), options.loss, "training");
-    if (validation != nullptr) check_dataset(*validation, start.shape(), options.loss, "validation");
-    return Run(std::move(start), training, validation, options, callbacks).run();
+    check_network(start);
+    const NetworkShape shape = start.shape();
+    check_pair(shape.output, options.loss);
+    check_dataset(training, shape, options.loss, "training");
+    if (validation != nullptr) check_dataset(*validation, shape, options.loss, "validation");
+    return with_memory(fmt::format("training {} parameters", shape.parameters()), bytes_of(shape, training),
+                       [&] { return Run(std::move(start), training, validation, options, callbacks).run(); });
 }
 
 }  // namespace thalweg

@@ -1,19 +1,40 @@
 #include "train/gradient.h"
 
 #include <algorithm>
+#include <limits>
 #include <numeric>
 
 namespace thalweg {
+namespace {
 
-ChunkedGradient::ChunkedGradient(const Dataset& dataset, const NetworkShape& shape, const LossFunction& loss,
-                                 std::size_t most_rows, int threads)
+/// More rows than this make no pass faster.
+constexpr std::size_t kMostRows = 4096;
+/// What a chunk may take: little beside a table that has this many rows, or inputs this wide.
+constexpr double kMostBytes = 256.0 * 1024 * 1024;
+/// Floats that the engine holds for each neuron and row: a, h, grad_h, and the factor of dropout.
+constexpr double kFloatsPerNeuron = 4.0;
+
+}  // namespace
+
+std::size_t chunk_rows(const Dataset& dataset, const NetworkShape& shape) {
+    double floats = static_cast<double>(dataset.inputs);
+    for (std::size_t layer = 1; layer <= shape.layers(); ++layer)
+        floats += kFloatsPerNeuron * static_cast<double>(shape.widths[layer]);
+    const double affordable = kMostBytes / (floats * sizeof(float));
+    return std::min(dataset.rows,
+                    static_cast<std::size_t>(std::clamp(affordable, 1.0, static_cast<double>(kMostRows))));
+}
+
+ChunkedGradient::ChunkedGradient(const Dataset& dataset, Engine& engine, const NetworkShape& shape,
+                                 const LossFunction& loss, std::size_t most_rows)
     : dataset_(dataset),
+      engine_(engine),
       output_(shape.output),
       loss_(loss),
-      chunk_(std::min({most_rows, dataset.rows, kChunk})),
+      chunk_(most_rows),
       batch_(dataset, chunk_),
-      engine_(shape, loss, chunk_, threads),
-      logits_(chunk_, shape.outputs()) {}
+      logits_(chunk_, shape.outputs()),
+      in_order_(chunk_) {}
 
 double ChunkedGradient::loss_and_gradient(std::span<const float> theta, std::span<const std::uint32_t> rows,
                                           const Dropout& dropout, std::span<float> gradient) {
@@ -22,31 +43,43 @@ double ChunkedGradient::loss_and_gradient(std::span<const float> theta, std::spa
         total_weight_ = batch_.total_weight();
         return engine_.loss_and_gradient(theta, batch_.inputs(), batch_.targets(), dropout, gradient);
     }
-    sum_.assign(gradient.size(), 0.0);
+    gradient_sum_.assign(gradient.size(), 0.0);
     double loss_sum = 0.0;
     total_weight_ = 0.0;
     for (std::size_t first = 0; first < rows.size(); first += chunk_) {
-        batch_.fill(rows.subspan(first, std::min(chunk_, rows.size() - first)));
+        if (first > 0 && give_up_ && give_up_()) {
+            gave_up_ = true;
+            return std::numeric_limits<double>::infinity();
+        }
         Dropout of_chunk = dropout;
         of_chunk.first_row = first;
-        const double mean =
-            engine_.loss_and_gradient(theta, batch_.inputs(), batch_.targets(), of_chunk, gradient);
-        const double weight = batch_.total_weight();
-        loss_sum += weight * mean;
-        total_weight_ += weight;
-        for (std::size_t j = 0; j < gradient.size(); ++j) sum_[j] += weight * gradient[j];
+        add_chunk(theta, rows.subspan(first, std::min(chunk_, rows.size() - first)), of_chunk, gradient,
+                  loss_sum);
     }
     const double scale = total_weight_ > 0.0 ? 1.0 / total_weight_ : 0.0;
-    for (std::size_t j = 0; j < gradient.size(); ++j) gradient[j] = static_cast<float>(scale * sum_[j]);
+    for (std::size_t j = 0; j < gradient.size(); ++j)
+        gradient[j] = static_cast<float>(scale * gradient_sum_[j]);
     return scale * loss_sum;
+}
+
+/// `gradient` holds that of the chunk alone afterwards.
+void ChunkedGradient::add_chunk(std::span<const float> theta, std::span<const std::uint32_t> rows,
+                                const Dropout& dropout, std::span<float> gradient, double& loss_sum) {
+    batch_.fill(rows);
+    const double mean =
+        engine_.loss_and_gradient(theta, batch_.inputs(), batch_.targets(), dropout, gradient);
+    const double weight = batch_.total_weight();
+    loss_sum += weight * mean;
+    total_weight_ += weight;
+    for (std::size_t j = 0; j < gradient.size(); ++j) gradient_sum_[j] += weight * gradient[j];
 }
 
 double ChunkedGradient::loss(std::span<const float> theta) {
     double loss_sum = 0.0;
     double weight_sum = 0.0;
-    std::vector<std::uint32_t> rows(chunk_);
     for (std::size_t first = 0; first < dataset_.rows; first += chunk_) {
-        rows.resize(std::min(chunk_, dataset_.rows - first));
+        const std::span<std::uint32_t> rows =
+            std::span(in_order_).first(std::min(chunk_, dataset_.rows - first));
         std::iota(rows.begin(), rows.end(), static_cast<std::uint32_t>(first));
         batch_.fill(rows);
         const MatrixView<float> logits = logits_.view().row_range(0, rows.size());

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -9,18 +10,25 @@
 
 namespace thalweg {
 
+/// How many rows of `dataset` are in memory at a time, one-hot and through all layers: some thousand, and
+/// fewer where rows are so wide that these would fill the memory. Depends on nothing but sizes.
+std::size_t chunk_rows(const Dataset& dataset, const NetworkShape& shape);
+
 /// The mean loss and its gradient over any number of rows, in chunks of bounded memory. Where there is more
 /// than one chunk they are added in double and in order, so neither the chunks nor the threads show in the
 /// result.
 class ChunkedGradient {
   public:
-    /// Rows that are in memory, one-hot and through all layers, at a time.
-    static constexpr std::size_t kChunk = 4096;
+    /// Chunks of at most `most_rows` rows, which `engine` must have room for. Both references are kept.
+    /// Throws Error{io} if memory cannot be had.
+    ChunkedGradient(const Dataset& dataset, Engine& engine, const NetworkShape& shape,
+                    const LossFunction& loss, std::size_t most_rows);
 
-    ChunkedGradient(const Dataset& dataset, const NetworkShape& shape, const LossFunction& loss,
-                    std::size_t most_rows, int threads);
+    /// Asked between chunks, so that one pass over many rows can be left.
+    void set_give_up(std::function<bool()> give_up) { give_up_ = std::move(give_up); }
 
     /// Returns the weighted mean loss over `rows`; 0, and a gradient of zeros, where their weights sum to 0.
+    /// Infinity, and a gradient that means nothing, where the pass was given up.
     double loss_and_gradient(std::span<const float> theta, std::span<const std::uint32_t> rows,
                              const Dropout& dropout, std::span<float> gradient);
     /// The weighted mean loss of a whole dataset, without dropout.
@@ -28,17 +36,24 @@ class ChunkedGradient {
 
     /// The weights of the rows of the last call, summed.
     double total_weight() const { return total_weight_; }
+    bool gave_up() const { return gave_up_; }
 
   private:
+    void add_chunk(std::span<const float> theta, std::span<const std::uint32_t> rows, const Dropout& dropout,
+                   std::span<float> gradient, double& loss_sum);
+
     const Dataset& dataset_;
+    Engine& engine_;
     Output output_;
     LossFunction loss_;
     std::size_t chunk_;
     Batch batch_;
-    Engine engine_;
     Matrix<float> logits_;
-    std::vector<double> sum_;
+    std::vector<std::uint32_t> in_order_;
+    std::vector<double> gradient_sum_;
+    std::function<bool()> give_up_;
     double total_weight_ = 0.0;
+    bool gave_up_ = false;
 };
 
 }  // namespace thalweg
