@@ -1,0 +1,152 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <utility>
+
+#include "data/cells.h"
+#include "data/numbers.h"
+#include "data/target_kind.h"
+#include "thalweg/error.hpp"
+#include "thalweg/preprocessor.hpp"
+
+namespace thalweg {
+namespace {
+
+bool has_value(const Column& column, std::size_t row) {
+    return column.type == ColumnType::text ? !column.is_missing(row) : std::isfinite(column.values[row]);
+}
+
+TargetPlan plan_classes(const TargetFacts& facts) {
+    TargetPlan plan;
+    plan.name = facts.column->name;
+    plan.classes = facts.classes;
+    return plan;
+}
+
+/// Standardised about the mean in double, so that units and offsets of the target leave no trace.
+TargetPlan plan_values(const Table& table, const TargetFacts& facts, std::span<const std::uint32_t> rows,
+                       bool scaled) {
+    TargetPlan plan;
+    plan.name = facts.column->name;
+    const std::vector<double> values = number_cells(table, *facts.column, rows).gather(rows);
+    if (!scaled) return plan;
+    const Moments of_values = moments(values);
+    plan.mean = of_values.mean;
+    plan.scale = of_values.deviation;
+    return plan;
+}
+
+/// The class of each code of the dictionary; size of classes where it is none.
+std::vector<std::uint32_t> class_of_codes(const TextCells& cells, const std::vector<std::string>& classes) {
+    std::map<std::string, std::uint32_t, std::less<>> class_of;
+    for (std::size_t c = 0; c < classes.size(); ++c) {
+        class_of.emplace(classes[c], static_cast<std::uint32_t>(c));
+        // A table of another format may spell yes and no its own way: "True" here is "true" there.
+        const std::string_view word = boolean_word(classes[c]);
+        if (!word.empty()) class_of.emplace(word, static_cast<std::uint32_t>(c));
+    }
+    std::vector<std::uint32_t> result;
+    for (const std::string& text : cells.dictionary()) {
+        auto found = class_of.find(text);
+        if (found == class_of.end()) found = class_of.find(boolean_word(text));
+        result.push_back(found == class_of.end() ? static_cast<std::uint32_t>(classes.size())
+                                                 : found->second);
+    }
+    return result;
+}
+
+/// The class of each of `rows`. Throws Error{data} for one that training did not have.
+std::vector<std::uint32_t> read_classes(const Table& table, const TargetPlan& plan,
+                                        std::span<const std::uint32_t> rows) {
+    const Column& column = table.column(plan.name);
+    const TextCells cells(column);
+    const std::vector<std::uint32_t> class_of_code = class_of_codes(cells, plan.classes);
+    std::vector<std::uint32_t> classes;
+    classes.reserve(rows.size());
+    for (const std::uint32_t row : rows) {
+        const std::uint32_t code = cells.code(row);
+        const bool known = code != Column::kMissingCode && class_of_code[code] < plan.classes.size();
+        if (!known)
+            throw Error(ErrorKind::data, fmt::format("{}: '{}' is no class of target '{}'; training had: {}",
+                                                     table.locate(row), column.text(row), plan.name,
+                                                     fmt::join(plan.classes, ", ")));
+        classes.push_back(class_of_code[code]);
+    }
+    return classes;
+}
+
+void encode_values(const Table& table, const TargetPlan& plan, std::span<const std::uint32_t> rows,
+                   std::size_t output, Matrix<float>& values) {
+    const NumberCells cells = number_cells(table, table.column(plan.name), rows);
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        const double value = cells.at(rows[i]);
+        if (!std::isfinite(value))
+            throw Error(ErrorKind::data,
+                        fmt::format("{}: target '{}' is missing", table.locate(rows[i]), plan.name));
+        values(i, output) = static_cast<float>((value - plan.mean) / plan.scale);
+    }
+}
+
+}  // namespace
+
+TargetCoder::TargetCoder(Task task, std::vector<TargetPlan> targets, std::string reason)
+    : task_(task), targets_(std::move(targets)), reason_(std::move(reason)) {}
+
+TargetCoder TargetCoder::fit(const Table& table, std::span<const std::uint32_t> rows,
+                             const std::vector<std::string>& targets, Task task, bool scaled) {
+    if (targets.empty()) throw Error(ErrorKind::usage, "no target: name the column to predict with --target");
+    std::vector<TargetFacts> facts;
+    for (const std::string& name : targets) facts.push_back(target_facts(table, table.column(name), rows));
+
+    RecognisedTask chosen{task, fmt::format("--task {}", name_of(task))};
+    if (task == Task::automatic) {
+        chosen = recognise_task(facts);
+    } else {
+        check_task(task, facts);
+    }
+    std::vector<TargetPlan> plans;
+    for (const TargetFacts& of_target : facts)
+        plans.push_back(chosen.task == Task::regression ? plan_values(table, of_target, rows, scaled)
+                                                        : plan_classes(of_target));
+    return TargetCoder(chosen.task, std::move(plans), std::move(chosen.reason));
+}
+
+std::size_t TargetCoder::outputs() const {
+    return task_ == Task::multiclass ? targets_.front().classes.size() : targets_.size();
+}
+
+std::vector<std::uint32_t> TargetCoder::labelled_rows(const Table& table) const {
+    std::vector<std::string> names;
+    for (const TargetPlan& target : targets_) names.push_back(target.name);
+    return rows_with_targets(table, names);
+}
+
+void TargetCoder::encode(const Table& table, std::span<const std::uint32_t> rows, Dataset& dataset) const {
+    if (task_ == Task::multiclass) {
+        dataset.classes = read_classes(table, targets_.front(), rows);
+        return;
+    }
+    dataset.values = Matrix<float>(rows.size(), targets_.size());
+    for (std::size_t j = 0; j < targets_.size(); ++j) {
+        if (task_ == Task::regression) {
+            encode_values(table, targets_[j], rows, j, dataset.values);
+            continue;
+        }
+        const std::vector<std::uint32_t> classes = read_classes(table, targets_[j], rows);
+        for (std::size_t i = 0; i < rows.size(); ++i) dataset.values(i, j) = static_cast<float>(classes[i]);
+    }
+}
+
+std::vector<std::uint32_t> rows_with_targets(const Table& table, const std::vector<std::string>& targets) {
+    std::vector<const Column*> columns;
+    for (const std::string& name : targets) columns.push_back(&table.column(name));
+    std::vector<std::uint32_t> rows;
+    for (std::size_t row = 0; row < table.rows(); ++row)
+        if (std::ranges::all_of(columns, [&](const Column* column) { return has_value(*column, row); }))
+            rows.push_back(static_cast<std::uint32_t>(row));
+    return rows;
+}
+
+}  // namespace thalweg
