@@ -1,0 +1,194 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <limits>
+
+#include "problems.h"
+
+namespace thalweg {
+namespace {
+
+/// The fast pass and the plain one differ by float32 rounding.
+constexpr double kLossTolerance = 1e-5;
+/// More rows than a chunk holds, so that one step over all of them has parts.
+constexpr std::size_t kSeveralChunks = 20'000;
+
+FitOptions sgd_options(double learning_rate, std::size_t epochs) {
+    FitOptions options;
+    options.optimizer.kind = OptimizerKind::sgd;
+    options.schedule.learning_rate = learning_rate;
+    options.batch_size = 32;
+    options.epochs = epochs;
+    options.threads = 1;
+    return options;
+}
+
+Network<float> curve_network() {
+    return network_of({3, 16, 1}, Activation::tanh, Output::linear);
+}
+
+bool same_parameters(const Network<float>& a, const Network<float>& b) {
+    return std::ranges::equal(a.theta(), b.theta());
+}
+
+/// relu neurons that are all off, for every input: no gradient but that of the last bias, which is right
+/// already.
+Network<float> dead_network() {
+    Network<float> network({{3, 4, 1}, Activation::relu, Output::linear});
+    std::ranges::fill(network.bias(1), -1e6f);
+    return network;
+}
+
+TEST(Ending, ALossThatStaysAsItIsIsNoImprovementAndPatienceEnds) {
+    Dataset data = random_inputs(64, 3), validation = random_inputs(64, 3, 1);
+    data.values = validation.values = Matrix<float>(64, 1);
+    for (std::size_t i = 0; i < 64; ++i) data.values(i, 0) = validation.values(i, 0) = i % 2 ? 1.0f : -1.0f;
+    FitOptions options = sgd_options(0.1, 500);
+    options.batch_size = 64;
+    options.patience = 4;
+    const FitResult result = fit(dead_network(), data, &validation, options);
+    EXPECT_EQ(result.stop_reason, StopReason::patience);
+    EXPECT_EQ(result.history.size(), 4u);
+    EXPECT_EQ(result.best_epoch, 0u) << "the start was as good";
+    EXPECT_TRUE(same_parameters(result.network, dead_network()));
+    EXPECT_DOUBLE_EQ(result.best_score, 1.0);
+}
+
+TEST(Ending, WithoutValidationRowsPatienceDoesNotActAndTheLastParametersAreKept) {
+    const Dataset data = curve(64);
+    FitOptions options = sgd_options(0.05, 30);
+    options.patience = 1;
+    std::size_t steps = 0;
+    TrainCallbacks callbacks;
+    callbacks.on_step = [&](const StepReport&) { return ++steps, true; };
+    const FitResult result = fit(curve_network(), data, nullptr, options, callbacks);
+    EXPECT_EQ(result.stop_reason, StopReason::epochs);
+    EXPECT_EQ(result.best_epoch, 30u);
+    EXPECT_EQ(steps, 60u);
+    EXPECT_EQ(result.best_score, result.history.back().loss);
+}
+
+TEST(Ending, StoppedAtTheLastBatchOfAnEpochTheEpochCounts) {
+    const Dataset data = curve(100), validation = curve(50, 1);
+    TrainCallbacks callbacks;
+    callbacks.on_step = [](const StepReport& report) { return report.step < 8; };  // 4 batches an epoch
+    const FitResult result = fit(curve_network(), data, &validation, sgd_options(0.01, 50), callbacks);
+    EXPECT_EQ(result.stop_reason, StopReason::stopped);
+    ASSERT_EQ(result.history.size(), 2u);
+    EXPECT_TRUE(result.history[1].validation_loss.has_value());
+}
+
+TEST(Ending, WhatIsWorseThanTheBestEpochIsNotKeptWhenAnEpochIsCutShort) {
+    const Dataset good = curve(320), validation = curve(200, 1);
+    Dataset data = good;
+    TrainCallbacks callbacks;
+    // The targets turn into nonsense after five epochs: everything from there on is worse.
+    callbacks.on_epoch = [&](const EpochReport& report) {
+        if (report.epoch == 5) std::ranges::fill(data.values.elements(), 50.0f);
+        return true;
+    };
+    callbacks.on_step = [](const StepReport& report) { return report.step < 57; };  // 10 batches an epoch
+    const FitResult result = fit(curve_network(), data, &validation, sgd_options(0.02, 50), callbacks);
+    const FitResult five = fit(curve_network(), good, &validation, sgd_options(0.02, 5));
+    EXPECT_EQ(result.best_epoch, 5u);
+    EXPECT_TRUE(same_parameters(result.network, five.network));
+    EXPECT_NEAR(plain_loss(result.network, validation, {}), result.best_score, kLossTolerance);
+}
+
+TEST(Ending, ATimeLimitWithinTheFirstEpochKeepsWhatWasLearnt) {
+    const Dataset data = curve(400'000), validation = curve(200, 1);
+    FitOptions options = sgd_options(0.02, 3);
+    options.batch_size = 1;  // far more updates than the time allows
+    options.time_limit = 0.2;
+    const FitResult result = fit(curve_network(), data, &validation, options);
+    EXPECT_EQ(result.stop_reason, StopReason::time_limit);
+    EXPECT_TRUE(result.history.empty());
+    EXPECT_EQ(result.best_epoch, 1u);
+    EXPECT_LT(result.best_score, plain_loss(curve_network(), validation, {}));
+    EXPECT_NEAR(plain_loss(result.network, validation, {}), result.best_score, kLossTolerance);
+}
+
+TEST(Ending, TheStopFlagEndsAStepOverManyRowsAndLeavesTheParametersAsTheyWere) {
+    const Dataset data = curve(kSeveralChunks);
+    std::atomic<bool> stop{true};
+    TrainCallbacks callbacks;
+    callbacks.stop = &stop;
+    FitOptions options = sgd_options(0.1, 10);
+    options.batch_size = kSeveralChunks;
+    for (const OptimizerKind kind : {OptimizerKind::gd, OptimizerKind::lbfgs}) {
+        options.optimizer.kind = kind;
+        const FitResult result = fit(curve_network(), data, nullptr, options, callbacks);
+        EXPECT_EQ(result.stop_reason, StopReason::stopped);
+        EXPECT_TRUE(result.history.empty());
+        EXPECT_TRUE(same_parameters(result.network, curve_network()));
+    }
+}
+
+TEST(Ending, StoppedWithinALineSearchTheParametersAreNoWorseThanBefore) {
+    const Dataset data = curve(kSeveralChunks);
+    std::atomic<bool> stop{false};
+    TrainCallbacks callbacks;
+    callbacks.stop = &stop;
+    callbacks.on_step = [&](const StepReport& report) {
+        stop = report.step == 3;
+        return true;
+    };
+    FitOptions options = sgd_options(1.0, 100);
+    options.optimizer.kind = OptimizerKind::lbfgs;
+    const FitResult result = fit(curve_network(), data, nullptr, options, callbacks);
+    EXPECT_EQ(result.stop_reason, StopReason::stopped);
+    EXPECT_EQ(result.history.size(), 3u);
+    EXPECT_LT(plain_loss(result.network, data, {}), result.history.back().loss);
+}
+
+TEST(Ending, AValidationLossThatIsNotFiniteIsDivergence) {
+    const Dataset data = curve(64);
+    Dataset validation = curve(64, 1);
+    TrainCallbacks callbacks;
+    callbacks.on_step = [&](const StepReport& report) {
+        if (report.step == 7) validation.dense(5, 0) = NAN;  // in the fourth of the epochs of two batches
+        return true;
+    };
+    const FitResult result = fit(curve_network(), data, &validation, sgd_options(0.01, 10), callbacks);
+    EXPECT_EQ(result.stop_reason, StopReason::diverged);
+    EXPECT_NE(
+        result.divergence.find("the validation loss became infinite or not a number in epoch 4, step 8,"),
+        std::string::npos)
+        << result.divergence;
+    EXPECT_EQ(result.history.size(), 3u);
+    EXPECT_EQ(result.best_epoch, 3u);
+    EXPECT_TRUE(
+        same_parameters(result.network, fit(curve_network(), data, nullptr, sgd_options(0.01, 3)).network));
+}
+
+TEST(Ending, ParametersThatOverflowInTheLastStepAreDivergence) {
+    Dataset data = curve(32);
+    FitOptions options = sgd_options(1e38, 1);
+    options.batch_size = 32;
+    std::ranges::fill(data.values.elements(), 1e6f);
+    const FitResult result = fit(curve_network(), data, nullptr, options);
+    EXPECT_EQ(result.stop_reason, StopReason::diverged);
+    EXPECT_NE(result.divergence.find("a parameter became infinite or not a number in epoch 1, step 1,"),
+              std::string::npos)
+        << result.divergence;
+    EXPECT_TRUE(same_parameters(result.network, curve_network()));
+}
+
+TEST(Ending, ClippingIsAdvisedOnlyWhereItIsNotInUse) {
+    Dataset data = curve(32);
+    std::ranges::fill(data.values.elements(), std::numeric_limits<float>::max());
+    FitOptions options = sgd_options(0.1, 1);
+    EXPECT_NE(fit(curve_network(), data, nullptr, options).divergence.find("--clip-norm"), std::string::npos);
+    options.clip_norm = 1.0;
+    EXPECT_EQ(fit(curve_network(), data, nullptr, options).divergence.find("--clip-norm"), std::string::npos);
+}
+
+TEST(Ending, AnErrorInACallbackReachesTheCaller) {
+    TrainCallbacks callbacks;
+    callbacks.on_step = [](const StepReport&) -> bool { throw std::runtime_error("mine"); };
+    EXPECT_THROW(fit(curve_network(), curve(50), nullptr, sgd_options(0.1, 1), callbacks),
+                 std::runtime_error);
+}
+
+}  // namespace
+}  // namespace thalweg

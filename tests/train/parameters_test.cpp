@@ -1,0 +1,79 @@
+#include "train/parameters.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "core/random.h"
+
+namespace thalweg {
+namespace {
+
+std::vector<float> normal_vector(std::size_t size) {
+    const Random random(3, RandomStream::sample);
+    std::vector<float> vector(size);
+    for (std::size_t j = 0; j < size; ++j) vector[j] = static_cast<float>(random.normal(j));
+    return vector;
+}
+
+TEST(Norm, IsTheEuclideanLengthForAnySize) {
+    for (std::size_t size = 0; size < 70; ++size) {
+        const std::vector<float> vector = normal_vector(size);
+        long double sum = 0.0L;
+        for (const float value : vector) sum += static_cast<long double>(value) * value;
+        EXPECT_NEAR(norm(vector), static_cast<double>(std::sqrt(sum)), 1e-13 * std::sqrt(size + 1.0)) << size;
+    }
+}
+
+TEST(Norm, DoesNotOverflowWhereTheSquaresOfFloatsWould) {
+    EXPECT_DOUBLE_EQ(norm(std::vector<float>{3e30f, 4e30f}), std::hypot(double{3e30f}, double{4e30f}));
+}
+
+TEST(Norm, SaysWhereAComponentIsNotFinite) {
+    for (const std::size_t place : {0u, 15u, 16u, 40u}) {
+        std::vector<float> vector = normal_vector(41);
+        vector[place] = NAN;
+        EXPECT_TRUE(std::isnan(norm(vector))) << place;
+        EXPECT_FALSE(all_finite(vector)) << place;
+        vector[place] = -INFINITY;
+        EXPECT_TRUE(std::isinf(norm(vector))) << place;
+        EXPECT_FALSE(all_finite(vector)) << place;
+    }
+    EXPECT_TRUE(all_finite(normal_vector(41)));
+}
+
+TEST(Clip, ShortensWhatIsTooLongAndKeepsItsDirection) {
+    const std::vector<float> before = normal_vector(50);
+    std::vector<float> gradient = before;
+    const double length = norm(gradient);
+    clip(gradient, length, 0.5);
+    EXPECT_NEAR(norm(gradient), 0.5, 1e-6);
+    for (std::size_t j = 0; j < gradient.size(); ++j)
+        EXPECT_NEAR(gradient[j], before[j] * 0.5 / length, 1e-7) << j;
+}
+
+TEST(Clip, LeavesShortGradientsAndTheLimitZeroAlone) {
+    const std::vector<float> before = normal_vector(50);
+    std::vector<float> gradient = before;
+    clip(gradient, norm(gradient), 100.0);
+    EXPECT_EQ(gradient, before);
+    clip(gradient, norm(gradient), 0.0);
+    EXPECT_EQ(gradient, before);
+}
+
+TEST(DecayMask, IsOneForWeightsAndZeroForBiases) {
+    const NetworkShape shape{{3, 4, 1, 2}, Activation::tanh, Output::linear};
+    const std::vector<float> mask = decay_mask(shape);
+    Network<float> network(shape);
+    ASSERT_EQ(mask.size(), network.theta().size());
+    std::ranges::copy(mask, network.theta().begin());
+    for (std::size_t layer = 1; layer <= shape.layers(); ++layer) {
+        for (std::size_t p = 0; p < shape.widths[layer]; ++p) {
+            EXPECT_EQ(network.bias(layer)[p], 0.0f) << "layer " << layer;
+            for (const float weight : network.weights(layer).row(p)) EXPECT_EQ(weight, 1.0f);
+        }
+    }
+}
+
+}  // namespace
+}  // namespace thalweg
