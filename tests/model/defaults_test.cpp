@@ -1,0 +1,137 @@
+#include "model/defaults.h"
+
+#include <gtest/gtest.h>
+
+namespace thalweg {
+namespace {
+
+constexpr DataFacts kFacts{.training_rows = 850, .validation_rows = 150, .inputs = 10, .outputs = 1};
+
+TEST(Defaults, ThePlainPresetIsTheTextbook) {
+    TrainOptions options;
+    options.preset = Preset::plain;
+    const Choices chosen = choose(options, kFacts, {});
+    EXPECT_EQ(chosen.shape.widths.size(), 3U);
+    EXPECT_EQ(chosen.shape.activation, Activation::logistic);
+    EXPECT_EQ(chosen.fit.optimizer.kind, OptimizerKind::gd);
+    EXPECT_EQ(chosen.fit.optimizer.weight_decay, 0.0);
+    EXPECT_EQ(chosen.fit.schedule.kind, ScheduleKind::constant);
+    EXPECT_EQ(chosen.fit.schedule.warmup, 0.0);
+    EXPECT_EQ(chosen.fit.batch_size, kFacts.training_rows);
+    EXPECT_EQ(chosen.fit.iterations, 1000U);
+    EXPECT_EQ(chosen.fit.epochs, 1000U);
+    EXPECT_EQ(chosen.fit.patience, 0U);
+    EXPECT_EQ(chosen.fit.dropout, 0.0);
+    EXPECT_FALSE(chosen.fit.shuffle);
+    EXPECT_EQ(choose_validation_share(options), 0.0);
+}
+
+TEST(Defaults, WhatIsAskedForIsTaken) {
+    for (const Preset preset : {Preset::automatic, Preset::plain}) {
+        TrainOptions options;
+        options.preset = preset;
+        options.hidden = {7, 5};
+        options.activation = Activation::mish;
+        options.optimizer = OptimizerKind::rmsprop;
+        options.learning_rate = 0.125;
+        options.momentum = 0.25;
+        options.epsilon = 1e-3;
+        options.weight_decay = 0.5;
+        options.l1 = 0.75;
+        options.beta1 = 0.5;
+        options.beta2 = 0.625;
+        options.nesterov = true;
+        options.dropout = 0.375;
+        options.clip_norm = 3.0;
+        options.schedule = ScheduleKind::step;
+        options.warmup = 0.0625;
+        options.batch_size = 13;
+        options.epochs = 17;
+        options.iterations = 19;
+        options.patience = 23;
+        options.time_limit = 29.0;
+        options.seed = 31;
+        options.threads = 3;
+        options.validation = 0.4;
+        const Choices chosen = choose(options, kFacts, {});
+        EXPECT_EQ(chosen.shape.widths, (std::vector<std::size_t>{10, 7, 5, 1}));
+        EXPECT_EQ(chosen.shape.activation, Activation::mish);
+        EXPECT_EQ(chosen.fit.optimizer.kind, OptimizerKind::rmsprop);
+        EXPECT_EQ(chosen.fit.schedule.learning_rate, 0.125);
+        EXPECT_EQ(chosen.fit.optimizer.momentum, 0.25);
+        EXPECT_EQ(chosen.fit.optimizer.epsilon, 1e-3);
+        EXPECT_EQ(chosen.fit.optimizer.weight_decay, 0.5);
+        EXPECT_EQ(chosen.fit.optimizer.l1, 0.75);
+        EXPECT_EQ(chosen.fit.optimizer.beta1, 0.5);
+        EXPECT_EQ(chosen.fit.optimizer.beta2, 0.625);
+        EXPECT_TRUE(chosen.fit.optimizer.nesterov);
+        EXPECT_EQ(chosen.fit.dropout, 0.375);
+        EXPECT_EQ(chosen.fit.clip_norm, 3.0);
+        EXPECT_EQ(chosen.fit.schedule.kind, ScheduleKind::step);
+        EXPECT_EQ(chosen.fit.schedule.warmup, 0.0625);
+        EXPECT_EQ(chosen.fit.batch_size, 13U);
+        EXPECT_EQ(chosen.fit.epochs, 17U);
+        EXPECT_EQ(chosen.fit.iterations, 19U);
+        EXPECT_EQ(chosen.fit.patience, 23U);
+        EXPECT_EQ(chosen.fit.time_limit, 29.0);
+        EXPECT_EQ(chosen.fit.seed, 31U);
+        EXPECT_EQ(chosen.fit.threads, 3);
+        EXPECT_EQ(choose_validation_share(options), 0.4);
+    }
+}
+
+TEST(Defaults, WhatWasFilledInChoosesTheSameAgain) {
+    const TrainOptions options;
+    const Choices chosen = choose(options, kFacts, {});
+    const TrainOptions record = filled(options, chosen);
+    const Choices again = choose(record, kFacts, {});
+    EXPECT_EQ(again.shape.widths, chosen.shape.widths);
+    EXPECT_EQ(again.fit.batch_size, chosen.fit.batch_size);
+    EXPECT_EQ(again.fit.epochs, chosen.fit.epochs);
+    EXPECT_EQ(again.fit.patience, chosen.fit.patience);
+    EXPECT_EQ(again.fit.dropout, chosen.fit.dropout);
+    EXPECT_EQ(again.fit.optimizer.weight_decay, chosen.fit.optimizer.weight_decay);
+    EXPECT_EQ(again.fit.schedule.learning_rate, chosen.fit.schedule.learning_rate);
+}
+
+TEST(Defaults, MoreRowsGiveWiderBatchesAndFewerPasses) {
+    const auto with_rows = [](std::size_t rows) {
+        DataFacts facts = kFacts;
+        facts.training_rows = rows;
+        return choose({}, facts, {}).fit;
+    };
+    EXPECT_LE(with_rows(100).batch_size, with_rows(10'000).batch_size);
+    EXPECT_LT(with_rows(10'000).batch_size, with_rows(1'000'000).batch_size);
+    EXPECT_GE(with_rows(100).epochs, with_rows(100'000).epochs);
+    EXPECT_GT(with_rows(100'000).epochs, with_rows(3'000'000).epochs);
+    EXPECT_GE(with_rows(3'000'000).epochs, 1U);
+}
+
+TEST(Defaults, IterationsAreReachedWhateverTheBatchIs) {
+    TrainOptions options;
+    options.iterations = 5000;
+    options.batch_size = 100;
+    const FitOptions fit = choose(options, kFacts, {}).fit;
+    EXPECT_GE(fit.epochs * 9, 5000U);  // 850 rows in batches of 100
+    EXPECT_LT((fit.epochs - 1) * 9, 5000U);
+}
+
+TEST(Defaults, WithoutValidationNothingStopsEarly) {
+    DataFacts facts = kFacts;
+    facts.validation_rows = 0;
+    EXPECT_EQ(choose({}, facts, {}).fit.patience, 0U);
+    EXPECT_GT(choose({}, kFacts, {}).fit.patience, 0U);
+}
+
+TEST(Defaults, RulesForAllRowsTakeAllRows) {
+    for (const OptimizerKind kind : {OptimizerKind::gd, OptimizerKind::rprop, OptimizerKind::lbfgs}) {
+        TrainOptions options;
+        options.optimizer = kind;
+        const FitOptions fit = choose(options, kFacts, {}).fit;
+        EXPECT_EQ(fit.batch_size, kFacts.training_rows) << name_of(kind);
+        EXPECT_EQ(fit.dropout, 0.0) << name_of(kind);
+    }
+}
+
+}  // namespace
+}  // namespace thalweg
