@@ -12,6 +12,7 @@
 #include "core/file.h"
 #include "core/memory.h"
 #include "model/model_json.h"
+#include "model/pair.h"
 #include "model/safetensors.h"
 #include "thalweg/version.hpp"
 
@@ -136,7 +137,7 @@ void check_parts(const Preprocessor& preprocessor, const TargetCoder& coder, con
         refuse(source, fmt::format("the target needs {} outputs, the network has {}", coder.outputs(),
                                    shape.outputs()));
     try {
-        check_pair(shape.output, loss);
+        check_fits(coder.task(), {shape.output, loss});
     } catch (const Error& error) {
         refuse(source, error.what());
     }

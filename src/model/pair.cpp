@@ -76,6 +76,12 @@ bool standardises_targets(const TrainOptions& options) {
     return options.output.value_or(default_output(Task::regression, options.loss)) == Output::linear;
 }
 
+void check_fits(Task task, const Pair& pair) {
+    require_fitting(pair.output, fitting(task).outputs, task);
+    require_fitting(pair.loss.loss, fitting(task).losses, task);
+    check_pair(pair.output, pair.loss);
+}
+
 Pair choose_pair(Task task, const TrainOptions& options) {
     Pair pair;
     pair.output = options.output.value_or(default_output(task, options.loss));
@@ -83,15 +89,13 @@ Pair choose_pair(Task task, const TrainOptions& options) {
     pair.loss.delta = options.huber_delta;
     pair.loss.quantile = options.quantile;
     pair.loss.label_smoothing = options.label_smoothing;
-    require_fitting(pair.output, fitting(task).outputs, task);
-    require_fitting(pair.loss.loss, fitting(task).losses, task);
+    check_fits(task, pair);
     const bool of_classes =
         pair.loss.loss == Loss::cross_entropy || pair.loss.loss == Loss::binary_cross_entropy;
     if (options.label_smoothing != 0.0 && !of_classes)
         throw Error(ErrorKind::usage, fmt::format("--label-smoothing needs cross_entropy or "
                                                   "binary_cross_entropy; the loss here is {}",
                                                   name_of(pair.loss.loss)));
-    check_pair(pair.output, pair.loss);
     return pair;
 }
 

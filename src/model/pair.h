@@ -14,6 +14,9 @@ struct Pair {
     LossFunction loss;
 };
 
+/// Throws Error{usage}: an output or a loss that does not fit the task, or that do not fit each other.
+void check_fits(Task task, const Pair& pair);
+
 /// The pair that belongs to the task, with what the options override. Throws Error{usage}: an output or a
 /// loss that does not fit the task, or that do not fit each other.
 Pair choose_pair(Task task, const TrainOptions& options);

@@ -220,7 +220,6 @@ TEST(ModelFile, MetadataThatCannotBeIsRefused) {
     expect_refused(spoilt("thalweg.network", "[4,3,1]", "[4,4611686018427387904,1]"), "the network");
     expect_refused(spoilt("thalweg.network", "[4,3,1]", "[4]"), "the network");
     expect_refused(spoilt("thalweg.network", "tanh", "tnah"), "unknown activation 'tnah'");
-    expect_refused(spoilt("thalweg.network", "linear", "softmax"), "");
     expect_refused(spoilt("thalweg.preprocessing", "\"scale\":0.1", "\"scale\":0.0"), "not above 0");
     expect_refused(spoilt("thalweg.preprocessing", "\"scale\":0.1", "\"scale\":\"x\""), "not a number");
     expect_refused(spoilt("thalweg.preprocessing", "\"Roma\",", ""), "the columns give 3 inputs");
@@ -233,6 +232,21 @@ TEST(ModelFile, MetadataThatCannotBeIsRefused) {
     expect_refused(spoilt("thalweg.loss", "squared_error", "poisson"), "poisson");
     expect_refused(spoilt("thalweg.training", "\"seed\":\"0\"", "\"seed\":0"), "not a text");
     expect_refused(spoilt("thalweg.training", "{", "["), "not a JSON object");
+}
+
+TEST(ModelFile, AnOutputOrLossThatDoesNotFitTheTaskIsRefused) {
+    const Model model = small_model();
+    const TargetCoder classes(Task::binary, {{"kind", {"no", "yes"}}}, "two texts");
+    const auto bytes = [&](Output output, Loss loss) {
+        Network<float> network({model.network().shape().widths, Activation::tanh, output});
+        LossFunction function;
+        function.loss = loss;
+        return model_bytes(Model(model.preprocessor(), classes, network, function, {}));
+    };
+    expect_refused(bytes(Output::linear, Loss::squared_error), "the output linear does not fit a binary");
+    expect_refused(bytes(Output::logistic, Loss::quantile), "the loss quantile does not fit a binary");
+    EXPECT_EQ(model_from_bytes(bytes(Output::logistic, Loss::squared_error), kSource).target_coder().task(),
+              Task::binary);
 }
 
 TEST(ModelFile, APartOfTheMetadataThatIsMissingIsNamed) {

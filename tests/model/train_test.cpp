@@ -89,7 +89,8 @@ TEST(Train, PoissonLearnsCountsAsTheyAre) {
     EXPECT_EQ(training.model.target_coder().targets()[0].mean, 0.0);
     EXPECT_EQ(training.model.target_coder().targets()[0].scale, 1.0);
     EXPECT_GT(metric(training.validation->metrics, "r2"), 0.95);
-    for (const double value : training.model.predict(table).values.elements()) ASSERT_GT(value, 0.0);
+    const Matrix<double> values = training.model.predict(table).values;
+    for (const double value : values.elements()) ASSERT_GT(value, 0.0);
 
     const Table with_negative = changed(table, "count", [](Column& column) { column.values[7] = -1.0; });
     expect_error(ErrorKind::data, "'count' is -1, which the output exponential cannot reach",
