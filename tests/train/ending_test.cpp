@@ -149,7 +149,9 @@ TEST(Ending, AValidationLossThatIsNotFiniteIsDivergence) {
         if (report.step == 7) validation.dense(5, 0) = NAN;  // in the fourth of the epochs of two batches
         return true;
     };
-    const FitResult result = fit(curve_network(), data, &validation, sgd_options(0.01, 10), callbacks);
+    // Not every activation of the fast pass hands NaN on; linear does.
+    const Network<float> start = network_of({3, 16, 1}, Activation::linear, Output::linear);
+    const FitResult result = fit(start, data, &validation, sgd_options(0.01, 10), callbacks);
     EXPECT_EQ(result.stop_reason, StopReason::diverged);
     EXPECT_NE(
         result.divergence.find("the validation loss became infinite or not a number in epoch 4, step 8,"),
@@ -157,8 +159,7 @@ TEST(Ending, AValidationLossThatIsNotFiniteIsDivergence) {
         << result.divergence;
     EXPECT_EQ(result.history.size(), 3u);
     EXPECT_EQ(result.best_epoch, 3u);
-    EXPECT_TRUE(
-        same_parameters(result.network, fit(curve_network(), data, nullptr, sgd_options(0.01, 3)).network));
+    EXPECT_TRUE(same_parameters(result.network, fit(start, data, nullptr, sgd_options(0.01, 3)).network));
 }
 
 TEST(Ending, ParametersThatOverflowInTheLastStepAreDivergence) {
