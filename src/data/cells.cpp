@@ -3,12 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <limits>
 #include <unordered_map>
 
 #include "data/numbers.h"
+#include "data/text_lookup.h"
 #include "data/time_features.h"
 
 namespace thalweg {
@@ -30,8 +30,9 @@ Column as_text(const Column& column) {
         }
         const auto next = static_cast<std::uint32_t>(text.dictionary.size());
         const auto [known, is_new] = code_of.emplace(column.values[row], next);
-        // 0 and -0 are one key; the text of either is that of 0.
-        if (is_new) text.dictionary.push_back(column.values[row] == 0.0 ? "0" : column.text(row));
+        if (is_new)
+            text.dictionary.push_back(column.type == ColumnType::number ? number_text(column.values[row])
+                                                                        : column.text(row));
         text.codes.push_back(known->second);
     }
     return text;
@@ -77,14 +78,6 @@ std::vector<std::size_t> TextCells::counts(std::span<const std::uint32_t> rows) 
     for (const std::uint32_t row : rows)
         if (code(row) < counts.size()) ++counts[code(row)];
     return counts;
-}
-
-std::string_view boolean_word(std::string_view word) {
-    constexpr std::array<std::string_view, 3> kTrue = {"true", "True", "TRUE"};
-    constexpr std::array<std::string_view, 3> kFalse = {"false", "False", "FALSE"};
-    if (std::find(kTrue.begin(), kTrue.end(), word) != kTrue.end()) return "true";
-    if (std::find(kFalse.begin(), kFalse.end(), word) != kFalse.end()) return "false";
-    return {};
 }
 
 void refuse_text(const Table& table, const Column& column, std::span<const std::uint32_t> rows) {

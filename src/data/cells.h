@@ -47,9 +47,6 @@ class TextCells {
     std::optional<Column> converted_;
 };
 
-/// "true" or "false" for a word that says so ("True", "FALSE", "t"...), else empty.
-std::string_view boolean_word(std::string_view word);
-
 /// The numbers of a column that should hold nothing else. Throws Error{data} for the first of `rows` whose
 /// text is no number: where it stands and what to do.
 NumberCells number_cells(const Table& table, const Column& column, std::span<const std::uint32_t> rows);

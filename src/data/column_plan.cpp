@@ -7,6 +7,7 @@
 
 #include "data/cells.h"
 #include "data/numbers.h"
+#include "data/text_content.h"
 #include "data/time_features.h"
 
 namespace thalweg {
@@ -14,8 +15,6 @@ namespace {
 
 /// Beyond these, categories are so rare that a weight of their own is noise.
 constexpr std::size_t kMostCategories = 512;
-/// Text of which fewer numbers than these are no numbers is a column of numbers with a mistake in it.
-constexpr double kShareOfNumbers = 0.9;
 /// Categories that keep an input must cover this share of the cells, or the column says too little.
 constexpr double kLeastCovered = 0.1;
 
@@ -95,51 +94,16 @@ ColumnPlan plan_category(ColumnPlan plan, const std::vector<std::string>& dictio
     return plan;
 }
 
-/// How many of the values that occur satisfy `holds`.
-template <class Predicate>
-std::size_t count_values(const std::vector<std::string>& dictionary, std::span<const std::size_t> counts,
-                         Predicate holds) {
-    std::size_t count = 0;
-    for (std::size_t code = 0; code < counts.size(); ++code)
-        if (counts[code] > 0 && holds(dictionary[code])) ++count;
-    return count;
-}
-
-/// "007" is a code, not the number 7.
-bool has_leading_zero(const std::string& text) {
-    return text.size() > 1 && text[0] == '0' && text[1] >= '0' && text[1] <= '9';
-}
-
-/// What a column of text turns out to hold.
-enum class Content { words, numbers, numbers_with_mistakes };
-
-Content content_of(const std::vector<std::string>& dictionary, std::span<const std::size_t> counts) {
-    const auto is_number = [](const std::string& text) { return parse_number(text).has_value(); };
-    const auto with_comma = [](const std::string& text) {
-        return parse_number(text).has_value() || parse_decimal_comma(text).has_value();
-    };
-    const std::size_t different = count_values(dictionary, counts, [](const std::string&) { return true; });
-    const std::size_t numbers = count_values(dictionary, counts, is_number);
-    if (count_values(dictionary, counts, has_leading_zero) > 0) return Content::words;
-    if (numbers == different) return Content::numbers;
-    if (count_values(dictionary, counts, with_comma) == different) return Content::numbers_with_mistakes;
-    // One odd word among a handful of numbers is a mistake only where they are measured, each its own value.
-    const std::size_t cells = std::accumulate(counts.begin(), counts.end(), std::size_t{0});
-    const bool one_odd = numbers + 1 == different && numbers >= 3 && cells < 2 * different;
-    const bool most = static_cast<double>(numbers) >= kShareOfNumbers * static_cast<double>(different);
-    return one_odd || most ? Content::numbers_with_mistakes : Content::words;
-}
-
 ColumnPlan plan_text(const Table& table, const Column& column, std::span<const std::uint32_t> rows, Wish wish,
                      ColumnPlan plan) {
     const std::vector<std::size_t> counts = TextCells(column).counts(rows);
     const bool empty =
         std::all_of(counts.begin(), counts.end(), [](std::size_t count) { return count == 0; });
     if (empty) return plan_category(std::move(plan), column.dictionary, counts, rows.size(), wish);
-    const Content content = content_of(column.dictionary, counts);
-    if (content == Content::numbers)
+    const TextContent content = content_of(column.dictionary, counts);
+    if (content == TextContent::numbers)
         return plan_number(std::move(plan), number_cells(table, column, rows).gather(rows), wish);
-    if (content == Content::numbers_with_mistakes) refuse_text(table, column, rows);
+    if (content == TextContent::numbers_with_mistakes) refuse_text(table, column, rows);
     plan.time_format = recognise_time_format(column.dictionary, counts);
     if (!plan.time_format.empty())
         return plan_time(plan, time_cells(table, column, rows, plan.time_format).gather(rows));

@@ -3,10 +3,9 @@
 #include <algorithm>
 #include <cmath>
 #include <optional>
-#include <string_view>
-#include <unordered_map>
 
 #include "data/cells.h"
+#include "data/text_lookup.h"
 #include "data/time_features.h"
 #include "thalweg/preprocessor.hpp"
 
@@ -74,32 +73,13 @@ class DenseEncoder {
 };
 
 /// Which input each category of training lights.
-class CategoryLookup {
-  public:
-    explicit CategoryLookup(const ColumnPlan& plan) {
-        const auto other = static_cast<std::uint32_t>(plan.inputs() - 1);
-        for (std::size_t i = 0; i < plan.categories.size(); ++i)
-            add(plan.categories[i], static_cast<std::uint32_t>(i));
-        for (const std::string& rare : plan.rare) add(rare, other);
-    }
-
-    /// Whether training had it, and its input. "True" of a CSV is the "true" of a Parquet file.
-    std::optional<std::uint32_t> find(std::string_view text) const {
-        if (const auto found = input_of_.find(text); found != input_of_.end()) return found->second;
-        const auto found = input_of_boolean_.find(boolean_word(text));
-        if (found != input_of_boolean_.end()) return found->second;
-        return std::nullopt;
-    }
-
-  private:
-    void add(std::string_view text, std::uint32_t input) {
-        input_of_.emplace(text, input);
-        if (const auto word = boolean_word(text); !word.empty()) input_of_boolean_.emplace(word, input);
-    }
-
-    std::unordered_map<std::string_view, std::uint32_t> input_of_;
-    std::unordered_map<std::string_view, std::uint32_t> input_of_boolean_;
-};
+TextLookup inputs_of(const ColumnPlan& plan) {
+    TextLookup lookup;
+    for (std::size_t i = 0; i < plan.categories.size(); ++i)
+        lookup.add(plan.categories[i], static_cast<std::uint32_t>(i));
+    for (const std::string& rare : plan.rare) lookup.add(rare, static_cast<std::uint32_t>(plan.inputs() - 1));
+    return lookup;
+}
 
 /// Encodes the cells of one categorical column: a table from code to input, looked up row by row.
 class CategoryEncoder {
@@ -108,7 +88,7 @@ class CategoryEncoder {
         const auto width = static_cast<std::uint32_t>(plan.inputs());
         const std::uint32_t unseen_input = plan.other_input ? width - 1 : Dataset::kNoInput;
         if (plan.missing_input) missing_input_ = static_cast<std::uint32_t>(plan.categories.size());
-        const CategoryLookup lookup(plan);
+        const TextLookup lookup = inputs_of(plan);
         for (const std::string& text : cells_.dictionary()) {
             const auto input = lookup.find(text);
             input_of_code_.push_back(input.value_or(unseen_input));
