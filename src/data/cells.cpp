@@ -31,7 +31,7 @@ Column as_text(const Column& column) {
         const auto next = static_cast<std::uint32_t>(text.dictionary.size());
         const auto [known, is_new] = code_of.emplace(column.values[row], next);
         if (is_new)
-            text.dictionary.push_back(column.type == ColumnType::number ? number_text(column.values[row])
+            text.dictionary.push_back(column.type == ColumnType::number ? shortest_text(column.values[row])
                                                                         : column.text(row));
         text.codes.push_back(known->second);
     }

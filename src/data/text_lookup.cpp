@@ -18,7 +18,7 @@ std::string_view boolean_word(std::string_view word) {
     return {};
 }
 
-std::string number_text(double value) {
+std::string shortest_text(double value) {
     return fmt::format("{}", value == 0.0 ? 0.0 : value);
 }
 
@@ -33,7 +33,7 @@ std::optional<std::uint32_t> TextLookup::find(std::string_view text) const {
     if (boolean != index_of_boolean_.end()) return boolean->second;
     const auto number = parse_number(text);
     if (!number || has_leading_zero(text)) return std::nullopt;
-    const auto found = index_of_.find(number_text(*number));
+    const auto found = index_of_.find(shortest_text(*number));
     if (found == index_of_.end()) return std::nullopt;
     return found->second;
 }

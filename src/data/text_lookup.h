@@ -24,6 +24,6 @@ class TextLookup {
 std::string_view boolean_word(std::string_view word);
 
 /// The shortest text of a number: "3", "0.25"; -0 is "0".
-std::string number_text(double value);
+std::string shortest_text(double value);
 
 }  // namespace thalweg
