@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <map>
 #include <utility>
 
 #include "data/cells.h"
 #include "data/numbers.h"
 #include "data/target_kind.h"
+#include "data/text_lookup.h"
 #include "thalweg/error.hpp"
 #include "thalweg/preprocessor.hpp"
 
@@ -40,20 +40,11 @@ TargetPlan plan_values(const Table& table, const TargetFacts& facts, std::span<c
 
 /// The class of each code of the dictionary; size of classes where it is none.
 std::vector<std::uint32_t> class_of_codes(const TextCells& cells, const std::vector<std::string>& classes) {
-    std::map<std::string, std::uint32_t, std::less<>> class_of;
-    for (std::size_t c = 0; c < classes.size(); ++c) {
-        class_of.emplace(classes[c], static_cast<std::uint32_t>(c));
-        // A table of another format may spell yes and no its own way: "True" here is "true" there.
-        const std::string_view word = boolean_word(classes[c]);
-        if (!word.empty()) class_of.emplace(word, static_cast<std::uint32_t>(c));
-    }
+    TextLookup lookup;
+    for (std::size_t c = 0; c < classes.size(); ++c) lookup.add(classes[c], static_cast<std::uint32_t>(c));
+    const auto unknown = static_cast<std::uint32_t>(classes.size());
     std::vector<std::uint32_t> result;
-    for (const std::string& text : cells.dictionary()) {
-        auto found = class_of.find(text);
-        if (found == class_of.end()) found = class_of.find(boolean_word(text));
-        result.push_back(found == class_of.end() ? static_cast<std::uint32_t>(classes.size())
-                                                 : found->second);
-    }
+    for (const std::string& text : cells.dictionary()) result.push_back(lookup.find(text).value_or(unknown));
     return result;
 }
 
