@@ -124,6 +124,7 @@ Input open_input(const std::string& path) {
     std::error_code ignored;
     input.repeatable = path != "-" && std::filesystem::is_regular_file(path, ignored);
     input.seekable = input.repeatable;
+    if (input.seekable) input.bytes = static_cast<std::size_t>(std::filesystem::file_size(path));
 
     if (const auto compression = compression_of(peek(input, kMagicBytes))) {
         input.seekable = false;

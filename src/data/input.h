@@ -3,6 +3,7 @@
 #include <arrow/io/interfaces.h>
 #include <arrow/util/compression.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -19,6 +20,7 @@ struct Input {
     FileKind kind = FileKind::text;
     std::shared_ptr<arrow::util::Codec> codec;  ///< outlives the stream, which points to it
     bool seekable = false;                      ///< an ordinary file that is not compressed
+    std::size_t bytes = 0;                      ///< of a seekable file
     bool repeatable = false;                    ///< opening the path again gives the same bytes: no pipe
     std::shared_ptr<arrow::io::InputStream> stream;
 };

@@ -28,7 +28,7 @@ Part read_part(const std::string& path, const ReadOptions& options) {
     Part part{path, input.kind == FileKind::text, input.kind == FileKind::idx, input.repeatable, {}};
     try {
         if (part.is_text)
-            part.table = read_csv(std::move(input), options);
+            part.table = read_csv(path, std::move(input), options);
         else if (part.is_images)
             part.table = read_idx(path, std::move(input));
         else
@@ -197,7 +197,8 @@ Table read_table(const std::vector<std::string>& paths, const ReadOptions& optio
     }
     if (parts.size() > 1) unify_types(parts, options);
     Table table = parts.size() == 1 ? std::move(parts[0].table) : join(std::move(parts));
-    return options.labels ? with_labels(std::move(table), options.labels->string()) : table;
+    if (options.labels) return with_labels(std::move(table), options.labels->string());
+    return table;
 }
 
 }  // namespace thalweg

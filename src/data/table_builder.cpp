@@ -89,6 +89,10 @@ bool TableBuilder::is_readable(const arrow::DataType& type) {
     }
 }
 
+void TableBuilder::reserve(std::size_t rows) {
+    for (ColumnBuilder& builder : builders_) builder.reserve(rows);
+}
+
 void TableBuilder::append_column(int c, const arrow::ChunkedArray& column) {
     const auto index = static_cast<std::size_t>(c);
     if (!is_readable(*fields_[index]->type())) return;

@@ -20,6 +20,8 @@ class TableBuilder {
     /// Whether a column of this type can become one of ours.
     static bool is_readable(const arrow::DataType& type);
 
+    /// Room for so many rows.
+    void reserve(std::size_t rows);
     /// The whole of column `c`.
     void append_column(int c, const arrow::ChunkedArray& column);
     /// A block of rows of all columns.
