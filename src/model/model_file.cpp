@@ -46,10 +46,10 @@ void check_finite(const Network<float>& network) {
         const std::size_t end = network.shape().offset(layer + 1);
         const auto of_layer = network.theta().subspan(begin, end - begin);
         if (!std::ranges::all_of(of_layer, [](float parameter) { return std::isfinite(parameter); }))
-            throw Error(ErrorKind::numeric,
-                        fmt::format("layer {}: a parameter is not finite; such a model predicts nothing, so "
-                                    "it is not saved",
-                                    layer));
+            throw Error(
+                ErrorKind::numeric,
+                fmt::format("layer {}: a parameter is not finite, with which nothing can be predicted",
+                            layer));
     }
 }
 

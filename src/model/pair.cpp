@@ -90,12 +90,6 @@ Pair choose_pair(Task task, const TrainOptions& options) {
     pair.loss.quantile = options.quantile;
     pair.loss.label_smoothing = options.label_smoothing;
     check_fits(task, pair);
-    const bool of_classes =
-        pair.loss.loss == Loss::cross_entropy || pair.loss.loss == Loss::binary_cross_entropy;
-    if (options.label_smoothing != 0.0 && !of_classes)
-        throw Error(ErrorKind::usage, fmt::format("--label-smoothing needs cross_entropy or "
-                                                  "binary_cross_entropy; the loss here is {}",
-                                                  name_of(pair.loss.loss)));
     return pair;
 }
 

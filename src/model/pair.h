@@ -17,8 +17,7 @@ struct Pair {
 /// Throws Error{usage}: an output or a loss that does not fit the task, or that do not fit each other.
 void check_fits(Task task, const Pair& pair);
 
-/// The pair that belongs to the task, with what the options override. Throws Error{usage}: an output or a
-/// loss that does not fit the task, or that do not fit each other.
+/// The pair that belongs to the task, with what the options override. Throws Error{usage} (see check_fits).
 Pair choose_pair(Task task, const TrainOptions& options);
 
 /// Real values are standardised unless the output has a scale of its own: e^a, logistic and softmax outputs

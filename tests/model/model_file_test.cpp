@@ -28,10 +28,11 @@ Model reload(const Model& model) {
 
 /// The metadata and tensors of a sound file, to be spoilt one by one and written with a right checksum.
 struct Parts {
+    Model model;  ///< whose memory the tensors are
     Metadata metadata;
     std::vector<Tensor> tensors;
 
-    explicit Parts(const Model& model) {
+    explicit Parts(Model sound) : model(std::move(sound)) {
         const std::string bytes = model_bytes(model);
         metadata = read_safetensors(bytes, kSource).metadata;
         for (std::size_t layer = 1; layer <= model.network().layers(); ++layer) {

@@ -449,7 +449,7 @@ TEST(TrainUsage, WhatDoesNotFitIsRefusedBeforeTraining) {
         o.output = Output::linear;
     });
     refused("the output softmax of a single real value", [](TrainOptions& o) { o.output = Output::softmax; });
-    refused("--label-smoothing needs", [](TrainOptions& o) { o.label_smoothing = 0.1; });
+    refused("--label-smoothing", [](TrainOptions& o) { o.label_smoothing = 0.1; });
     refused("0", [](TrainOptions& o) { o.hidden = {4, 0}; });
 }
 
