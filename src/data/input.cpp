@@ -92,7 +92,8 @@ bool is_idx(std::string_view start) {
 
 FileKind kind_of(std::string_view start, const std::string& name) {
     // A column may well be called PAR1: in a Parquet file the type of a page's header follows.
-    if (start.starts_with("PAR1\x15")) return FileKind::parquet;
+    if (start.starts_with("PAR1\x15") || (start.starts_with("PAR1") && name.ends_with(".parquet")))
+        return FileKind::parquet;
     if (start.starts_with("ARROW1\0"sv)) return FileKind::arrow_file;
     if (start.starts_with("\xFF\xFF\xFF\xFF")) return FileKind::arrow_stream;
     if (is_idx(start)) return FileKind::idx;
