@@ -1,0 +1,76 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <numeric>
+
+#include "data/columns.h"
+#include "thalweg/preprocessor.hpp"
+
+namespace thalweg {
+namespace {
+
+std::vector<std::uint32_t> every_third(std::size_t count) {
+    std::vector<std::uint32_t> rows(count);
+    for (std::size_t i = 0; i < count; ++i) rows[i] = static_cast<std::uint32_t>(3 * i);
+    return rows;
+}
+
+std::vector<std::uint32_t> both_parts(const Split& split) {
+    std::vector<std::uint32_t> rows = split.training;
+    rows.insert(rows.end(), split.validation.begin(), split.validation.end());
+    std::sort(rows.begin(), rows.end());
+    return rows;
+}
+
+TEST(Split, EachRowIsInExactlyOnePartAndBothAscend) {
+    for (const std::size_t count : {2U, 3U, 10U, 137U, 1000U}) {
+        const auto rows = every_third(count);
+        const Split split = split_rows(rows, {}, 0.15, 7);
+        EXPECT_EQ(both_parts(split), rows) << count;
+        EXPECT_TRUE(std::is_sorted(split.training.begin(), split.training.end()));
+        EXPECT_TRUE(std::is_sorted(split.validation.begin(), split.validation.end()));
+        EXPECT_EQ(split.validation.size(), std::max<std::size_t>(1, std::llround(0.15 * count))) << count;
+    }
+}
+
+TEST(Split, TheSeedDecides) {
+    const auto rows = every_third(500);
+    EXPECT_EQ(split_rows(rows, {}, 0.2, 1).validation, split_rows(rows, {}, 0.2, 1).validation);
+    EXPECT_NE(split_rows(rows, {}, 0.2, 1).validation, split_rows(rows, {}, 0.2, 2).validation);
+}
+
+TEST(Split, EveryClassKeepsItsShare) {
+    std::vector<std::uint32_t> strata(1000);
+    for (std::size_t i = 0; i < strata.size(); ++i) strata[i] = i < 700 ? 0 : i < 950 ? 1 : 2;
+    const auto rows = every_third(strata.size());
+    const Split split = split_rows(rows, strata, 0.2, 3);
+    std::map<std::uint32_t, int> of_class;
+    for (const std::uint32_t row : split.validation) ++of_class[strata[row / 3]];
+    EXPECT_EQ(of_class[0], 140);
+    EXPECT_EQ(of_class[1], 50);
+    EXPECT_EQ(of_class[2], 10);
+}
+
+TEST(Split, ManySmallClassesStillGiveTheShareAndLeaveOneOfEachToLearnFrom) {
+    std::vector<std::uint32_t> strata(600);
+    for (std::size_t i = 0; i < strata.size(); ++i) strata[i] = static_cast<std::uint32_t>(i / 2);
+    strata.back() = 1000;  // a class of one row
+    const auto rows = every_third(strata.size());
+    const Split split = split_rows(rows, strata, 0.1, 11);
+    EXPECT_NEAR(static_cast<double>(split.validation.size()), 60.0, 1.0);
+    std::map<std::uint32_t, int> learnt;
+    for (const std::uint32_t row : split.training) ++learnt[strata[row / 3]];
+    for (const std::uint32_t stratum : strata) EXPECT_GE(learnt[stratum], 1) << "class " << stratum;
+}
+
+TEST(Split, AShareOfZeroLeavesAllToTraining) {
+    const auto rows = every_third(9);
+    EXPECT_EQ(split_rows(rows, {}, 0.0, 1).training, rows);
+    EXPECT_TRUE(split_rows(std::vector<std::uint32_t>{4}, {}, 0.5, 1).validation.empty());
+    EXPECT_FALSE(test::error_of(ErrorKind::usage, [&] { split_rows(rows, {}, 1.0, 1); }).empty());
+}
+
+}  // namespace
+}  // namespace thalweg
