@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -18,9 +19,14 @@ namespace {
 constexpr std::size_t kExamples = 3;
 constexpr std::size_t kExampleWidth = 20;
 
+/// Infinity counts as missing: nothing can be learnt from it.
+bool is_missing(const Column& column, std::size_t row) {
+    return column.type == ColumnType::text ? column.is_missing(row) : !std::isfinite(column.values[row]);
+}
+
 std::size_t count_missing(const Column& column) {
     std::size_t missing = 0;
-    for (std::size_t row = 0; row < column.rows(); ++row) missing += column.is_missing(row) ? 1 : 0;
+    for (std::size_t row = 0; row < column.rows(); ++row) missing += is_missing(column, row) ? 1 : 0;
     return missing;
 }
 
@@ -33,7 +39,7 @@ std::size_t count_distinct(const Column& column) {
     }
     std::vector<double> values;
     std::copy_if(column.values.begin(), column.values.end(), std::back_inserter(values),
-                 [](double value) { return value == value; });
+                 [](double value) { return std::isfinite(value); });
     std::sort(values.begin(), values.end());
     return static_cast<std::size_t>(std::unique(values.begin(), values.end()) - values.begin());
 }
@@ -41,7 +47,7 @@ std::size_t count_distinct(const Column& column) {
 std::vector<std::string> first_values(const Column& column) {
     std::vector<std::string> values;
     for (std::size_t row = 0; row < column.rows() && values.size() < kExamples; ++row) {
-        if (column.is_missing(row)) continue;
+        if (is_missing(column, row)) continue;
         const std::string text = column.text(row);
         if (std::find(values.begin(), values.end(), text) == values.end()) values.push_back(text);
     }

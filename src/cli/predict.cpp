@@ -61,8 +61,8 @@ Command predict_command() {
     append(command.options,
            {threads_option(arguments->threads),
             output_option(arguments->output,
-                          "The file to write: Parquet where the name ends in .parquet, else CSV; - is CSV on "
-                          "standard output."),
+                          "The file to write, as its name ends: .parquet, .arrow or .feather, .tsv, else "
+                          "CSV; packed where .gz or .zst follows; - is CSV on standard output."),
             quiet_option(arguments->quiet)});
     command.examples = {
         {"Predictions as CSV", "thalweg predict houses.safetensors new_houses.csv -o predictions.csv"},

@@ -63,11 +63,15 @@ std::string_view ending(StopReason reason) {
     return "";
 }
 
+std::string best_text(const FitResult& fit) {
+    if (fit.best_epoch == 0) return "none better than the start";
+    return fmt::format("the best was epoch {}{}", fit.best_epoch,
+                       fit.best_epoch > fit.history.size() ? " (unfinished)" : "");
+}
+
 std::string training_text(const FitResult& fit) {
-    const std::size_t whole_epochs = fit.history.size();
-    return fmt::format("{} epochs in {}, the best was epoch {}{}; {}", whole_epochs,
-                       duration_text(fit.seconds), fit.best_epoch,
-                       fit.best_epoch > whole_epochs ? " (unfinished)" : "", ending(fit.stop_reason));
+    return fmt::format("{} epochs in {}, {}; {}", fit.history.size(), duration_text(fit.seconds),
+                       best_text(fit), ending(fit.stop_reason));
 }
 
 /// Each target's metrics side by side, those over all of them first.

@@ -132,6 +132,13 @@ void check_classes(const TargetFacts& facts) {
                 grouped(facts.distinct), grouped(facts.rows)));
 }
 
+/// True where no value could be meant as a number: not one cell is at fault, but the task.
+bool all_names(const TargetFacts& facts) {
+    return !facts.classes.empty() &&
+           std::none_of(facts.classes.begin(), facts.classes.end(),
+                        [](const auto& name) { return parse_number(name) || !boolean_word(name).empty(); });
+}
+
 }  // namespace
 
 TargetFacts target_facts(const Table& table, const Column& column, std::span<const std::uint32_t> rows) {
@@ -187,6 +194,11 @@ void check_task(Task task, std::span<const TargetFacts> targets) {
                                               grouped(facts.distinct), first_classes(facts), name_of(task),
                                               facts.numbers ? "regression" : "multiclass"));
         if (task == Task::multiclass) check_classes(facts);
+        if (task == Task::regression && all_names(facts))
+            refuse(*facts.column,
+                   fmt::format("holds names ({}), and --task regression needs numbers; --task {} "
+                               "fits it",
+                               first_classes(facts), two_valued(facts) ? "binary" : "multiclass"));
     }
 }
 

@@ -30,9 +30,10 @@ class Trained : public ::testing::Test {
         models = nullptr;
     }
     static void train(const std::string& name, const std::string& target) {
-        const RunResult result = thalweg({"train", name + ".csv", "--target", target, "--epochs", "30",
-                                          "--hidden", "16", "--quiet", "-o", name + ".safetensors"},
-                                         {.folder = models->path()});
+        const RunResult result =
+            thalweg({"train", name + ".csv", "--target", target, "--epochs", "60", "--hidden", "16",
+                     "--learning-rate", "0.02", "--quiet", "-o", name + ".safetensors"},
+                    {.folder = models->path()});
         ASSERT_EQ(result.status, 0) << result.err;
     }
 

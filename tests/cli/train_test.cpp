@@ -73,7 +73,9 @@ TEST_F(Train, QuietSaysNothing) {
 }
 
 TEST_F(Train, InAPipeItWritesAFewPlainLines) {
-    const RunResult result = train("houses.csv", {"--epochs=400", "--patience", "0"});
+    const RunResult result = run_here(
+        {"train", "houses.csv", "--target", "price", "--epochs=400", "--patience", "0", "--hidden", "8"});
+    EXPECT_EQ(result.status, 0);
     EXPECT_FALSE(holds(result.err, "\r"));
     EXPECT_FALSE(holds(result.err, "\x1b"));
     EXPECT_LE(lines_of(result.err).size(), 15U) << result.err;
