@@ -7,6 +7,7 @@
 
 #include "data/cells.h"
 #include "data/numbers.h"
+#include "data/text_lookup.h"
 #include "thalweg/error.hpp"
 
 namespace thalweg {
