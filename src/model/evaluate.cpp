@@ -2,10 +2,10 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "data/cells.h"
+#include "data/text_lookup.h"
 #include "model/forward.h"
 #include "model/metrics.h"
 
@@ -14,63 +14,31 @@ namespace {
 
 constexpr std::size_t kExamples = 3;
 
-std::vector<double> read_values(const Table& table, const Column& column,
-                                std::span<const std::uint32_t> rows) {
-    if (column.type == ColumnType::text)
-        throw Error(ErrorKind::data,
-                    fmt::format("{}: the target '{}' holds text ('{}'), the model predicts real values",
-                                rows.empty() ? table.source() : table.locate(rows[0]), column.name,
-                                rows.empty() ? "" : column.text(rows[0])));
-    std::vector<double> values;
-    values.reserve(rows.size());
-    for (const std::uint32_t row : rows) values.push_back(column.values[row]);
-    return values;
+/// The class of each text that the column holds, however the file spells it.
+std::vector<std::uint32_t> class_of_codes(const TextCells& cells, const std::vector<std::string>& classes) {
+    TextLookup lookup;
+    for (std::size_t j = 0; j < classes.size(); ++j) lookup.add(classes[j], static_cast<std::uint32_t>(j));
+    std::vector<std::uint32_t> result;
+    for (const std::string& text : cells.dictionary())
+        result.push_back(lookup.find(text).value_or(kUnknownClass));
+    return result;
 }
-
-/// The class of a cell by its text. Cells repeat, so each different one is looked up once.
-class ClassReader {
-  public:
-    ClassReader(const Column& column, const TargetPlan& plan) : column_(column), plan_(plan) {}
-
-    std::uint32_t operator()(std::uint32_t row) {
-        if (column_.type == ColumnType::text) return of_code(row);
-        const auto [found, is_new] = by_value_.try_emplace(column_.values[row], kUnknownClass);
-        if (is_new) found->second = of_text(column_.text(row));
-        return found->second;
-    }
-
-  private:
-    std::uint32_t of_code(std::uint32_t row) {
-        const auto [found, is_new] = by_code_.try_emplace(column_.codes[row], kUnknownClass);
-        if (is_new) found->second = of_text(column_.text(row));
-        return found->second;
-    }
-    std::uint32_t of_text(const std::string& text) const {
-        const auto found = std::ranges::find(plan_.classes, text);
-        return found == plan_.classes.end() ? kUnknownClass
-                                            : static_cast<std::uint32_t>(found - plan_.classes.begin());
-    }
-
-    const Column& column_;
-    const TargetPlan& plan_;
-    std::map<double, std::uint32_t> by_value_;
-    std::map<std::uint32_t, std::uint32_t> by_code_;
-};
 
 Truth::Target read_classes(const Column& column, const TargetPlan& plan,
                            std::span<const std::uint32_t> rows) {
+    const TextCells cells(column);
+    const std::vector<std::uint32_t> class_of_code = class_of_codes(cells, plan.classes);
+    const std::vector<std::size_t> counts = cells.counts(rows);
     Truth::Target target;
+    target.classes.reserve(rows.size());
+    for (const std::uint32_t row : rows) target.classes.push_back(class_of_code[cells.code(row)]);
     target.report.name = plan.name;
-    ClassReader class_of(column, plan);
-    std::map<std::string, std::size_t> unknown;
-    for (const std::uint32_t row : rows) {
-        target.classes.push_back(class_of(row));
-        if (target.classes.back() == kUnknownClass) ++unknown[column.text(row)];
-    }
-    target.unknown_classes = unknown.size();
-    for (const auto& [name, count] : unknown) {
-        target.report.unseen += count;
-        if (target.report.examples.size() < kExamples) target.report.examples.push_back(name);
+    for (std::size_t code = 0; code < counts.size(); ++code) {
+        if (class_of_code[code] != kUnknownClass || counts[code] == 0) continue;
+        ++target.unknown_classes;
+        target.report.unseen += counts[code];
+        if (target.report.examples.size() < kExamples)
+            target.report.examples.push_back(cells.dictionary()[code]);
     }
     return target;
 }
@@ -106,7 +74,7 @@ Truth read_truth(const Table& table, std::span<const std::uint32_t> rows, const 
     for (const TargetPlan& plan : coder.targets()) {
         const Column& column = table.column(plan.name);
         if (coder.task() == Task::regression)
-            truth.targets.push_back({read_values(table, column, rows), {}, 0, {}});
+            truth.targets.push_back({number_cells(table, column, rows).gather(rows), {}, 0, {}});
         else
             truth.targets.push_back(read_classes(column, plan, rows));
     }

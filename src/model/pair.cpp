@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "data/cells.h"
+
 namespace thalweg {
 namespace {
 
@@ -104,8 +106,9 @@ void check_reachable(const Table& table, std::span<const std::uint32_t> rows, co
                     "for values between 0 and 1");
     for (const TargetPlan& target : coder.targets()) {
         const Column& column = table.column(target.name);
+        const NumberCells cells = number_cells(table, column, rows);
         for (const std::uint32_t row : rows) {
-            const double value = column.values[row];
+            const double value = cells.at(row);
             if (value >= *least && (!most || value <= *most)) continue;
             throw Error(ErrorKind::data,
                         fmt::format("{}: the target '{}' is {}, which the output {} cannot reach; it gives "

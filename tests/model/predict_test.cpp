@@ -166,6 +166,15 @@ TEST(Evaluate, ClassesThatAreNumbersAreFoundByTheirText) {
     EXPECT_EQ(evaluation.report[0].examples, std::vector<std::string>{"2"});
 }
 
+TEST(Evaluate, ClassesAreFoundHoweverTheFileSpellsThem) {
+    const Model model = line_model(Task::binary, {{"kind", {"false", "true"}}}, Output::logistic,
+                                   Loss::binary_cross_entropy, {1}, {0});
+    const Evaluation evaluation = model.evaluate(
+        Table({number_column("x", {-2.0, 2.0, 1.0}), text_column("kind", {"FALSE", "True", "true"})}));
+    EXPECT_EQ(evaluation.metrics[0].second, 1.0);
+    EXPECT_TRUE(evaluation.report.empty());
+}
+
 TEST(Evaluate, AMetricThatIsNotDefinedIsNull) {
     const auto json =
         nlohmann::json::parse(two_class_model()
@@ -180,7 +189,7 @@ TEST(Evaluate, NeedsTheTargets) {
     expect_error(ErrorKind::data, "no row has a target", [] {
         two_class_model().evaluate(Table({number_column("x", {1.0}), text_column("kind", {""})}));
     });
-    expect_error(ErrorKind::data, "the target 'price' holds text ('dear')", [] {
+    expect_error(ErrorKind::data, "dear", [] {
         std::vector<Column> columns = small_table().columns();
         columns.push_back(text_column("price", {"dear", "dear", "dear", "cheap"}));
         small_model().evaluate(Table(columns));
