@@ -127,7 +127,7 @@ DataReport describe_data(const Table& table) {
 std::string data_text(const DataReport& report) {
     TextTable table({"column", "type", ">missing", ">distinct", "examples", "training would take it as"});
     for (const ColumnSummary& column : report.columns)
-        table.add({shortened(column.name), std::string(name_of(column.type)), std::to_string(column.missing),
+        table.add({column.name, std::string(name_of(column.type)), std::to_string(column.missing),
                    std::to_string(column.distinct), examples_text(column.examples), treatment_text(column)});
     std::string text = fmt::format("{}: {} rows, {} columns\n\n{}", report.source, report.rows,
                                    report.columns.size(), table.text());

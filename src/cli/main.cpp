@@ -46,6 +46,10 @@ int dispatch(const std::vector<std::string>& words) {
         fmt::print("{}", overview_text(help_width()));
     } else if (first == "--version") {
         fmt::print("thalweg {} ({})\n", version(), simd_target());
+    } else if (first.starts_with('-')) {
+        throw Error(ErrorKind::usage,
+                    fmt::format("'{}' is no command; flags come after one, as in thalweg train DATA {}",
+                                first, first));
     } else {
         return run_command(first, {words.begin() + 1, words.end()});
     }

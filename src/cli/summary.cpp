@@ -25,16 +25,16 @@ std::string rows_text(const Training& training) {
     return text;
 }
 
-/// "8 used, 1 left out: id (nearly all values differ)"
+/// "8 used, 1 left out: id"; names only where they are few.
 std::string columns_text(const Preprocessor& preprocessor) {
+    constexpr std::size_t kNamed = 5;
     std::vector<std::string> dropped;
     for (const ColumnPlan& column : preprocessor.columns())
-        if (column.treatment == Treatment::dropped)
-            dropped.push_back(fmt::format("{} ({})", column.name, column.reason));
-    const std::string used = fmt::format("{} used", preprocessor.columns().size() - dropped.size());
-    return dropped.empty()
-               ? used
-               : fmt::format("{}, {} left out: {}", used, dropped.size(), fmt::join(dropped, ", "));
+        if (column.treatment == Treatment::dropped) dropped.push_back(column.name);
+    std::string text = fmt::format("{} used", preprocessor.columns().size() - dropped.size());
+    if (!dropped.empty()) text += fmt::format(", {} left out", dropped.size());
+    if (!dropped.empty() && dropped.size() <= kNamed) text += fmt::format(": {}", fmt::join(dropped, ", "));
+    return text;
 }
 
 std::string network_text(const Network<float>& network) {

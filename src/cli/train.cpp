@@ -38,6 +38,8 @@ void complete(TrainArguments& arguments) {
 
 /// Everything that can be known to fail is known before the data is read: nobody should wait an hour for it.
 void check_output(const TrainArguments& arguments) {
+    if (arguments.output == "-")
+        throw Error(ErrorKind::usage, "-o -: a model is not text for standard output; name a file");
     std::vector<std::string> inputs = arguments.data;
     if (!arguments.train.validation_file.empty()) inputs.push_back(arguments.train.validation_file);
     refuse_overwriting(arguments.output, inputs);
