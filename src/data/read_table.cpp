@@ -136,10 +136,9 @@ Table join(std::vector<Part> parts) {
     std::string source;
     std::size_t rows = 0;
     for (const Part& part : parts) {
-        for (Table::Origin origin : part.table.origins()) {
-            origin.first_row += rows;
-            origins.push_back(std::move(origin));
-        }
+        if (part.table.origins().empty()) origins.push_back({part.table.source(), rows, {}});
+        for (const Table::Origin& origin : part.table.origins())
+            origins.push_back({origin.path, origin.first_row + rows, origin.lines});
         rows += part.table.rows();
         notes.insert(notes.end(), part.table.notes().begin(), part.table.notes().end());
         source += (source.empty() ? "" : ", ") + part.table.source();

@@ -130,7 +130,7 @@ Table TableBuilder::finish() {
 
 void TableBuilder::leave_out(const arrow::Field& field) {
     notes_.push_back(fmt::format("{}: column '{}' is left out: its type {} is neither number, text nor time",
-                                 name_, field.name(), field.type()->ToString()));
+                                 name_, field.name(), cell_type(*field.type()).ToString()));
 }
 
 }  // namespace thalweg
