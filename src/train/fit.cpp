@@ -269,7 +269,7 @@ void Run::end_epoch() {
 
     if (callbacks_.on_epoch && !callbacks_.on_epoch(report)) stop(StopReason::stopped);
     const std::size_t since_best = epoch_ - best_.epoch;
-    if (validation_ && options_.patience > 0 && since_best >= options_.patience) stop(StopReason::patience);
+    if (options_.patience > 0 && since_best >= options_.patience) stop(StopReason::patience);
     if (step_ >= total_steps_) stop(StopReason::epochs);
 }
 

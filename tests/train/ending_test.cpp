@@ -50,6 +50,7 @@ TEST(Ending, ALossThatStaysAsItIsIsNoImprovementAndPatienceEnds) {
     EXPECT_EQ(result.stop_reason, StopReason::patience);
     EXPECT_EQ(result.history.size(), 4u);
     EXPECT_EQ(result.best_epoch, 0u) << "the start was as good";
+    EXPECT_FALSE(result.history[1].best);
     EXPECT_TRUE(same_parameters(result.network, dead_network()));
     EXPECT_DOUBLE_EQ(result.best_score, 1.0);
 }
@@ -124,6 +125,17 @@ TEST(Ending, TheStopFlagEndsAStepOverManyRowsAndLeavesTheParametersAsTheyWere) {
     }
 }
 
+TEST(Ending, TheStopFlagEndsALineSearch) {
+    std::atomic<bool> stop{true};
+    TrainCallbacks callbacks;
+    callbacks.stop = &stop;
+    FitOptions options = sgd_options(1.0, 10);
+    options.optimizer.kind = OptimizerKind::lbfgs;
+    const FitResult result = fit(curve_network(), curve(100), nullptr, options, callbacks);
+    EXPECT_EQ(result.stop_reason, StopReason::stopped);
+    EXPECT_TRUE(same_parameters(result.network, curve_network())) << "it searched to its end";
+}
+
 TEST(Ending, StoppedWithinALineSearchTheParametersAreNoWorseThanBefore) {
     const Dataset data = curve(kSeveralChunks);
     std::atomic<bool> stop{false};
@@ -160,6 +172,31 @@ TEST(Ending, AValidationLossThatIsNotFiniteIsDivergence) {
     EXPECT_EQ(result.history.size(), 3u);
     EXPECT_EQ(result.best_epoch, 3u);
     EXPECT_TRUE(same_parameters(result.network, fit(start, data, nullptr, sgd_options(0.01, 3)).network));
+}
+
+TEST(Ending, TheEpochAndStepThatDivergedAreTold) {
+    Dataset data = curve(64);
+    TrainCallbacks callbacks;
+    callbacks.on_step = [&](const StepReport& report) {
+        if (report.step == 6) data.dense(0, 0) = data.dense(63, 0) = NAN;
+        return true;
+    };
+    FitOptions options = sgd_options(0.01, 10);
+    options.shuffle = false;
+    const Network<float> start = network_of({3, 16, 1}, Activation::linear, Output::linear);
+    const FitResult by_loss = fit(start, data, nullptr, options, callbacks);
+    EXPECT_NE(
+        by_loss.divergence.find("the loss became infinite or not a number in epoch 4, step 7, at learning "
+                                "rate 0.01; try --learning-rate 0.001"),
+        std::string::npos)
+        << by_loss.divergence;
+
+    Dataset extreme = curve(64);
+    std::ranges::fill(extreme.values.elements(), std::numeric_limits<float>::max());
+    const FitResult by_gradient = fit(curve_network(), extreme, nullptr, options);
+    EXPECT_NE(by_gradient.divergence.find("the gradient became infinite or not a number in epoch 1, step 1,"),
+              std::string::npos)
+        << by_gradient.divergence;
 }
 
 TEST(Ending, ParametersThatOverflowInTheLastStepAreDivergence) {

@@ -250,16 +250,16 @@ TEST(Fit, WeightDecayLeavesBiasesAlone) {
     data.values = Matrix<float>(32, 1);
     std::ranges::fill(data.dense.elements(), 0.0f);
     Network<float> start = network_of({2, 1}, Activation::linear, Output::linear);
-    start.bias(1)[0] = 0.0f;
+    start.bias(1)[0] = 0.5f;
     FitOptions options = quick(1);
     options.optimizer = {.kind = OptimizerKind::sgd, .weight_decay = 0.5};
     options.batch_size = 32;
     options.schedule.learning_rate = 0.1;
     std::ranges::fill(data.values.elements(), 1.0f);
     const FitResult result = fit(start, data, nullptr, options);
-    // Inputs are 0, so weights move by decay alone and the bias by the gradient 2 (0 - 1) alone.
+    // Inputs are 0, so weights move by decay alone and the bias by the gradient 2 (0.5 - 1) alone.
     EXPECT_FLOAT_EQ(result.network.weights(1)(0, 0), start.weights(1)(0, 0) * 0.95f);
-    EXPECT_FLOAT_EQ(result.network.bias(1)[0], 0.2f);
+    EXPECT_FLOAT_EQ(result.network.bias(1)[0], 0.6f);
 }
 
 TEST(Fit, CallbacksSeeEveryStepAndEpoch) {

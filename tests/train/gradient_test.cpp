@@ -53,6 +53,7 @@ TEST(ChunkedGradient, IsThatOfAllRowsHoweverTheyAreCut) {
         std::vector<float> gradient(network.theta().size(), NAN);
         const double loss = gradient_of.loss_and_gradient(network.theta(), all_rows(100), {}, gradient);
         EXPECT_NEAR(loss, expected.loss, kTolerance) << "chunks of " << chunk;
+        EXPECT_EQ(gradient_of.loss_and_gradient(network.theta(), all_rows(100), {}, gradient), loss);
         EXPECT_DOUBLE_EQ(gradient_of.total_weight(), 75.0) << "chunks of " << chunk;
         for (std::size_t j = 0; j < gradient.size(); ++j)
             EXPECT_NEAR(gradient[j], expected.theta()[j], kTolerance)

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "engine/engine.h"
 #include "problems.h"
 
 namespace thalweg {
@@ -128,6 +129,35 @@ TEST(Step, DropoutActsInTrainingAndNotInValidation) {
     const FitResult result = fit(curve_network(), data, &validation, options);
     EXPECT_GT(result.history.back().loss, plain.history.back().loss) << "nothing was dropped";
     EXPECT_NEAR(plain_loss(result.network, validation, {}), result.best_score, kLossTolerance);
+}
+
+TEST(Step, TheSeedChoosesWhatIsDropped) {
+    FitOptions options = sgd_options(0.02, 3);
+    options.shuffle = false;
+    options.dropout = 0.5;
+    const FitResult one = fit(curve_network(), curve(64), nullptr, options);
+    options.seed = 1;
+    const FitResult other = fit(curve_network(), curve(64), nullptr, options);
+    EXPECT_FALSE(std::ranges::equal(one.network.theta(), other.network.theta()));
+}
+
+TEST(Step, WithLbfgsEveryStepDropsOtherActivations) {
+    const Dataset data = curve(64);
+    FitOptions options = sgd_options(1.0, 5);
+    options.optimizer.kind = OptimizerKind::lbfgs;
+    options.dropout = 0.3;
+    const std::vector<StepReport> steps = steps_of(curve_network(), data, nullptr, options);
+    Engine engine(curve_network().shape(), {}, 64, 1);
+    std::vector<float> gradient(curve_network().theta().size());
+    ASSERT_EQ(steps.size(), 5u);
+    for (std::uint32_t step = 1; step < 5; ++step) {
+        options.epochs = step;
+        const Network<float> before = fit(curve_network(), data, nullptr, options).network;
+        const double loss =
+            engine.loss_and_gradient(before.theta(), data.dense.view(), {data.values.view(), {}, {}},
+                                     {.rate = 0.3, .seed = 0, .step = step}, gradient);
+        EXPECT_NEAR(steps[step].loss, loss, kLossTolerance) << "step " << step + 1;
+    }
 }
 
 TEST(Step, LabelSmoothingKeepsTheNetworkFromCertainty) {
