@@ -2,9 +2,45 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
+#include <fstream>
+#include <limits>
 
 namespace thalweg {
+namespace {
+
+constexpr double kUnknown = std::numeric_limits<double>::infinity();
+
+/// MemAvailable and SwapFree of /proc/meminfo, which are told in KiB.
+double free_memory_of_machine() {
+    std::ifstream file("/proc/meminfo");
+    double bytes = 0.0;
+    bool known = false;
+    std::string label, unit;
+    for (double amount = 0.0; file >> label >> amount; std::getline(file, unit)) {
+        if (label != "MemAvailable:" && label != "SwapFree:") continue;
+        bytes += 1024.0 * amount;
+        known = known || label == "MemAvailable:";
+    }
+    return known ? bytes : kUnknown;
+}
+
+/// The limit of a container, as either version of control groups tells it.
+double limit_of_group() {
+    double limit = kUnknown;
+    for (const char* path : {"/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"}) {
+        std::ifstream file(path);
+        if (double bytes = 0.0; file >> bytes) limit = std::min(limit, bytes);
+    }
+    return limit;
+}
+
+}  // namespace
+
+double available_memory() {
+    return std::min(free_memory_of_machine(), limit_of_group());
+}
 
 std::string memory_text(double bytes) {
     if (bytes < 1024.0) return fmt::format("{:.0f} bytes", bytes);

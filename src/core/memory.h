@@ -30,6 +30,11 @@ std::string memory_text(double bytes);
 /// Throws Error{io}: "<what> needs 1.5 GiB of memory, which could not be had".
 [[noreturn]] void throw_no_memory(const std::string& what, double bytes);
 
+/// Bytes that this process could still get: what the machine has free, and no more than its control group may
+/// use. Infinite where neither is known. Linux promises memory that it does not have and then kills whoever
+/// touches it, so a failed allocation does not tell.
+double available_memory();
+
 /// make(), with the failure to allocate turned into Error{io} that says what wanted how much memory.
 template <class Make>
 auto with_memory(const std::string& what, double bytes, const Make& make) {

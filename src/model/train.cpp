@@ -14,6 +14,7 @@
 #include "model/weights.h"
 #include "thalweg/model.hpp"
 #include "thalweg/version.hpp"
+#include "train/check.h"
 
 namespace thalweg {
 namespace {
@@ -171,6 +172,7 @@ Training learn(Prepared prepared, const TrainOptions& options, const TrainHooks&
     const DataFacts facts{prepared.training.rows, prepared.validation.rows, prepared.preprocessor.inputs(),
                           prepared.coder.outputs()};
     const Choices choices = choose(options, facts, prepared.pair);
+    check_memory(choices.shape.parameters());
     if (options.batch_size.value_or(0) > facts.training_rows)
         prepared.notes.push_back(
             fmt::format("a batch of {} is more than the {} to learn from: every batch is "

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 
+#include "core/memory.h"
 #include "thalweg/error.hpp"
 #include "train/parameters.h"
 
@@ -104,6 +105,19 @@ void check_weights(const Dataset& dataset, const char* part) {
 }
 
 }  // namespace
+
+void check_memory(std::size_t parameters) {
+    // Theta, its gradient, the best and the lowest so far, which parameters decay, and one vector of the
+    // rule: fewer copies no training gets by with.
+    constexpr double kCopies = 6.0;
+    const double needed = kCopies * sizeof(float) * static_cast<double>(parameters);
+    const double available = available_memory();
+    if (needed > available)
+        throw Error(ErrorKind::io,
+                    fmt::format("training {} parameters needs at least {} of memory, and {} can be had; a "
+                                "smaller network (--hidden) needs less",
+                                parameters, memory_text(needed), memory_text(available)));
+}
 
 void check_options(const FitOptions& options) {
     require(options.batch_size >= 1, "--batch-size", "at least 1", static_cast<double>(options.batch_size));

@@ -12,6 +12,10 @@ void check_options(const FitOptions& options);
 /// Throws Error{usage} where there is no network to start from, or its parameters are not finite.
 void check_network(const Network<float>& start);
 
+/// Throws Error{io} where training `parameters` parameters needs more memory than the machine has. Called
+/// before the first of it is taken.
+void check_memory(std::size_t parameters);
+
 /// Throws Error{data} where the examples do not fit the network and its loss, or a number is not finite.
 /// `part`: "training", "validation".
 void check_dataset(const Dataset& dataset, const NetworkShape& shape, const LossFunction& loss,

@@ -349,6 +349,7 @@ FitResult fit(Network<float> start, const Dataset& training, const Dataset* vali
               const FitOptions& options, const TrainCallbacks& callbacks) {
     check_options(options);
     check_network(start);
+    check_memory(start.shape().parameters());
     const NetworkShape shape = start.shape();
     check_pair(shape.output, options.loss);
     check_dataset(training, shape, options.loss, "training");

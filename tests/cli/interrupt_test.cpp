@@ -62,9 +62,9 @@ TEST(Terminal, ProgressIsOneLineRedrawnWithinTheWidth) {
     for (const unsigned short width : {30, 100}) {
         WorkFolder folder;
         folder.write("houses.csv", houses_csv(200));
-        RunningProgram program(
-            {"train", "houses.csv", "--target", "price", "--epochs", "300", "--patience", "0"},
-            {.folder = folder.path()}, width);
+        RunningProgram program({"train", "houses.csv", "--target", "price", "--hidden", "8", "--epochs",
+                                "300", "--patience", "0"},
+                               {.folder = folder.path()}, width);
         ASSERT_EQ(program.finish(), 0) << program.err();
         const std::vector<std::string> lines = redrawn_lines(program.err());
         ASSERT_GE(lines.size(), 2U) << program.err();

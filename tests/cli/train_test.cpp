@@ -246,13 +246,21 @@ TEST_F(Train, ADivergedRunIsAnErrorThatKeepsTheBestParameters) {
     EXPECT_EQ(predicted_rows("houses.csv"), 60U);
 }
 
+TEST_F(Train, ANetworkLargerThanTheMachineIsRefusedBeforeTraining) {
+    const RunResult result =
+        run_here({"train", "houses.csv", "--target", "price", "--hidden", "1000000,1000000"});
+    EXPECT_EQ(result.status, 1) << result.err;
+    EXPECT_TRUE(holds(result.err, "memory")) << result.err;
+    EXPECT_TRUE(holds(result.err, "--hidden")) << result.err;
+    EXPECT_EQ(folder.entries(), std::vector<std::string>{"houses.csv"});
+}
+
 TEST_F(Train, MemoryThatCannotBeHadIsAnError) {
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
     GTEST_SKIP() << "a sanitizer takes terabytes of address space for itself";
 #endif
-    const RunResult result =
-        run_here({"train", "houses.csv", "--target", "price", "--hidden", "200000,200000"},
-                 {.memory_limit = std::size_t{4} << 30});
+    const RunResult result = run_here({"train", "houses.csv", "--target", "price", "--hidden", "30000,30000"},
+                                      {.memory_limit = std::size_t{3} << 30});
     EXPECT_EQ(result.status, 1) << result.err;
     EXPECT_TRUE(holds(result.err, "error: ")) << result.err;
     EXPECT_TRUE(holds(result.err, "memory")) << result.err;

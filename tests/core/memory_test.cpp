@@ -36,5 +36,10 @@ TEST(CheckedArithmetic, IsNothingWhereItOverflows) {
     EXPECT_EQ(checked_sum(most, 1), std::nullopt);
 }
 
+TEST(Memory, WhatCanBeHadIsMoreThanNothingAndLessThanAnyMachineHas) {
+    EXPECT_GT(available_memory(), 0x1p20);
+    EXPECT_LT(available_memory(), 0x1p50);
+}
+
 }  // namespace
 }  // namespace thalweg

@@ -5,6 +5,7 @@
 
 #include "problems.h"
 #include "support/expect_error.h"
+#include "train/check.h"
 
 namespace thalweg {
 namespace {
@@ -146,6 +147,11 @@ TEST(FitRefuses, ANetworkThatIsNone) {
     network.theta()[3] = std::numeric_limits<float>::infinity();
     expect_error(ErrorKind::usage, "parameters that are not finite",
                  [&] { fit(network, curve(10), nullptr, one_epoch()); });
+}
+
+TEST(FitRefuses, ParametersThatNoMachineHasMemoryFor) {
+    expect_error(ErrorKind::io, "memory", [] { check_memory(std::size_t{1} << 50); });
+    check_memory(1000);
 }
 
 }  // namespace
