@@ -14,4 +14,6 @@ else()
     file(GLOB parquet_library ${pyarrow_dir}/libparquet.so.*)
     target_include_directories(thalweg_arrow SYSTEM INTERFACE ${pyarrow_dir}/include)
     target_link_libraries(thalweg_arrow INTERFACE ${arrow_library} ${parquet_library})
+    # Installed with the library: a wheel's folder is on nobody's path, and may go.
+    set(THALWEG_BUNDLED_LIBRARIES ${arrow_library} ${parquet_library})
 endif()

@@ -2,6 +2,10 @@
 //
 // Run: predict_loop
 // Output:
+// after 0.25 s:  0.75 rad
+// after 0.50 s:  0.10 rad
+// after 0.75 s: -0.60 rad
+// after 1.00 s: -0.98 rad
 
 #include <cmath>
 #include <cstdio>

@@ -32,10 +32,14 @@ with tempfile.TemporaryDirectory() as folder:
     folder = Path(folder)
     prefix, project, work = folder / "prefix", folder / "project", folder / "work"
     work.mkdir()
-    run(cmake, "--install", build, "--prefix", prefix)
+    run(cmake, "--install", build, "--prefix", folder / "elsewhere")
+    (folder / "elsewhere").rename(prefix)  # what was installed can be moved
     version = run(prefix / "bin" / "thalweg", "--version")
     if not re.match(r"thalweg \d+\.\d+\.\d+", version):
         sys.exit(f"the installed program says of its version: {version!r}")
+    for shell, place in {"bash": "bash-completion/completions/thalweg", "zsh": "zsh/site-functions/_thalweg"}.items():
+        if (prefix / "share" / place).read_text() != run(prefix / "bin" / "thalweg", "completion", shell):
+            sys.exit(f"the installed completion for {shell} is not what the program prints")
 
     shutil.copytree(source / "examples", project)
     run(cmake, "-G", "Ninja", "-S", project, "-B", project / "build", f"-DCMAKE_PREFIX_PATH={prefix}",
