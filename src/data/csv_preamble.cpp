@@ -65,7 +65,9 @@ std::vector<std::string> header_names(const std::vector<std::string>& fields, co
     for (const std::string& name : names)
         if (!seen.insert(name).second)
             throw Error(ErrorKind::data,
-                        fmt::format("{}: two columns are called '{}'; rename one", file, name));
+                        fmt::format("{}: two columns are called '{}'; rename one, or say --no-header if the "
+                                    "first line is data",
+                                    file, name));
     return names;
 }
 
@@ -92,7 +94,7 @@ void note_header_like_data(const std::vector<std::string>& names, char decimal_p
     if (all_numbers)
         notes.push_back(
             fmt::format("{}: the first line holds only numbers ({}{}) and is taken for the names of "
-                        "the columns; if it is data, say that there is no header",
+                        "the columns; if it is data, say so with --no-header",
                         input.name, names[0], names.size() > 1 ? ", " + names[1] + ", ..." : ""));
 }
 
