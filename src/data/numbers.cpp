@@ -74,11 +74,12 @@ Moments moments(std::span<const double> values) {
 
     // In units of the range, a power of two: exact, and squares of 1e200 or 1e-200 stay in range.
     const double half_range = result.greatest / 2 - result.least / 2;
-    const int unit = std::ilogb(half_range);
+    const int unit = std::max(std::ilogb(half_range), -1000);
+    const double to_unit = std::ldexp(1.0, -unit);
     Sum sum, squares;
     for (const double value : values) {
         if (!std::isfinite(value)) continue;
-        const double offset = std::ldexp(value / 2 - pivot / 2, -unit);
+        const double offset = (value / 2 - pivot / 2) * to_unit;
         sum.add(offset);
         squares.add(offset * offset);
     }
