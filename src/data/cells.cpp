@@ -85,13 +85,15 @@ void refuse_text(const Table& table, const Column& column, std::span<const std::
         const std::uint32_t code = column.codes[row];
         if (code == Column::kMissingCode || reads_as_number(column.dictionary[code])) continue;
         const std::string& value = column.dictionary[code];
-        const char* advice = parse_decimal_comma(value) ? "if the comma is the decimal point, say --decimal ,"
-                                                        : "correct it, or";
-        throw Error(ErrorKind::data,
-                    fmt::format("{}: column '{}' holds numbers, but here it is '{}'; {} declare it a missing "
-                                "word with --missing '{}', or take the column as categories with "
-                                "--categorical '{}'",
-                                table.locate(row), column.name, value, advice, value, column.name));
+        const char* advice = parse_decimal_comma(value)
+                                 ? "if the comma is the decimal point, say --decimal ,; else correct it"
+                                 : "correct it";
+        throw Error(
+            ErrorKind::data,
+            fmt::format("{}: column '{}' holds numbers, but here it is '{}'; {}, declare it a missing "
+                        "word with --missing '{}', or take the column as categories with "
+                        "--categorical '{}'",
+                        table.locate(row), column.name, value, advice, value, column.name));
     }
     throw Error(ErrorKind::data, fmt::format("{}: column '{}' holds text where numbers were expected",
                                              table.source(), column.name));

@@ -89,8 +89,10 @@ ColumnPlan plan_category(ColumnPlan plan, const std::vector<std::string>& dictio
         return dropped(std::move(plan), "the same value in every row");
     const bool free_text = nearly_all_different(counts) ||
                            static_cast<double>(covered) < kLeastCovered * static_cast<double>(present);
-    if (plan.categories.empty() || (free_text && wish != Wish::category))
+    if (free_text && wish != Wish::category)
         return dropped(std::move(plan), "an identifier or free text: nearly all values are different");
+    if (plan.categories.empty())
+        return dropped(std::move(plan), fmt::format("no value occurs in {} rows or more", least_count(rows)));
     return plan;
 }
 

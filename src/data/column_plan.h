@@ -19,6 +19,9 @@ ColumnPlan plan_column(const Table& table, const Column& column, std::span<const
 /// row numbers do, and the name is none of a clock or a rank ("t", "day", "rank").
 bool looks_like_identifier(std::string_view name, std::span<const double> values);
 
+/// Does the name say that the column names rows ("id", "customer_id", "index", pandas' "Unnamed: 0")?
+bool names_an_identifier(std::string_view name);
+
 /// Is this text one in which nearly every value is different, so that nothing learnt of one value would ever
 /// be used again? `counts`: how often each value occurs.
 bool nearly_all_different(std::span<const std::size_t> counts);

@@ -46,14 +46,6 @@ bool has_word(std::string_view name, const std::array<std::string_view, N>& want
     });
 }
 
-bool names_an_identifier(std::string_view name) {
-    // "" and "Unnamed: 0" are how pandas writes its index.
-    static constexpr std::array<std::string_view, 14> kWords = {
-        "id",  "ids", "idx",   "index",  "identifier", "uuid",   "guid",
-        "key", "row", "rowid", "rownum", "unnamed",    "serial", "passengerid"};
-    return name.empty() || has_word(name, kWords);
-}
-
 bool names_a_scale(std::string_view name) {
     static constexpr std::array<std::string_view, 22> kWords = {
         "t",    "time", "second", "seconds", "minute",   "hour",    "hours", "day",
@@ -69,6 +61,14 @@ bool all_different(std::span<const double> values) {
 }
 
 }  // namespace
+
+bool names_an_identifier(std::string_view name) {
+    // "" and "Unnamed: 0" are how pandas writes its index.
+    static constexpr std::array<std::string_view, 14> kWords = {
+        "id",  "ids", "idx",   "index",  "identifier", "uuid",   "guid",
+        "key", "row", "rowid", "rownum", "unnamed",    "serial", "passengerid"};
+    return name.empty() || has_word(name, kWords);
+}
 
 bool looks_like_identifier(std::string_view name, std::span<const double> values) {
     if (values.size() < kLeastRows) return false;

@@ -29,6 +29,17 @@ Wish wish_for(const std::string& name, const PreprocessorOptions& options) {
     return contains(options.numeric, name) ? Wish::number : Wish::none;
 }
 
+/// Whole numbers 1..n are more likely an x to learn a curve over than row numbers, where there is nothing
+/// else.
+std::vector<ColumnPlan> keep_runs(const Table& table, std::span<const std::uint32_t> rows,
+                                  std::vector<ColumnPlan> columns, const PreprocessorOptions& options) {
+    for (ColumnPlan& column : columns)
+        if (column.type == ColumnType::number && !names_an_identifier(column.name) &&
+            wish_for(column.name, options) == Wish::none)
+            column = plan_column(table, table.column(column.name), rows, Wish::number);
+    return columns;
+}
+
 [[noreturn]] void nothing_left(const Table& table, const std::vector<ColumnPlan>& columns) {
     std::string message = fmt::format("{}: no column is left to learn from", table.source());
     constexpr std::size_t kShown = 5;
@@ -96,6 +107,7 @@ Preprocessor Preprocessor::fit(const Table& table, std::span<const std::uint32_t
         if (!contains(options.ignore, column.name))
             columns.push_back(plan_column(table, column, rows, wish_for(column.name, options)));
     Preprocessor fitted(columns);
+    if (fitted.inputs() == 0) fitted = Preprocessor(keep_runs(table, rows, columns, options));
     if (fitted.inputs() == 0) nothing_left(table, columns);
     return fitted;
 }

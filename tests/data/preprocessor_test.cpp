@@ -326,6 +326,21 @@ TEST(Preprocessor, NothingLeftIsAnErrorWithTheReasons) {
     EXPECT_FALSE(data_error([&] { Preprocessor::fit(Table({numbers("a", {1, 2})}), {}, {}); }).empty());
 }
 
+TEST(Preprocessor, ARunOfNumbersIsKeptWhereThereIsNothingElse) {
+    const Preprocessor preprocessor = fit(Table({numbers("dose", counting(100, 1))}));
+    EXPECT_EQ(plan_of(preprocessor, "dose").treatment, Treatment::number);
+}
+
+TEST(Preprocessor, ACategoryThatWasAskedForSaysWhyItIsOfNoUse) {
+    std::vector<std::string> cells;
+    for (int i = 0; i < 200; ++i) cells.push_back("n" + std::to_string(i));
+    PreprocessorOptions options;
+    options.categorical = {"name"};
+    const Preprocessor preprocessor =
+        fit(Table({words("name", cells), numbers("a", normal_values(200))}), options);
+    EXPECT_EQ(plan_of(preprocessor, "name").reason, "no value occurs in 3 rows or more");
+}
+
 TEST(Preprocessor, AColumnWithoutAnyValueLaterIsMissingWhateverItsType) {
     const Preprocessor preprocessor = fit(Table(
         {numbers("a", normal_values(6)), words("b", repeated({"x", "y"}, 3)),
