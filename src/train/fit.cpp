@@ -21,6 +21,9 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+/// Of a time limit, what the validation of the start may take.
+constexpr double kStartShare = 0.1;
+
 double seconds_since(Clock::time_point start) {
     return std::chrono::duration<double>(Clock::now() - start).count();
 }
@@ -96,6 +99,7 @@ class Run {
     void minimise(double loss);
     double objective(std::span<const float> theta, std::span<float> gradient);
     void count_step(std::size_t rows, double loss, double gradient_norm);
+    void validate_start();
     double validate();
     void end_epoch();
     void keep_unfinished_epoch();
@@ -103,6 +107,8 @@ class Run {
     Dropout dropout() const { return {options_.dropout, options_.seed, static_cast<std::uint32_t>(step_)}; }
     void diverge(const std::string& what, std::size_t step);
     void stop(StopReason reason);
+    bool stop_is_set() const;
+    bool out_of_time() const;
     bool must_stop();
     double examples_per_second() const;
     double seconds_left() const;
@@ -162,11 +168,21 @@ FitResult Run::run() {
 /// The start is the best so far: a run that never improves on it gives it back.
 void Run::start() {
     best_.theta.assign(network_.theta().begin(), network_.theta().end());
-    if (validation_) {
-        const double score = validate();
-        if (std::isfinite(score)) best_.score = score;
-    }
+    if (validation_) validate_start();
     lowest_loss_.theta = best_.theta;
+}
+
+/// Little of a time limit goes into the start. Where its validation takes longer than that, its loss counts
+/// as infinite, and what is known of the pace tells how long a validation takes.
+void Run::validate_start() {
+    const std::optional<double> score = validation_->loss(network_.theta(), [this](double share) {
+        const double elapsed = seconds_since(start_);
+        validation_seconds_ = elapsed / share;
+        return stop_is_set() || (options_.time_limit > 0.0 && elapsed > kStartShare * options_.time_limit);
+    });
+    if (!score) return;
+    validation_seconds_ = seconds_since(start_);
+    if (std::isfinite(*score)) best_.score = *score;
 }
 
 void Run::run_epoch() {
@@ -246,7 +262,7 @@ void Run::count_step(std::size_t rows, double loss, double gradient_norm) {
 
 double Run::validate() {
     const Clock::time_point begin = Clock::now();
-    const double loss = validation_->loss(network_.theta());
+    const double loss = *validation_->loss(network_.theta());
     validation_seconds_ = seconds_since(begin);
     return loss;
 }
@@ -305,12 +321,20 @@ void Run::stop(StopReason reason) {
     result_.stop_reason = reason;
 }
 
-/// Stops where the flag is set, or where time is left for one more validation only.
+bool Run::stop_is_set() const {
+    return callbacks_.stop != nullptr && callbacks_.stop->load(std::memory_order_relaxed);
+}
+
+/// The time left is that of one more validation. Half of the limit is for training however long that takes.
+bool Run::out_of_time() const {
+    if (options_.time_limit == 0.0) return false;
+    const double reserved = std::min(validation_seconds_, 0.5 * options_.time_limit);
+    return seconds_since(start_) + reserved >= options_.time_limit;
+}
+
 bool Run::must_stop() {
-    if (callbacks_.stop != nullptr && callbacks_.stop->load(std::memory_order_relaxed))
-        stop(StopReason::stopped);
-    if (options_.time_limit > 0.0 && seconds_since(start_) + validation_seconds_ >= options_.time_limit)
-        stop(StopReason::time_limit);
+    if (stop_is_set()) stop(StopReason::stopped);
+    if (out_of_time()) stop(StopReason::time_limit);
     return stopped_;
 }
 

@@ -74,10 +74,13 @@ void ChunkedGradient::add_chunk(std::span<const float> theta, std::span<const st
     for (std::size_t j = 0; j < gradient.size(); ++j) gradient_sum_[j] += weight * gradient[j];
 }
 
-double ChunkedGradient::loss(std::span<const float> theta) {
+std::optional<double> ChunkedGradient::loss(std::span<const float> theta,
+                                            const std::function<bool(double)>& give_up) {
     double loss_sum = 0.0;
     double weight_sum = 0.0;
     for (std::size_t first = 0; first < dataset_.rows; first += chunk_) {
+        if (first > 0 && give_up && give_up(static_cast<double>(first) / static_cast<double>(dataset_.rows)))
+            return std::nullopt;
         const std::span<std::uint32_t> rows =
             std::span(in_order_).first(std::min(chunk_, dataset_.rows - first));
         std::iota(rows.begin(), rows.end(), static_cast<std::uint32_t>(first));

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -31,8 +32,10 @@ class ChunkedGradient {
     /// Infinity, and a gradient that means nothing, where the pass was given up.
     double loss_and_gradient(std::span<const float> theta, std::span<const std::uint32_t> rows,
                              const Dropout& dropout, std::span<float> gradient);
-    /// The weighted mean loss of a whole dataset, without dropout.
-    double loss(std::span<const float> theta);
+    /// The weighted mean loss of a whole dataset, without dropout. `give_up`, if any, is asked between chunks
+    /// with the share of the rows that is done; where it says yes there is no result.
+    std::optional<double> loss(std::span<const float> theta,
+                               const std::function<bool(double share)>& give_up = {});
 
     /// The weights of the rows of the last call, summed.
     double total_weight() const { return total_weight_; }

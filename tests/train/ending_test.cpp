@@ -109,6 +109,20 @@ TEST(Ending, ATimeLimitWithinTheFirstEpochKeepsWhatWasLearnt) {
     EXPECT_NEAR(plain_loss(result.network, validation, {}), result.best_score, kLossTolerance);
 }
 
+TEST(Ending, AStartWhoseValidationWasCutShortGivesWayToWhatWasLearnt) {
+    // The flag ends the validation of the start between two chunks; one step of ascent follows, which no
+    // known loss of the start forbids to keep.
+    const Dataset data = curve(64), validation = curve(kSeveralChunks, 1);
+    std::atomic<bool> stop{true};
+    TrainCallbacks callbacks;
+    callbacks.stop = &stop;
+    const FitResult result = fit(curve_network(), data, &validation, sgd_options(10.0, 5), callbacks);
+    EXPECT_EQ(result.stop_reason, StopReason::stopped);
+    EXPECT_EQ(result.best_epoch, 1u);
+    EXPECT_GT(result.best_score, plain_loss(curve_network(), validation, {})) << "it was no ascent";
+    EXPECT_NEAR(plain_loss(result.network, validation, {}) / result.best_score, 1.0, kLossTolerance);
+}
+
 TEST(Ending, TheStopFlagEndsAStepOverManyRowsAndLeavesTheParametersAsTheyWere) {
     const Dataset data = curve(kSeveralChunks);
     std::atomic<bool> stop{true};

@@ -58,7 +58,7 @@ TEST(ChunkedGradient, IsThatOfAllRowsHoweverTheyAreCut) {
         for (std::size_t j = 0; j < gradient.size(); ++j)
             EXPECT_NEAR(gradient[j], expected.theta()[j], kTolerance)
                 << "parameter " << j << ", chunks of " << chunk;
-        EXPECT_NEAR(gradient_of.loss(network.theta()), expected.loss, kTolerance) << "chunks of " << chunk;
+        EXPECT_NEAR(*gradient_of.loss(network.theta()), expected.loss, kTolerance) << "chunks of " << chunk;
     }
 }
 
@@ -87,7 +87,7 @@ TEST(ChunkedGradient, OfRowsWithoutWeightIsZero) {
         std::vector<float> gradient(network.theta().size(), NAN);
         EXPECT_EQ(gradient_of.loss_and_gradient(network.theta(), all_rows(20), {}, gradient), 0.0);
         EXPECT_TRUE(std::ranges::all_of(gradient, [](float g) { return g == 0.0f; }));
-        EXPECT_EQ(gradient_of.loss(network.theta()), 0.0);
+        EXPECT_EQ(*gradient_of.loss(network.theta()), 0.0);
     }
 }
 
@@ -102,6 +102,13 @@ TEST(ChunkedGradient, IsGivenUpBetweenChunksWhereItIsAskedTo) {
     EXPECT_TRUE(std::isinf(gradient_of.loss_and_gradient(network.theta(), all_rows(100), {}, gradient)));
     EXPECT_TRUE(gradient_of.gave_up());
     EXPECT_EQ(asked, 3) << "it went on";
+
+    std::vector<double> shares;
+    EXPECT_FALSE(gradient_of.loss(network.theta(), [&](double share) {
+        shares.push_back(share);
+        return shares.size() == 2;
+    }));
+    EXPECT_EQ(shares, (std::vector<double>{0.1, 0.2}));
 }
 
 TEST(ChunkRows, AreBoundedByTheMemoryThatWideRowsTake) {

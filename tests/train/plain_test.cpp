@@ -37,18 +37,23 @@ std::vector<double> learn_by_the_book(Network<double>& network, const Dataset& d
     return losses;
 }
 
+/// Learning rates at which the descent is stable. Where it is not, as at 0.3 for deep_curve, the book's own
+/// trajectory multiplies a disturbance of 1e-10 by 1e9 in a thousand iterations, and rounding the gradient
+/// to float32 once suffices to leave it.
 struct Case {
     const char* name;
     std::vector<std::size_t> hidden;
     bool classes;
     double eta;
+    std::size_t rows = 200;
+    std::size_t iterations = 1000;
 };
 
 class PlainOver : public testing::TestWithParam<Case> {};
 
-TEST_P(PlainOver, AThousandIterationsInFloatFollowTheDoubleReference) {
+TEST_P(PlainOver, InFloatFollowsTheDoubleReference) {
     const Case& c = GetParam();
-    const Dataset data = c.classes ? sectors(200) : curve(200);
+    const Dataset data = c.classes ? sectors(c.rows) : curve(c.rows);
     std::vector<std::size_t> widths = {data.inputs};
     widths.insert(widths.end(), c.hidden.begin(), c.hidden.end());
     widths.push_back(c.classes ? 3 : 1);
@@ -58,18 +63,18 @@ TEST_P(PlainOver, AThousandIterationsInFloatFollowTheDoubleReference) {
 
     Network<double> reference(start.shape());
     std::ranges::copy(start.theta(), reference.theta().begin());
-    const std::vector<double> losses = learn_by_the_book(reference, data, loss, c.eta, 1000);
+    const std::vector<double> losses = learn_by_the_book(reference, data, loss, c.eta, c.iterations);
 
     FitOptions options;
     options.loss = loss;
     options.optimizer.kind = OptimizerKind::gd;
     options.schedule.learning_rate = c.eta;
     options.batch_size = data.rows;
-    options.epochs = 1000;
+    options.epochs = c.iterations;
     const FitResult result = fit(start, data, nullptr, options);
 
-    ASSERT_EQ(result.history.size(), 1000u);
-    for (std::size_t t = 0; t < 1000; ++t)
+    ASSERT_EQ(result.history.size(), c.iterations);
+    for (std::size_t t = 0; t < c.iterations; ++t)
         ASSERT_NEAR(result.history[t].loss, losses[t], kTolerance * std::max(1.0, losses[t]))
             << "iteration " << t;
     EXPECT_LT(error_of(result.network.theta(), reference.theta()), kTolerance);
@@ -80,7 +85,9 @@ INSTANTIATE_TEST_SUITE_P(Problems, PlainOver,
                                          Case{"deep_curve", {16, 8}, false, 0.1},
                                          Case{"classes", {8}, true, 0.5},
                                          Case{"deep_classes", {12, 12}, true, 0.5},
-                                         Case{"softmax_regression", {}, true, 0.5}),
+                                         Case{"softmax_regression", {}, true, 0.5},
+                                         Case{"curve_in_chunks", {8}, false, 0.1, 5000, 100},
+                                         Case{"classes_in_chunks", {8}, true, 0.5, 5000, 100}),
                          [](const auto& tested) { return std::string(tested.param.name); });
 
 }  // namespace
