@@ -117,6 +117,14 @@ TEST(Preprocessor, UnseenAndMissingCellsAreCountedAndShown) {
     EXPECT_TRUE(nothing.empty());
 }
 
+TEST(Preprocessor, MissingCellsAreNothingNewWhereTrainingHadSome) {
+    const Table table({words("city", repeated({"Rome", "Oslo", ""}, 5)),
+                       numbers("age", {1, 2, kNaN, 4, 5, 6, 7, 8, 9, 1, 2, 3, 4, 5, 6})});
+    std::vector<ColumnReport> report;
+    inputs_of(fit(table), table, &report);
+    EXPECT_TRUE(report.empty());
+}
+
 TEST(Preprocessor, RareCategoriesOfTrainingAreNotReportedAsUnseen) {
     std::vector<std::string> cells = repeated({"x", "y"}, 10);
     cells.push_back("once");

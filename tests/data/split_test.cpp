@@ -65,6 +65,15 @@ TEST(Split, ManySmallClassesStillGiveTheShareAndLeaveOneOfEachToLearnFrom) {
     for (const std::uint32_t stratum : strata) EXPECT_GE(learnt[stratum], 1) << "class " << stratum;
 }
 
+TEST(Split, ClassesOfOneRowAreLearntFromEvenWhereHalfIsHeldOut) {
+    std::vector<std::uint32_t> strata(40);
+    for (std::size_t i = 0; i < strata.size(); ++i) strata[i] = static_cast<std::uint32_t>(i < 20 ? i : 99);
+    const auto rows = every_third(strata.size());
+    const Split split = split_rows(rows, strata, 0.5, 1);
+    for (const std::uint32_t row : split.validation) EXPECT_EQ(strata[row / 3], 99U) << "row " << row;
+    EXPECT_EQ(split.validation.size(), 19U) << "one of the class of twenty stays as well";
+}
+
 TEST(Split, AShareOfZeroLeavesAllToTraining) {
     const auto rows = every_third(9);
     EXPECT_EQ(split_rows(rows, {}, 0.0, 1).training, rows);
