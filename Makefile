@@ -41,8 +41,9 @@ format:
 check-format:
 	$(sources) | xargs clang-format --dry-run -Werror
 
-tidy: test
-	$(sources) | grep 'src/.*\.cpp' | xargs clang-tidy -p $(BUILD) --quiet
+tidy: build
+	@scripts/bootstrap clang-tidy
+	find src -name '*.cpp' | sort | xargs -n 1 -P 2 clang-tidy -p $(BUILD) --quiet
 
 clean:
 	rm -rf build
