@@ -18,13 +18,20 @@ bool takes_all_rows(OptimizerKind kind) {
     return kind == OptimizerKind::gd || kind == OptimizerKind::rprop || kind == OptimizerKind::lbfgs;
 }
 
-/// Three layers of 256 are wide enough for every table that was tried and small enough for a laptop.
-std::vector<std::size_t> default_hidden(const TrainOptions& options) {
-    return is_plain(options) ? std::vector<std::size_t>{32} : std::vector<std::size_t>{256, 256, 256};
+/// So few rows do not say enough for a wide network: a small one, held down, did better on every small table.
+bool is_small(const DataFacts& facts) {
+    return facts.training_rows < 1000;
 }
 
+/// Three layers of 256 are wide enough for every table that was tried and small enough for a laptop.
+std::vector<std::size_t> default_hidden(const TrainOptions& options, const DataFacts& facts) {
+    if (is_plain(options)) return {32};
+    return is_small(facts) ? std::vector<std::size_t>{128, 128} : std::vector<std::size_t>{256, 256, 256};
+}
+
+/// Smooth activations beat relu on tables: diamonds 536 against 576 (rmse), mnist10k 0.9605 against 0.9495.
 Activation default_activation(const TrainOptions& options) {
-    return is_plain(options) ? Activation::logistic : Activation::relu;
+    return is_plain(options) ? Activation::logistic : Activation::silu;
 }
 
 OptimizerKind default_optimizer(const TrainOptions& options) {
@@ -42,9 +49,13 @@ double default_learning_rate(OptimizerKind kind) {
             return 0.01;
         case OptimizerKind::lbfgs:
             return 1.0;  // its line search starts at the quasi-Newton step
-        default:
+        case OptimizerKind::adam:
+        case OptimizerKind::adamw:
+            return 2e-3;
+        case OptimizerKind::rmsprop:
             return 1e-3;
     }
+    return 1e-3;
 }
 
 /// Some hundred updates an epoch: fewer learn slowly, more only add noise and lose the speed of wide batches.
@@ -55,10 +66,15 @@ std::size_t default_batch_size(const TrainOptions& options, OptimizerKind kind, 
 }
 
 /// As many passes as half a minute on two cores allows, by count and not by clock, so that the result does
-/// not depend on the machine. Small tables gain nothing after 200 passes, and a network needs a few in any
-/// case.
-std::size_t default_epochs(const DataFacts& facts, const NetworkShape& shape, OptimizerKind kind) {
+/// not depend on the machine. Tables gain nothing after 200 passes, and a network needs a few in any case.
+/// Small ones need fewer, but some 1200 updates all the same.
+std::size_t default_epochs(const DataFacts& facts, const NetworkShape& shape, std::size_t batch_size,
+                           OptimizerKind kind) {
     if (takes_all_rows(kind)) return 1000;
+    if (is_small(facts)) {
+        const std::size_t updates_per_epoch = (facts.training_rows + batch_size - 1) / batch_size;
+        return std::clamp<std::size_t>(1200 / std::max<std::size_t>(updates_per_epoch, 1), 60, 400);
+    }
     constexpr double kFlops = 1.2e12;           // 30 s at 40 Gflop/s, measured on two cores of 2020
     constexpr double kFlopsPerParameter = 6.0;  // a row: forward 2, back 4
     constexpr double kLeast = 3.0, kMost = 200.0;
@@ -67,16 +83,28 @@ std::size_t default_epochs(const DataFacts& facts, const NetworkShape& shape, Op
     return static_cast<std::size_t>(std::clamp(kFlops / of_epoch, kLeast, kMost));
 }
 
-/// A quarter of the passes without a better one: by then the cosine has made the steps too short to recover.
+/// Half the passes without a better one: the cosine makes its best steps late, so the end must not come
+/// early.
 std::size_t default_patience(const TrainOptions& options, const DataFacts& facts, std::size_t epochs) {
     constexpr std::size_t kLeast = 10;
     if (is_plain(options) || facts.validation_rows == 0) return 0;
-    return std::max(kLeast, epochs / 4);
+    return std::max(kLeast, epochs / 2);
 }
 
-/// A little, which mends wide layers on small tables; none where the rule needs the same loss twice.
-double default_dropout(const TrainOptions& options, OptimizerKind kind) {
-    return is_plain(options) || takes_all_rows(kind) ? 0.0 : 0.05;
+/// A little. Of few rows, classes want more of it, and real values, whose curve a small network must still
+/// follow, do better without. None where the rule needs the same loss twice.
+double default_dropout(const TrainOptions& options, const DataFacts& facts, Loss loss, OptimizerKind kind) {
+    if (is_plain(options) || takes_all_rows(kind)) return 0.0;
+    const bool classes = loss == Loss::cross_entropy || loss == Loss::binary_cross_entropy;
+    if (is_small(facts)) return classes ? 0.2 : 0.0;
+    return 0.05;
+}
+
+/// Decoupled, weights shrink by rate * decay a step: 0.01 is the usual start, and few rows want more. Added
+/// to the gradient, as the other rules have it, the same numbers would drown it.
+double default_weight_decay(const DataFacts& facts, OptimizerKind kind) {
+    if (kind != OptimizerKind::adamw) return 0.0;
+    return is_small(facts) ? 0.3 : 0.01;
 }
 
 ScheduleKind default_schedule(const TrainOptions& options, OptimizerKind kind) {
@@ -90,7 +118,7 @@ std::size_t epochs_for(std::size_t iterations, std::size_t batch_size, std::size
 }
 
 NetworkShape choose_shape(const TrainOptions& options, const DataFacts& facts, Output output) {
-    NetworkShape shape{options.hidden.value_or(default_hidden(options)),
+    NetworkShape shape{options.hidden.value_or(default_hidden(options, facts)),
                        options.activation.value_or(default_activation(options)), output};
     shape.widths.insert(shape.widths.begin(), facts.inputs);
     shape.widths.push_back(facts.outputs);
@@ -98,18 +126,15 @@ NetworkShape choose_shape(const TrainOptions& options, const DataFacts& facts, O
     return shape;
 }
 
-OptimizerOptions choose_optimizer(const TrainOptions& options) {
+OptimizerOptions choose_optimizer(const TrainOptions& options, const DataFacts& facts) {
     OptimizerOptions chosen;
     chosen.kind = options.optimizer.value_or(default_optimizer(options));
-    const bool decoupled = chosen.kind == OptimizerKind::adamw;
     chosen.momentum = options.momentum.value_or(chosen.kind == OptimizerKind::sgd ? 0.9 : 0.0);
     chosen.nesterov = options.nesterov;
     chosen.beta1 = options.beta1;
     chosen.beta2 = options.beta2;
     chosen.epsilon = options.epsilon.value_or(chosen.kind == OptimizerKind::adagrad ? 1e-10 : 1e-8);
-    // Decoupled, it shrinks by rate * decay a step and 0.01 is the usual start; added to the gradient the
-    // same number would drown it.
-    chosen.weight_decay = options.weight_decay.value_or(decoupled ? 0.01 : 0.0);
+    chosen.weight_decay = options.weight_decay.value_or(default_weight_decay(facts, chosen.kind));
     chosen.l1 = options.l1;
     return chosen;
 }
@@ -134,17 +159,18 @@ Choices choose(const TrainOptions& options, const DataFacts& facts, const Pair& 
     Choices chosen{choose_shape(options, facts, pair.output), {}};
     FitOptions& fit = chosen.fit;
     fit.loss = pair.loss;
-    fit.optimizer = choose_optimizer(options);
+    fit.optimizer = choose_optimizer(options, facts);
     fit.schedule = choose_schedule(options, fit.optimizer.kind);
     fit.batch_size =
         options.batch_size.value_or(default_batch_size(options, fit.optimizer.kind, facts.training_rows));
     fit.iterations = options.iterations.value_or(is_plain(options) && !options.epochs ? 1000 : 0);
-    const std::size_t open_epochs = fit.iterations > 0
-                                        ? epochs_for(fit.iterations, fit.batch_size, facts.training_rows)
-                                        : default_epochs(facts, chosen.shape, fit.optimizer.kind);
+    const std::size_t open_epochs =
+        fit.iterations > 0 ? epochs_for(fit.iterations, fit.batch_size, facts.training_rows)
+                           : default_epochs(facts, chosen.shape, fit.batch_size, fit.optimizer.kind);
     fit.epochs = options.epochs.value_or(open_epochs);
     fit.patience = options.patience.value_or(default_patience(options, facts, fit.epochs));
-    fit.dropout = options.dropout.value_or(default_dropout(options, fit.optimizer.kind));
+    fit.dropout =
+        options.dropout.value_or(default_dropout(options, facts, fit.loss.loss, fit.optimizer.kind));
     fit.clip_norm = options.clip_norm;
     fit.time_limit = options.time_limit;
     fit.seed = options.seed;
