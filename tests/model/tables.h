@@ -60,6 +60,7 @@ inline TrainOptions quick(const std::string& target) {
     options.epochs = 60;
     options.batch_size = 16;
     options.learning_rate = 0.01;
+    options.weight_decay = 0.01;
     options.threads = 1;
     return options;
 }
