@@ -28,6 +28,10 @@ class CsvScanner {
 
     std::size_t rows() const { return records_ - (header_ && records_ > 0 ? 1 : 0); }
     std::size_t longest_record() const { return longest_record_; }
+    /// Bytes before the record that is not ended yet.
+    std::size_t record_begin() const { return record_begin_; }
+    /// The line that the next byte stands on, from 1.
+    std::size_t line() const { return line_; }
     const std::vector<Table::LineRun>& lines() const { return lines_; }
 
   private:

@@ -59,13 +59,13 @@ constexpr std::array kStrangers = {
     Stranger{"version https://git-lfs"sv, "a pointer of Git LFS; fetch the file itself: git lfs pull"},
 };
 
-Stream open_descriptor(const std::string& path) {
-    if (path == "-") return std::make_shared<DescriptorStream>(STDIN_FILENO);
+std::shared_ptr<Descriptor> open_descriptor(const std::string& path) {
+    if (path == "-") return std::make_shared<Descriptor>(STDIN_FILENO);
     check_readable(path, "table");
     const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
     if (descriptor < 0)
         throw Error(ErrorKind::io, fmt::format("cannot open '{}': {}", path, std::strerror(errno)));
-    return std::make_shared<DescriptorStream>(descriptor);
+    return std::make_shared<Descriptor>(descriptor);
 }
 
 /// A stream that `peek` can look ahead in.
@@ -103,6 +103,20 @@ FileKind kind_of(std::string_view start, const std::string& name) {
     return FileKind::text;
 }
 
+/// Unpacks where need be, and looks what is inside.
+void open_stream(Input& input) {
+    constexpr std::int64_t kMagicBytes = 32;
+    input.stream = buffered(std::make_shared<DescriptorStream>(input.descriptor));
+    if (const auto compression = compression_of(peek(input, kMagicBytes))) {
+        input.seekable = false;
+        input.codec = value_of(arrow::util::Codec::Create(*compression),
+                               input.name + ": this Arrow cannot unpack the file");
+        input.stream = buffered(
+            value_of(arrow::io::CompressedInputStream::Make(input.codec.get(), input.stream), input.name));
+    }
+    input.kind = kind_of(peek(input, kMagicBytes), input.name);
+}
+
 }  // namespace
 
 std::string name_of_path(const std::string& path) {
@@ -117,30 +131,37 @@ void skip(Input& input, std::int64_t bytes) {
     value_of(input.stream->Read(bytes), input.name + ": cannot read on; is the file damaged or cut?");
 }
 
-Input open_input(const std::string& path) {
-    constexpr std::int64_t kMagicBytes = 32;
-    Input input;
-    input.name = name_of_path(path);
-    input.stream = buffered(open_descriptor(path));
-    std::error_code ignored;
-    input.repeatable = path != "-" && std::filesystem::is_regular_file(path, ignored);
-    input.seekable = input.repeatable;
-    if (input.seekable) input.bytes = static_cast<std::size_t>(std::filesystem::file_size(path));
+std::string take(Input& input, std::int64_t bytes) {
+    const auto taken =
+        value_of(input.stream->Read(bytes), input.name + ": cannot read on; is the file damaged or cut?");
+    return taken->ToString();
+}
 
-    if (const auto compression = compression_of(peek(input, kMagicBytes))) {
-        input.seekable = false;
-        input.codec = value_of(arrow::util::Codec::Create(*compression),
-                               input.name + ": this Arrow cannot unpack the file");
-        input.stream = buffered(
-            value_of(arrow::io::CompressedInputStream::Make(input.codec.get(), input.stream), input.name));
-    }
-    input.kind = kind_of(peek(input, kMagicBytes), input.name);
+Input open_input(const std::string& path) {
+    Input input;
+    input.path = path;
+    input.name = name_of_path(path);
+    std::error_code ignored;
+    input.seekable = path != "-" && std::filesystem::is_regular_file(path, ignored);
+    input.descriptor = open_descriptor(path);
+    input.descriptor->recorded = !input.seekable;
+    if (input.seekable) input.bytes = static_cast<std::size_t>(std::filesystem::file_size(path));
+    open_stream(input);
+    // Only text may have to be read twice.
+    if (input.kind != FileKind::text) input.descriptor->recorded = false;
     return input;
 }
 
-std::shared_ptr<arrow::io::RandomAccessFile> open_random_access(const std::string& path, Input& input) {
+Input reopen(const Input& input) {
+    if (!input.descriptor->recorded) return open_input(input.path);
+    Input again = input;
+    open_stream(again);
+    return again;
+}
+
+std::shared_ptr<arrow::io::RandomAccessFile> open_random_access(Input& input) {
     const std::string what = input.name + ": cannot read the file";
-    if (input.seekable) return value_of(arrow::io::ReadableFile::Open(path), what);
+    if (input.seekable) return value_of(arrow::io::ReadableFile::Open(input.path), what);
     arrow::BufferBuilder content;
     constexpr std::int64_t kPiece = 1 << 20;
     while (true) {

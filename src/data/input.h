@@ -9,6 +9,8 @@
 #include <string>
 #include <string_view>
 
+#include "data/descriptor_stream.h"
+
 namespace thalweg {
 
 /// What the first bytes of a file say it is, below gzip and zstd.
@@ -16,12 +18,13 @@ enum class FileKind { text, parquet, arrow_file, arrow_stream, idx };
 
 /// A file (or standard input) that is open at its start, unpacked.
 struct Input {
+    std::string path;
     std::string name;  ///< for messages
     FileKind kind = FileKind::text;
     std::shared_ptr<arrow::util::Codec> codec;  ///< outlives the stream, which points to it
     bool seekable = false;                      ///< an ordinary file that is not compressed
     std::size_t bytes = 0;                      ///< of a seekable file
-    bool repeatable = false;                    ///< opening the path again gives the same bytes: no pipe
+    std::shared_ptr<Descriptor> descriptor;
     std::shared_ptr<arrow::io::InputStream> stream;
 };
 
@@ -29,14 +32,19 @@ struct Input {
 /// opened, Error{data} for kinds of file that are no table: spreadsheets, UTF-16, ...
 Input open_input(const std::string& path);
 
+/// The same bytes once more, from their start; what a pipe has given so far was recorded.
+Input reopen(const Input& input);
+
 /// "standard input" for "-", else the path.
 std::string name_of_path(const std::string& path);
 
 /// The whole content as something to seek in: the file itself where that is possible, else a copy in memory.
-std::shared_ptr<arrow::io::RandomAccessFile> open_random_access(const std::string& path, Input& input);
+std::shared_ptr<arrow::io::RandomAccessFile> open_random_access(Input& input);
 
 /// Up to `bytes` of what comes next, without taking it.
 std::string_view peek(Input& input, std::int64_t bytes);
+/// Takes up to `bytes` of what comes next; fewer only at the end.
+std::string take(Input& input, std::int64_t bytes);
 /// Takes `bytes` away.
 void skip(Input& input, std::int64_t bytes);
 

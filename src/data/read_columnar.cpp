@@ -83,10 +83,10 @@ Table read_arrow_stream(const Input& input) {
 
 }  // namespace
 
-Table read_columnar(const std::string& path, Input input) {
+Table read_columnar(Input input) {
     try {
         if (input.kind == FileKind::arrow_stream) return read_arrow_stream(input);
-        const File file = open_random_access(path, input);
+        const File file = open_random_access(input);
         if (input.kind == FileKind::parquet) return read_parquet(input, file);
         return read_arrow_file(input, file);
     } catch (const parquet::ParquetException& exception) {

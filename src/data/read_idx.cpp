@@ -66,17 +66,17 @@ double element(const IdxFile& file, std::size_t index) {
     throw Error(ErrorKind::data, fmt::format("{}: {}", input.name, message));
 }
 
-std::shared_ptr<arrow::Buffer> read_all(Input& input, const std::string& path) {
+std::shared_ptr<arrow::Buffer> read_all(Input& input) {
     const std::string what = fmt::format("{}: the file is damaged or cut", input.name);
-    const auto file = open_random_access(path, input);
+    const auto file = open_random_access(input);
     const std::int64_t size = value_of(file->GetSize(), what);
     return value_of(file->ReadAt(0, size), what);
 }
 
 /// The header against the length of the file, before any size of it is used.
-IdxFile open_idx(const std::string& path, Input& input) {
+IdxFile open_idx(Input& input) {
     IdxFile file;
-    file.content = read_all(input, path);
+    file.content = read_all(input);
     const std::span<const std::uint8_t> bytes(file.content->data(),
                                               static_cast<std::size_t>(file.content->size()));
     file.type = bytes[2];
@@ -113,8 +113,8 @@ std::string column_name(const std::vector<std::size_t>& dimensions, std::size_t 
 
 }  // namespace
 
-Table read_idx(const std::string& path, Input input) {
-    const IdxFile file = open_idx(path, input);
+Table read_idx(Input input) {
+    const IdxFile file = open_idx(input);
     const std::size_t rows = file.dimensions[0];
     std::size_t width = 1;
     for (std::size_t d = 1; d < file.dimensions.size(); ++d) width *= file.dimensions[d];
@@ -131,7 +131,7 @@ Table read_idx(const std::string& path, Input input) {
 std::vector<double> read_idx_labels(const std::string& path) {
     Input input = open_input(path);
     if (input.kind != FileKind::idx) fail(input, "labels must be an IDX file (as MNIST has them)");
-    const IdxFile file = open_idx(path, input);
+    const IdxFile file = open_idx(input);
     if (file.dimensions.size() != 1)
         fail(input, fmt::format("labels must be one number for each image, these have {} dimensions",
                                 file.dimensions.size()));

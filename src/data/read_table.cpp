@@ -25,14 +25,15 @@ struct Part {
 
 Part read_part(const std::string& path, const ReadOptions& options) {
     Input input = open_input(path);
-    Part part{path, input.kind == FileKind::text, input.kind == FileKind::idx, input.repeatable, {}};
+    Part part{
+        path, input.kind == FileKind::text, input.kind == FileKind::idx, !input.descriptor->recorded, {}};
     try {
         if (part.is_text)
-            part.table = read_csv(path, std::move(input), options);
+            part.table = read_csv(std::move(input), options);
         else if (part.is_images)
-            part.table = read_idx(path, std::move(input));
+            part.table = read_idx(std::move(input));
         else
-            part.table = read_columnar(path, std::move(input));
+            part.table = read_columnar(std::move(input));
     } catch (const std::bad_alloc&) {
         throw Error(ErrorKind::io, fmt::format("not enough memory for the table '{}'", name_of_path(path)));
     } catch (const std::length_error&) {

@@ -8,11 +8,11 @@
 
 namespace thalweg {
 
-/// One reader for each kind of file. `path` is what `input` was opened from. They throw Error{data} and
+/// One reader for each kind of file. They throw Error{data} and
 /// Error{io}; the table has its source, origins and notes.
-Table read_csv(const std::string& path, Input input, const ReadOptions& options);
-Table read_columnar(const std::string& path, Input input);
-Table read_idx(const std::string& path, Input input);
+Table read_csv(Input input, const ReadOptions& options);
+Table read_columnar(Input input);
+Table read_idx(Input input);
 /// The numbers of an IDX file of one dimension.
 std::vector<double> read_idx_labels(const std::string& path);
 

@@ -200,6 +200,28 @@ TEST(ReadCsv, TypeOfALongColumnIsThatOfAllItsRows) {
     EXPECT_EQ(table.column("date").values[200000], 1577836800 + 86401);
 }
 
+TEST(ReadCsv, BlocksOfDifferentTypesMeetAsOneFileWould) {
+    const auto rows = [](int count, const std::string& row) {
+        std::string text;
+        for (int i = 0; i < count; ++i) text += row;
+        return text;
+    };
+    const std::string early = "0x1F,2020-01-01,1,9999-12-31 00:00:00,,12:30\n";
+    const std::string late = "0x20,,2020-01-01,2020-01-01 00:00:00.5,x,7\n";
+    const Table table =
+        read_text("hex,date,number_date,far,empty,clock\n" + rows(60000, early) + rows(60000, late));
+    EXPECT_EQ(table.column("hex").values.front(), 31);
+    EXPECT_EQ(table.column("hex").values.back(), 32);
+    EXPECT_EQ(table.column("date").type, ColumnType::time);
+    EXPECT_EQ(table.column("number_date").text(0), "1");
+    EXPECT_EQ(table.column("number_date").text(119999), "2020-01-01");
+    EXPECT_EQ(table.column("empty").text(119999), "x");
+    EXPECT_EQ(table.column("clock").text(0), "12:30");
+    // Nanoseconds do not reach the year 9999.
+    EXPECT_EQ(table.column("far").text(0), "9999-12-31 00:00:00");
+    EXPECT_EQ(table.column("far").text(119999), "2020-01-01 00:00:00.5");
+}
+
 TEST(ReadCsv, LongFileIsReadAsAShortOne) {
     std::string text = "n,word,empty\n";
     for (int i = 0; i < 200000; ++i) text += fmt::format("{},\"w\n{}\",\n", i * 0.25, i % 700);

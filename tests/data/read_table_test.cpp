@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <array>
@@ -26,8 +27,11 @@ class PipedInput {
         ::dup2(ends[0], STDIN_FILENO);
         ::close(ends[0]);
         writer_ = std::thread([bytes, end = ends[1]] {
-            // A reader that stops early closes the pipe, and the rest has nowhere to go.
-            (void)!::write(end, bytes.data(), bytes.size());
+            for (std::size_t at = 0; at < bytes.size();) {
+                const ssize_t written = ::write(end, bytes.data() + at, bytes.size() - at);
+                if (written <= 0) break;
+                at += static_cast<std::size_t>(written);
+            }
             ::close(end);
         });
     }
@@ -97,6 +101,23 @@ TEST(ReadTable, StandardInputIsReadPlainAndPacked) {
     }
     const PipedInput input(bytes_of(tables("titanic.test.csv.gz")));
     EXPECT_EQ(read_table({"-"}).rows(), 178U);
+}
+
+TEST(ReadTable, TypesOnStandardInputAreThoseOfAllItsRows) {
+    std::string text = "n,late\n";
+    for (int i = 0; i < 200000; ++i) text += fmt::format("{},0{}\n", i, i);
+    const TemporaryFolder folder;
+    write_bytes(folder / "t.csv", text + "0.5,word\n");
+    write_table(read_table({(folder / "t.csv").string()}), folder / "t.csv.gz");
+    for (const std::string name : {"t.csv", "t.csv.gz"}) {
+        const PipedInput input(bytes_of(folder / name));
+        const Table table = read_table({"-"});
+        ASSERT_EQ(table.rows(), 200001U);
+        EXPECT_EQ(table.column("n").values[200000], 0.5);
+        EXPECT_EQ(table.column("late").text(199999), "0199999");
+        EXPECT_EQ(table.column("late").text(200000), "word");
+        EXPECT_EQ(table.locate(200000), "standard input: line 200002");
+    }
 }
 
 TEST(ReadTable, StandardInputMayBeAnyKindOfFile) {
