@@ -151,7 +151,10 @@ HWY_INLINE void store(Vector v, float* to, std::size_t count) {
 template <class Function>
 void activate_all(const float* pre_activations, float* activations, std::size_t size) {
     for_vectors(size, [&](std::size_t j, std::size_t count) {
-        store(Function::value(load(pre_activations + j, count)), activations + j, count);
+        const Vector a = load(pre_activations + j, count);
+        // Comparisons and clamps swallow what is no number; it must show, or nobody notices that training
+        // diverged.
+        store(hn::IfThenElse(hn::IsNaN(a), a, Function::value(a)), activations + j, count);
     });
 }
 

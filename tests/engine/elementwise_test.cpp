@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <limits>
 #include <vector>
 
 namespace thalweg {
@@ -45,6 +46,13 @@ TEST_P(ElementwiseOver, AnElementsBitsDoNotDependOnWhereItStands) {
         engine::activate(GetParam(), {&a[j], 1}, {&alone, 1});
         EXPECT_EQ(alone, together[j]) << "g(" << a[j] << ")";
     }
+}
+
+TEST_P(ElementwiseOver, WhatIsNoNumberStaysNone) {
+    const std::vector<float> a(33, std::numeric_limits<float>::quiet_NaN());
+    std::vector<float> h(a.size());
+    engine::activate(GetParam(), a, h);
+    for (const float value : h) EXPECT_TRUE(std::isnan(value)) << value;
 }
 
 std::vector<Activation> every_activation() {
