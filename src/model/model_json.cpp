@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "model/json_text.h"
 #include "thalweg/error.hpp"
 
 namespace thalweg {
@@ -20,9 +21,7 @@ class Reader {
     Reader(json object, std::string what) : object_(std::move(object)), what_(std::move(what)) {
         if (!object_.is_object()) fail("is not a JSON object");
     }
-    static Reader parse(const std::string& text, const std::string& what) {
-        return {json::parse(text, nullptr, false), what};
-    }
+    static Reader parse(const std::string& text, const std::string& what) { return {parse_json(text), what}; }
 
     [[noreturn]] void fail(const std::string& message) const {
         throw Error(ErrorKind::model, fmt::format("{} {}; is the file damaged?", what_, message));

@@ -13,6 +13,7 @@
 
 #include "core/memory.h"
 #include "model/checksum.h"
+#include "model/json_text.h"
 #include "thalweg/error.hpp"
 
 namespace thalweg {
@@ -70,7 +71,7 @@ std::uint64_t header_length(std::string_view bytes, const std::string& source) {
 }
 
 json parse_header(std::string_view header, const std::string& source) {
-    json parsed = json::parse(header, nullptr, false);
+    json parsed = parse_json(header);
     if (!parsed.is_object())
         refuse(source, "the header is not a JSON object; the file is damaged or no safetensors file");
     return parsed;

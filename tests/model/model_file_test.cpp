@@ -187,6 +187,15 @@ TEST(ModelFile, AHeaderThatSpeaksOfHugeSizesIsRefusedBeforeTheyAreUsed) {
     expect_refused(with_header(meta + "[]}"), "not a JSON object");
 }
 
+TEST(ModelFile, JsonNestedWithoutEndIsRefused) {
+    const std::string open(1'000'000, '['), close(1'000'000, ']');
+    expect_refused(with_header(R"({"__metadata__":{"a":)" + open + close + "}}"), "not a JSON object");
+    expect_refused(with_header(open), "not a JSON object");
+    Parts parts(small_model());
+    parts.metadata["thalweg.preprocessing"] = "{\"columns\":[" + open + close + "]}";
+    expect_refused(parts.bytes(), "the preprocessing");
+}
+
 TEST(ModelFile, LayersThatDoNotFitAreRefused) {
     const Model model = small_model();
     Parts parts(model);
