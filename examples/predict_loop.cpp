@@ -2,10 +2,10 @@
 //
 // Run: predict_loop
 // Output:
-// after 0.25 s:  0.75 rad
-// after 0.50 s:  0.10 rad
-// after 0.75 s: -0.60 rad
-// after 1.00 s: -0.98 rad
+// after 0.25 s:  0.7 rad
+// after 0.50 s:  0.1 rad
+// after 0.75 s: -0.6 rad
+// after 1.00 s: -1.0 rad
 
 #include <cmath>
 #include <cstdio>
@@ -32,6 +32,6 @@ int main() {
         const Table now({Column{.name = "angle", .values = {position}}});
         velocity += 0.01 * model.predict(now).values(0, 0);
         position += 0.01 * velocity;
-        if (step % 25 == 0) std::printf("after %.2f s: %5.2f rad\n", 0.01 * step, position);
+        if (step % 25 == 0) std::printf("after %.2f s: %4.1f rad\n", 0.01 * step, position);
     }
 }
