@@ -47,8 +47,9 @@ Table read_parquet(const Input& input, const File& file) {
     for (int c = 0; c < schema->num_fields(); ++c) {
         if (!TableBuilder::is_readable(*schema->field(c)->type())) continue;
         std::shared_ptr<arrow::ChunkedArray> column;
-        check(reader->ReadColumn(c, &column),
-              fmt::format("{} in column '{}'", what, schema->field(c)->name()));
+        const std::string where = fmt::format("{} in column '{}'", what, schema->field(c)->name());
+        check(reader->ReadColumn(c, &column), where);
+        check(column->ValidateFull(), where);
         builder.append_column(c, *column);
     }
     return builder.finish();
