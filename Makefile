@@ -1,12 +1,13 @@
 # Each of these installs what is missing first; a second run does no needless work.
 BUILD := build/release
 
-.PHONY: help build demo test format check-format tidy install clean bootstrap-check
+.PHONY: help build demo test bench format check-format tidy install clean bootstrap-check
 
 help:
 	@echo "make demo      build, train on film ratings and on images of digits, and show what was learnt"
 	@echo "make test      build and run every test"
 	@echo "make build     build the program, $(BUILD)/thalweg"
+	@echo "make bench     time the engine on this machine, on one thread and on all cores"
 	@echo "make install   install program, library, headers and CMake package (PREFIX=/usr/local)"
 	@echo "make format    format the code; make check-format only looks"
 	@echo "make tidy      static analysis with clang-tidy"
@@ -29,11 +30,15 @@ test: bootstrap-check $(BUILD)/build.ninja
 	cmake --build --preset release
 	ctest --preset release
 
+bench: bootstrap-check $(BUILD)/build.ninja
+	cmake --build --preset release --target thalweg-bench
+	for threads in $$(printf '%s\n' 1 $$(nproc) | uniq); do $(BUILD)/thalweg-bench --threads $$threads || exit 1; done
+
 PREFIX := /usr/local
 install: build
 	cmake --install $(BUILD) --prefix $(PREFIX)
 
-sources := find src include tests examples -name '*.h' -o -name '*.hpp' -o -name '*.cpp'
+sources := find src include tests bench examples -name '*.h' -o -name '*.hpp' -o -name '*.cpp'
 
 format:
 	$(sources) | xargs clang-format -i

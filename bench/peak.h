@@ -1,0 +1,22 @@
+#pragma once
+
+#include <cstddef>
+
+namespace thalweg::bench {
+
+/// The machine's limit: fused multiply-adds in float32 on nothing but registers, with the widest vectors that
+/// the chip has, on several threads at once.
+class PeakProbe {
+  public:
+    /// More threads than the process may use cores add nothing, so they are left out.
+    explicit PeakProbe(std::size_t threads);
+
+    /// One measurement of a few milliseconds: GFLOP/s of all threads together.
+    double gflops() const;
+
+  private:
+    std::size_t threads_;
+    std::size_t rounds_;  ///< for each thread
+};
+
+}  // namespace thalweg::bench

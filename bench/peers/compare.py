@@ -1,0 +1,106 @@
+"""Times thalweg-bench and the peers on the same workloads, in turns, and returns the medians."""
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import worker
+
+HERE = Path(__file__).parent
+ROUNDS = 5
+SECONDS = 0.12  # of a measurement
+LATENCY_SECONDS = 0.5
+OURS = "Thalweg"
+FORWARD_ONLY = {"JAX scan"}  # has no form for inference
+
+
+class Peer:
+    """A worker process."""
+
+    def __init__(self, tool, threads):
+        self.tool, self.version = tool, None
+        self.process = subprocess.Popen([sys.executable, str(HERE / "worker.py"), tool, str(threads)],
+                                        env={**os.environ, **worker.environment(threads)},
+                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def ask(self, **request):
+        self.process.stdin.write(json.dumps(request) + "\n")
+        self.process.stdin.flush()
+        answer = self.process.stdout.readline()
+        if not answer: sys.exit(f"{self.tool} ended; what it said stands above")
+        return json.loads(answer)
+
+    def prepare(self, workload):
+        self.version = self.ask(workload=workload)["version"]
+
+    def measure(self):
+        return self.ask(seconds=SECONDS)["us"]
+
+    def latency(self):
+        return self.ask(seconds=LATENCY_SECONDS, single=True)
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.wait()
+
+
+class Ours:
+    def __init__(self, program, threads):
+        self.tool, self.program, self.threads, self.answers = OURS, program, threads, []
+
+    def ask(self, workload, seconds):
+        words = [self.program, "--workload", workload, "--threads", str(self.threads), "--seconds", str(seconds), "--json"]
+        return json.loads(subprocess.run(words, check=True, capture_output=True, text=True).stdout)
+
+    def prepare(self, workload):
+        self.workload, self.answers = workload["workload"], []
+
+    def measure(self):
+        self.answers.append(self.ask(self.workload, SECONDS))
+        return self.answers[-1]["us_per_step"]
+
+    def latency(self):
+        answer = self.ask(self.workload, LATENCY_SECONDS)
+        return {key: answer[key] for key in ("us_median", "us_p99")}
+
+    def limit(self):
+        return statistics.median(answer["limit_gflops"] for answer in self.answers)
+
+
+def workloads(program):
+    return json.loads(subprocess.run([program, "--list", "--json"], check=True, capture_output=True, text=True).stdout)
+
+
+def compare_workload(workload, tools):
+    """{tool: {"us": median, "samples": [...]}} with the tools in turns; single calls where the batch is one row."""
+    inference = workload["kind"] == "inference"
+    tools = [tool for tool in tools if not (inference and tool.tool in FORWARD_ONLY)]
+    for tool in tools: tool.prepare(workload)
+    samples = {tool.tool: [] for tool in tools}
+    for _ in range(ROUNDS):
+        for tool in tools:
+            time.sleep(0.01)  # the threads of the last tool go to sleep
+            samples[tool.tool].append(tool.measure())
+    results = {name: {"us": statistics.median(us), "samples": us} for name, us in samples.items()}
+    if inference and workload["batch"] == 1:
+        for tool in tools: results[tool.tool].update(tool.latency())
+    return results
+
+
+def compare(program, threads, names=None):
+    """Returns (a list of {workload, limit_gflops, results}, versions)."""
+    ours = Ours(program, threads)
+    peers = [Peer(tool, threads) for tool in worker.TOOLS]
+    rows = []
+    for workload in workloads(program):
+        if names and workload["workload"] not in names: continue
+        results = compare_workload(workload, [ours, *peers])
+        rows.append({"workload": workload, "limit_gflops": ours.limit(), "results": results})
+        print(f"{threads} thread(s)  {workload['workload']:<13}" +
+              "  ".join(f"{tool} {result['us']:.4g}" for tool, result in results.items()), file=sys.stderr)
+    for peer in peers: peer.close()
+    return rows, {peer.tool: peer.version for peer in peers}

@@ -1,0 +1,129 @@
+#include "bench/task.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "core/random.h"
+#include "engine/engine.h"
+#include "thalweg/error.hpp"
+#include "thalweg/matrix.hpp"
+
+namespace thalweg::bench {
+namespace {
+
+constexpr std::uint64_t kSeed = 20200229;
+/// Batches in memory, taken in turn: no network learns one by heart, whose gradients would come to nothing.
+constexpr std::size_t kBatches = 8;
+
+/// Standard normal inputs and targets, classes at random.
+class Batches {
+  public:
+    explicit Batches(const Workload& workload)
+        : batch_(workload.batch),
+          inputs_(kBatches * batch_, workload.shape.inputs()),
+          values_(kBatches * batch_, workload.shape.outputs()),
+          classes_(kBatches * batch_) {
+        fill(inputs_, 0);
+        fill(values_, 1);
+        const Random random(kSeed, RandomStream::sample, 2);
+        for (std::size_t row = 0; row < classes_.size(); ++row)
+            classes_[row] = static_cast<std::uint32_t>(random.below(row, workload.shape.outputs()));
+    }
+
+    void next() { first_ = (first_ + batch_) % inputs_.rows(); }
+    MatrixView<const float> inputs() const { return inputs_.view().row_range(first_, batch_); }
+    Targets<float> targets() const {
+        return {values_.view().row_range(first_, batch_), std::span(classes_).subspan(first_, batch_), {}};
+    }
+
+  private:
+    static void fill(Matrix<float>& matrix, std::uint32_t major) {
+        const Random random(kSeed, RandomStream::sample, major);
+        const std::span<float> elements = matrix.elements();
+        for (std::size_t j = 0; j < elements.size(); ++j) elements[j] = static_cast<float>(random.normal(j));
+    }
+
+    std::size_t batch_;
+    Matrix<float> inputs_;
+    Matrix<float> values_;
+    std::vector<std::uint32_t> classes_;
+    std::size_t first_ = 0;
+};
+
+void check_finite(const Workload& workload, bool finite) {
+    if (!finite)
+        throw Error(
+            ErrorKind::numeric,
+            fmt::format("workload {} came to what is no number; what was timed is no work", workload.name));
+}
+
+class TaskOfNetwork : public Task {
+  public:
+    TaskOfNetwork(const Workload& workload, int threads)
+        : workload_(workload),
+          network_(workload.shape),
+          batches_(workload),
+          engine_(workload.shape, {.loss = workload.loss}, workload.batch, threads) {
+        initialise(network_, kSeed);
+    }
+
+  protected:
+    const Workload& workload_;
+    Network<float> network_;
+    Batches batches_;
+    Engine engine_;
+};
+
+class TrainingStep final : public TaskOfNetwork {
+  public:
+    TrainingStep(const Workload& workload, int threads)
+        : TaskOfNetwork(workload, threads),
+          optimizer_(make_optimizer<float>({.kind = workload.optimizer}, network_.theta().size())),
+          gradient_(network_.theta().size()) {}
+
+    void run() override {
+        batches_.next();
+        loss_ =
+            engine_.loss_and_gradient(network_.theta(), batches_.inputs(), batches_.targets(), {}, gradient_);
+        optimizer_->step(network_.theta(), gradient_, workload_.learning_rate);
+    }
+    void check() const override { check_finite(workload_, std::isfinite(loss_)); }
+
+  private:
+    std::unique_ptr<Optimizer<float>> optimizer_;
+    AlignedVector<float> gradient_;
+    double loss_ = 0.0;
+};
+
+class Prediction final : public TaskOfNetwork {
+  public:
+    Prediction(const Workload& workload, int threads)
+        : TaskOfNetwork(workload, threads), y_hat_(workload.batch, workload.shape.outputs()) {}
+
+    void run() override {
+        batches_.next();
+        engine_.logits(network_.theta(), batches_.inputs(), y_hat_);
+        apply_output<float>(workload_.shape.output, y_hat_, y_hat_);
+    }
+    void check() const override {
+        check_finite(workload_,
+                     std::ranges::all_of(y_hat_.elements(), [](float y) { return std::isfinite(y); }));
+    }
+
+  private:
+    Matrix<float> y_hat_;
+};
+
+}  // namespace
+
+std::unique_ptr<Task> make_task(const Workload& workload, int threads) {
+    if (workload.kind == Kind::training) return std::make_unique<TrainingStep>(workload, threads);
+    return std::make_unique<Prediction>(workload, threads);
+}
+
+}  // namespace thalweg::bench

@@ -1,0 +1,64 @@
+#include "bench/timing.h"
+
+#include <algorithm>
+#include <chrono>
+#include <vector>
+
+namespace thalweg::bench {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr std::size_t kLeastSamples = 5;
+/// Into so many samples the time is cut where calls are short: a median of these forgets an interruption.
+constexpr double kSamples = 25.0;
+/// So many single calls tell the slowest hundredth.
+constexpr std::size_t kLeastSingleCalls = 1000;
+
+double seconds_since(Clock::time_point start) {
+    return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+double seconds_of(const std::function<void()>& call, std::size_t calls) {
+    const Clock::time_point start = Clock::now();
+    for (std::size_t i = 0; i < calls; ++i) call();
+    return seconds_since(start);
+}
+
+/// Calls that take at least `seconds`; warms up on the way.
+std::size_t calls_of_a_sample(const std::function<void()>& call, double seconds) {
+    std::size_t calls = 1;
+    while (seconds_of(call, calls) < seconds) calls *= 2;
+    return calls;
+}
+
+/// The value that `share` of them are below: 0.5 is the median.
+double quantile(std::vector<double> values, double share) {
+    const auto rank = static_cast<std::ptrdiff_t>(share * static_cast<double>(values.size() - 1) + 0.5);
+    std::ranges::nth_element(values, values.begin() + rank);
+    return values[static_cast<std::size_t>(rank)];
+}
+
+}  // namespace
+
+Timing time_calls(const std::function<void()>& call, double seconds, const PeakProbe& probe) {
+    const std::size_t calls = calls_of_a_sample(call, seconds / kSamples);
+    std::vector<double> us;
+    std::vector<double> limits;
+    const Clock::time_point start = Clock::now();
+    while (us.size() < kLeastSamples || seconds_since(start) < seconds) {
+        us.push_back(1e6 * seconds_of(call, calls) / static_cast<double>(calls));
+        limits.push_back(probe.gflops());
+    }
+    return {quantile(us, 0.5), quantile(limits, 0.5), us.size()};
+}
+
+Latency time_single_calls(const std::function<void()>& call, double seconds) {
+    std::vector<double> us;
+    const Clock::time_point start = Clock::now();
+    while (us.size() < kLeastSingleCalls || seconds_since(start) < seconds)
+        us.push_back(1e6 * seconds_of(call, 1));
+    return {quantile(us, 0.5), quantile(us, 0.99)};
+}
+
+}  // namespace thalweg::bench
