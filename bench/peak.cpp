@@ -4,6 +4,7 @@
 #include <barrier>
 #include <chrono>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "engine/simd_targets.h"
@@ -20,22 +21,26 @@ namespace hn = hwy::HWY_NAMESPACE;
 /// times how many can start in a cycle (2, at most 4), as far as the registers go: 16 with AVX2, else 32.
 constexpr std::size_t kChains = HWY_TARGET == HWY_AVX2 ? 12 : 24;
 
-/// Runs `rounds` times through all chains; returns the operations done. `sink` takes the sum, so that no
-/// compiler leaves the work out.
-double multiply_add(std::size_t rounds, float* sink) {
+/// Runs `rounds` times through all chains, each written out, so that every one stays in a register.
+template <std::size_t... kChain>
+HWY_INLINE float run_chains(std::size_t rounds, float start, std::index_sequence<kChain...>) {
     const hn::ScalableTag<float> d;
-    const auto factor = hn::Set(d, *sink);
-    const auto term = hn::Set(d, 1.0f - *sink);
-    hn::Vec<decltype(d)> sums[kChains];
+    const auto factor = hn::Set(d, start);
+    const auto term = hn::Set(d, 1.0f - start);
     // Chains that start alike would be one chain to the compiler.
-    for (std::size_t chain = 0; chain < kChains; ++chain)
-        sums[chain] = hn::Set(d, *sink + static_cast<float>(chain));
+    hn::Vec<decltype(d)> sums[] = {hn::Set(d, start + static_cast<float>(kChain))...};
     for (std::size_t round = 0; round < rounds; ++round)
-        for (auto& sum : sums) sum = hn::MulAdd(sum, factor, term);
-    auto total = sums[0];
-    for (std::size_t chain = 1; chain < kChains; ++chain) total = hn::Add(total, sums[chain]);
-    *sink = hn::GetLane(hn::SumOfLanes(d, total));
-    return 2.0 * static_cast<double>(rounds * kChains * hn::Lanes(d));
+        ((sums[kChain] = hn::MulAdd(sums[kChain], factor, term)), ...);
+    auto total = hn::Zero(d);
+    ((total = hn::Add(total, sums[kChain])), ...);
+    return hn::GetLane(hn::SumOfLanes(d, total));
+}
+
+/// Returns the operations done. `sink` gives the start and takes the sum, so that no compiler leaves the work
+/// out.
+double multiply_add(std::size_t rounds, float* sink) {
+    *sink = run_chains(rounds, *sink, std::make_index_sequence<kChains>());
+    return 2.0 * static_cast<double>(rounds * kChains * hn::Lanes(hn::ScalableTag<float>()));
 }
 
 }  // namespace thalweg::bench::HWY_NAMESPACE
@@ -51,7 +56,8 @@ HWY_EXPORT(multiply_add);
 
 using Clock = std::chrono::steady_clock;
 
-constexpr double kProbeSeconds = 0.004;
+/// Short enough that most probes fit between two interruptions by whatever else runs.
+constexpr double kProbeSeconds = 0.0005;
 constexpr float kFactor = 0.5f;  ///< every chain goes to 1
 
 /// Operations and seconds of one thread.

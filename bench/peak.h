@@ -11,7 +11,7 @@ class PeakProbe {
     /// More threads than the process may use cores add nothing, so they are left out.
     explicit PeakProbe(std::size_t threads);
 
-    /// One measurement of a few milliseconds: GFLOP/s of all threads together.
+    /// One measurement: GFLOP/s of all threads together.
     double gflops() const;
 
   private:

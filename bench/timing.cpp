@@ -10,8 +10,10 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t kLeastSamples = 5;
-/// Into so many samples the time is cut where calls are short: a median of these forgets an interruption.
-constexpr double kSamples = 25.0;
+/// Of a sample, where calls are short: most of them fit between two interruptions, and the median forgets the
+/// others; waking a team of threads (some 0.05 milliseconds) is little of it.
+constexpr double kSampleSeconds = 0.005;
+constexpr double kWarmUpShare = 0.1;
 /// So many single calls tell the slowest hundredth.
 constexpr std::size_t kLeastSingleCalls = 1000;
 
@@ -25,11 +27,15 @@ double seconds_of(const std::function<void()>& call, std::size_t calls) {
     return seconds_since(start);
 }
 
-/// Calls that take at least `seconds`; warms up on the way.
 std::size_t calls_of_a_sample(const std::function<void()>& call, double seconds) {
     std::size_t calls = 1;
     while (seconds_of(call, calls) < seconds) calls *= 2;
     return calls;
+}
+
+void warm_up(const std::function<void()>& call, double seconds) {
+    const Clock::time_point start = Clock::now();
+    while (seconds_since(start) < seconds) call();
 }
 
 /// The value that `share` of them are below: 0.5 is the median.
@@ -42,7 +48,8 @@ double quantile(std::vector<double> values, double share) {
 }  // namespace
 
 Timing time_calls(const std::function<void()>& call, double seconds, const PeakProbe& probe) {
-    const std::size_t calls = calls_of_a_sample(call, seconds / kSamples);
+    warm_up(call, kWarmUpShare * seconds);
+    const std::size_t calls = calls_of_a_sample(call, std::min(kSampleSeconds, seconds / kLeastSamples));
     std::vector<double> us;
     std::vector<double> limits;
     const Clock::time_point start = Clock::now();

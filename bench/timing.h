@@ -15,7 +15,7 @@ struct Timing {
 };
 
 /// Repeats `call` for about `seconds`: some calls to warm up, then at least five samples. A probe of the
-/// machine's limit stands after each sample, since what else the machine does slows both.
+/// machine's limit stands after each sample, since its clock changes.
 Timing time_calls(const std::function<void()>& call, double seconds, const PeakProbe& probe);
 
 /// Microseconds of each of many single calls, the reading of the clock included (some 0.02).
