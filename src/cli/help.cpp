@@ -12,6 +12,10 @@ namespace {
 /// Flags stand in a column of their own where there is room for their help beside it.
 constexpr std::size_t kFlagColumn = 30;
 
+constexpr const char* kSimdVariableHelp =
+    "The SIMD target to compute with, by the name that 'thalweg --version' prints, or scalar. All of them "
+    "give the same bits. Default: the best that this machine has.";
+
 std::string choices_note(const Option& option) {
     if (option.choices.empty()) return "";
     return fmt::format("One of {}.", fmt::join(option.choices, ", "));
@@ -136,7 +140,9 @@ std::string overview_text(std::size_t width) {
         "  thalweg train houses.csv --target price -o houses.safetensors\n"
         "  thalweg predict houses.safetensors new_houses.csv -o predictions.csv\n"
         "\n'thalweg COMMAND --help' tells all of a command; 'thalweg --version' the version and the SIMD "
-        "target.\n";
+        "target.\n"
+        "\nEnvironment:\n" +
+        entry("THALWEG_SIMD", kSimdVariableHelp, width);
     return text;
 }
 

@@ -7,6 +7,7 @@
 #include "core/random.h"
 #include "engine/elementwise.h"
 #include "engine/product.h"
+#include "engine/simd_target.h"
 #include "engine/team.h"
 #include "thalweg/version.hpp"
 
@@ -208,6 +209,7 @@ void Engine::Scratch::grad_layer_below(std::span<const float> theta, std::size_t
 }
 
 Engine::Engine(const NetworkShape& shape, const LossFunction& loss, std::size_t max_batch, int threads) try {
+    choose_simd_target();
     shape.check();
     scratch_ = std::make_unique<Scratch>(shape, loss, max_batch, threads);
 } catch (const std::bad_alloc&) {
@@ -246,6 +248,7 @@ void Engine::logits(std::span<const float> theta, MatrixView<const float> inputs
 }
 
 std::string simd_target() {
+    choose_simd_target();
     return product_target();
 }
 

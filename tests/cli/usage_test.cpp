@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "cli/tables.h"
 #include "model/option_table.h"
 #include "support/program.h"
 #include "thalweg/version.hpp"
@@ -11,10 +12,6 @@ namespace thalweg::testing {
 namespace {
 
 const std::vector<std::string> kCommands = {"train", "predict", "evaluate", "inspect", "completion", "help"};
-
-bool holds(const std::string& text, const std::string& words) {
-    return text.find(words) != std::string::npos;
-}
 
 TEST(Usage, ThalwegAloneGivesAnOverviewOfTheCommands) {
     const RunResult alone = thalweg({});
@@ -29,6 +26,35 @@ TEST(Usage, VersionNamesTheSimdTarget) {
     const RunResult result = thalweg({"--version"});
     EXPECT_EQ(result.status, 0);
     EXPECT_EQ(result.out, "thalweg " + version() + " (" + simd_target() + ")\n");
+}
+
+TEST(Usage, TheEnvironmentForcesASimdTarget) {
+    for (const std::string name : {"scalar", "SCALAR"}) {
+        const RunResult result = thalweg({"--version"}, {.change = {{"THALWEG_SIMD", name}}});
+        EXPECT_EQ(result.status, 0) << result.err;
+        // By compiler, one of Highway's two.
+        EXPECT_TRUE(holds(result.out, "(SCALAR)") || holds(result.out, "(EMU128)")) << result.out;
+    }
+    const std::string best = "thalweg " + version() + " (" + simd_target() + ")\n";
+    EXPECT_EQ(thalweg({"--version"}, {.change = {{"THALWEG_SIMD", ""}}}).out, best);
+    EXPECT_EQ(thalweg({"--version"}, {.change = {{"THALWEG_SIMD", simd_target()}}}).out, best);
+}
+
+TEST(Usage, ASimdTargetThatTheMachineLacksIsRefusedWithThoseThatItHas) {
+    const WorkFolder folder;
+    folder.write("flowers.csv", flowers_csv(30));
+    const std::vector<std::string> train = {"train", "flowers.csv", "--target", "kind"};
+    for (const std::string name : {"RVV", "AVX9", "AVX2,scalar"})
+        for (const auto& words : {std::vector<std::string>{"--version"}, train}) {
+            const RunResult result =
+                thalweg(words, {.folder = folder.path(), .change = {{"THALWEG_SIMD", name}}});
+            EXPECT_EQ(result.status, 2);
+            EXPECT_TRUE(result.out.empty()) << result.out;
+            EXPECT_TRUE(holds(result.err, "THALWEG_SIMD is '" + name + "'")) << result.err;
+            EXPECT_TRUE(holds(result.err, simd_target())) << result.err;
+            EXPECT_TRUE(holds(result.err, " (or scalar)")) << result.err;
+            EXPECT_EQ(folder.entries(), std::vector<std::string>{"flowers.csv"});
+        }
 }
 
 TEST(Usage, HelpOfACommandHasItsUsageAndAnExample) {

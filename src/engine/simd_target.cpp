@@ -1,0 +1,66 @@
+#include "engine/simd_target.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "thalweg/error.hpp"
+
+#include "engine/simd_targets.h"  // must come before Highway
+
+#include <hwy/targets.h>
+
+namespace thalweg {
+namespace {
+
+constexpr const char* kVariable = "THALWEG_SIMD";
+
+bool same_word(std::string_view a, std::string_view b) {
+    return std::ranges::equal(
+        a, b, [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
+}
+
+bool is_scalar(std::int64_t target) {
+    return target == HWY_EMU128 || target == HWY_SCALAR;
+}
+
+bool has_name(std::int64_t target, std::string_view name) {
+    return same_word(name, hwy::TargetName(target)) || (is_scalar(target) && same_word(name, "scalar"));
+}
+
+std::string list(const std::vector<std::int64_t>& targets) {
+    std::string names;
+    for (const std::int64_t target : targets)
+        names += fmt::format("{}{}{}", names.empty() ? "" : ", ", hwy::TargetName(target),
+                             is_scalar(target) ? " (or scalar)" : "");
+    return names;
+}
+
+/// Returns what is wrong with the variable, "" where nothing is.
+std::string apply_variable() {
+    const char* const name = std::getenv(kVariable);
+    if (name == nullptr || *name == '\0') return "";
+    const std::vector<std::int64_t> targets = hwy::SupportedAndGeneratedTargets();
+    const auto wanted =
+        std::ranges::find_if(targets, [name](std::int64_t target) { return has_name(target, name); });
+    if (wanted == targets.end())
+        return fmt::format("{} is '{}', a SIMD target that this machine cannot run; it can run: {}",
+                           kVariable, name, list(targets));
+    hwy::SetSupportedTargetsForTest(*wanted);
+    hwy::GetChosenTarget().Update(*wanted);
+    return "";
+}
+
+}  // namespace
+
+void choose_simd_target() {
+    static const std::string problem = apply_variable();
+    if (!problem.empty()) throw Error(ErrorKind::usage, problem);
+}
+
+}  // namespace thalweg
