@@ -4,6 +4,7 @@
 #include <new>
 #include <vector>
 
+#include "core/floating_point.h"
 #include "core/random.h"
 #include "engine/elementwise.h"
 #include "engine/product.h"
@@ -224,6 +225,7 @@ Engine& Engine::operator=(Engine&&) noexcept = default;
 double Engine::loss_and_gradient(std::span<const float> theta, MatrixView<const float> inputs,
                                  const Targets<float>& targets, const Dropout& dropout,
                                  std::span<float> gradient) {
+    const FlushSubnormals mode;
     Scratch& s = *scratch_;
     s.make_gradient_memory();
     const std::size_t last = s.shape.layers();
@@ -244,6 +246,7 @@ double Engine::loss_and_gradient(std::span<const float> theta, MatrixView<const 
 }
 
 void Engine::logits(std::span<const float> theta, MatrixView<const float> inputs, MatrixView<float> logits) {
+    const FlushSubnormals mode;
     scratch_->forward(theta, inputs, Dropout{}, logits);
 }
 

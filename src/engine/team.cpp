@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "core/floating_point.h"
+
 namespace thalweg {
 namespace {
 
@@ -47,6 +49,7 @@ void Team::run(std::size_t count, const std::function<void(std::size_t)>& task) 
 }
 
 void Team::help(std::size_t thread) {
+    const FlushSubnormals mode;
     std::uint32_t seen = 0;
     while (true) {
         round_.wait(seen, std::memory_order_acquire);
