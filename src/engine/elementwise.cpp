@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <cstring>
 
 #include "engine/simd_targets.h"
 #undef HWY_TARGET_INCLUDE
@@ -26,20 +25,16 @@ HWY_INLINE Vector by_sign(Vector a, Vector positive, Vector negative) {
     return hn::IfThenElse(hn::Gt(a, zero()), positive, negative);
 }
 
+// A derivative is that of h where derivative_from_activation, else that of a.
+
 struct Logistic {
     static Vector value(Vector a) { return logistic(a); }
-    static Vector derivative(Vector a) {
-        const Vector g = logistic(a);
-        return hn::Mul(g, hn::Sub(one(), g));
-    }
+    static Vector derivative(Vector h) { return hn::Mul(h, hn::Sub(one(), h)); }
 };
 
 struct Tanh {
     static Vector value(Vector a) { return hyperbolic_tangent(a); }
-    static Vector derivative(Vector a) {
-        const Vector g = hyperbolic_tangent(a);
-        return fused_multiply_add(hn::Neg(g), g, one());
-    }
+    static Vector derivative(Vector h) { return fused_multiply_add(hn::Neg(h), h, one()); }
 };
 
 struct Linear {
@@ -136,16 +131,12 @@ HWY_INLINE void for_vectors(std::size_t size, const Function& function) {
 
 HWY_INLINE Vector load(const float* from, std::size_t count) {
     if (count == kLanes) return hn::LoadU(Tag(), from);
-    HWY_ALIGN float padded[kLanes] = {};
-    std::memcpy(padded, from, std::min(count, kLanes) * sizeof(float));
-    return hn::Load(Tag(), padded);
+    return hn::MaskedLoad(hn::FirstN(Tag(), count), Tag(), from);
 }
 
 HWY_INLINE void store(Vector v, float* to, std::size_t count) {
     if (count == kLanes) return hn::StoreU(v, Tag(), to);
-    HWY_ALIGN float padded[kLanes];
-    hn::Store(v, Tag(), padded);
-    std::memcpy(to, padded, std::min(count, kLanes) * sizeof(float));
+    hn::BlendedStore(v, hn::FirstN(Tag(), count), Tag(), to);
 }
 
 template <class Function>
@@ -159,9 +150,9 @@ void activate_all(const float* pre_activations, float* activations, std::size_t 
 }
 
 template <class Function>
-void multiply_all(const float* pre_activations, float* gradient, std::size_t size) {
+void multiply_all(const float* kept, float* gradient, std::size_t size) {
     for_vectors(size, [&](std::size_t j, std::size_t count) {
-        const Vector slope = Function::derivative(load(pre_activations + j, count));
+        const Vector slope = Function::derivative(load(kept + j, count));
         store(hn::Mul(load(gradient + j, count), slope), gradient + j, count);
     });
 }
@@ -204,9 +195,29 @@ void activate_span(Activation activation, const float* pre_activations, float* a
     });
 }
 
-void multiply_span(Activation activation, const float* pre_activations, float* gradient, std::size_t size) {
-    with_function(activation,
-                  [&](auto function) { multiply_all<decltype(function)>(pre_activations, gradient, size); });
+void multiply_span(Activation activation, const float* kept, float* gradient, std::size_t size) {
+    with_function(activation, [&](auto function) { multiply_all<decltype(function)>(kept, gradient, size); });
+}
+
+void sum_rows_of(MatrixView<const float> values, float* sums) {
+    constexpr std::size_t kVectors = 4;
+    std::size_t j = 0;
+    for (; j + kVectors * kLanes <= values.cols; j += kVectors * kLanes) {
+        Vector sum[kVectors];
+        for (std::size_t v = 0; v < kVectors; ++v) sum[v] = zero();
+        for (std::size_t row = 0; row < values.rows; ++row)
+            for (std::size_t v = 0; v < kVectors; ++v)
+                sum[v] = hn::Add(sum[v], hn::LoadU(Tag(), &values(row, j + v * kLanes)));
+        for (std::size_t v = 0; v < kVectors; ++v) hn::StoreU(sum[v], Tag(), sums + j + v * kLanes);
+    }
+    for (; j < values.cols; j += kLanes) {
+        const std::size_t count = std::min(kLanes, values.cols - j);
+        const auto there = hn::FirstN(Tag(), count);
+        Vector sum = zero();
+        for (std::size_t row = 0; row < values.rows; ++row)
+            sum = hn::Add(sum, hn::MaskedLoad(there, Tag(), &values(row, j)));
+        store(sum, sums + j, count);
+    }
 }
 
 }  // namespace thalweg::HWY_NAMESPACE
@@ -217,15 +228,32 @@ namespace thalweg::engine {
 
 HWY_EXPORT(activate_span);
 HWY_EXPORT(multiply_span);
+HWY_EXPORT(sum_rows_of);
 
 void activate(Activation activation, std::span<const float> pre_activations, std::span<float> activations) {
     HWY_DYNAMIC_DISPATCH(activate_span)
     (activation, pre_activations.data(), activations.data(), activations.size());
 }
 
-void multiply_by_derivative(Activation activation, std::span<const float> pre_activations,
-                            std::span<float> gradient) {
-    HWY_DYNAMIC_DISPATCH(multiply_span)(activation, pre_activations.data(), gradient.data(), gradient.size());
+bool derivative_from_activation(Activation activation) {
+    switch (activation) {
+        case Activation::logistic:
+        case Activation::tanh:
+        case Activation::linear:
+        case Activation::relu:
+        case Activation::leaky_relu:
+            return true;
+        default:
+            return false;
+    }
+}
+
+void multiply_by_derivative(Activation activation, std::span<const float> kept, std::span<float> gradient) {
+    HWY_DYNAMIC_DISPATCH(multiply_span)(activation, kept.data(), gradient.data(), gradient.size());
+}
+
+void sum_rows(MatrixView<const float> values, std::span<float> sums) {
+    HWY_DYNAMIC_DISPATCH(sum_rows_of)(values, sums.data());
 }
 
 }  // namespace thalweg::engine

@@ -3,6 +3,7 @@
 #include <span>
 
 #include "thalweg/activation.hpp"
+#include "thalweg/matrix.hpp"
 
 namespace thalweg::engine {
 
@@ -11,8 +12,14 @@ namespace thalweg::engine {
 /// same.
 void activate(Activation activation, std::span<const float> pre_activations, std::span<float> activations);
 
-/// gradient[j] *= g'(a_j): from grad_h to grad_a (theory.md, section 3).
-void multiply_by_derivative(Activation activation, std::span<const float> pre_activations,
-                            std::span<float> gradient);
+/// True where g'(a) is told by h = g(a) alone, exactly and cheaply: then h may overwrite a.
+bool derivative_from_activation(Activation activation);
+
+/// gradient[j] *= g'(a_j): from grad_h to grad_a (theory.md, section 3). `kept`: the h_j where
+/// derivative_from_activation, else the a_j.
+void multiply_by_derivative(Activation activation, std::span<const float> kept, std::span<float> gradient);
+
+/// sums[j] = sum over the rows, in their order, of column j: grad_b from grad_a.
+void sum_rows(MatrixView<const float> values, std::span<float> sums);
 
 }  // namespace thalweg::engine

@@ -2,34 +2,42 @@
 
 #include <algorithm>
 #include <new>
+#include <numeric>
+#include <string>
 #include <vector>
 
-#include "core/floating_point.h"
 #include "core/random.h"
 #include "engine/elementwise.h"
+#include "engine/output_loss.h"
 #include "engine/product.h"
 #include "engine/simd_target.h"
 #include "engine/team.h"
+#include "network/loss_rows.h"
 #include "thalweg/version.hpp"
 
 namespace thalweg {
 namespace {
 
-/// Elements of the batch handed to a thread at a time where the work is elementwise.
-constexpr std::size_t kRowsPerShare = 32;
+/// Multiply-adds that are worth a thread: some 70 microseconds, against the few that threads need to meet.
+constexpr double kLeastWorkPerThread = 4.0e6;
+/// What the activations of a tile may take of the second level of the cache, beside the weights.
+constexpr std::size_t kTileBytes = 256 * 1024;
+/// Weights beyond this leave that level anyway, so they should pass as seldom as can be.
+constexpr std::size_t kPassingWeightsBytes = 1024 * 1024;
+/// A multiple of the rows of every register tile.
+constexpr std::size_t kRowStep = 24;
 
-/// Calls work(first_row, rows) for the whole batch, shared among threads where that pays.
-template <class Work>
-void for_row_shares(Team& team, std::size_t rows, std::size_t cost_per_row, const Work& work) {
-    constexpr std::size_t kLeastCostPerThread = 1 << 15;
-    const std::size_t threads =
-        std::clamp<std::size_t>(rows * cost_per_row / kLeastCostPerThread, 1, team.size());
-    const std::size_t shares = (rows + kRowsPerShare - 1) / kRowsPerShare;
-    team.run(threads, [&](std::size_t thread) {
-        const std::size_t first = std::min(rows, shares * thread / threads * kRowsPerShare);
-        const std::size_t last = std::min(rows, shares * (thread + 1) / threads * kRowsPerShare);
-        if (first < last) work(first, last - first);
-    });
+struct Range {
+    std::size_t first = 0;
+    std::size_t last = 0;
+
+    std::size_t size() const { return last - first; }
+};
+
+/// Part `part` of `parts` of 0 .. size, cut at multiples of `step`.
+Range share_of(std::size_t size, std::size_t step, std::size_t part, std::size_t parts) {
+    const std::size_t steps = (size + step - 1) / step;
+    return {std::min(size, steps * part / parts * step), std::min(size, steps * (part + 1) / parts * step)};
 }
 
 /// Factors of dropout for a row: 0, or 1/(1-rate). Four elements come from one block of random words.
@@ -47,166 +55,217 @@ void dropout_factors(const Dropout& dropout, std::size_t layer, std::size_t row,
     }
 }
 
+/// One step's batch, as its caller gave it.
+struct StepInput {
+    std::span<const float> theta;
+    MatrixView<const float> inputs;
+    const Dropout& dropout;
+};
+
+/// a_i = b_i + W_i h_{i-1} for some rows, without the rows.
+Product forward_product(const NetworkShape& shape, std::size_t layer, const float* weights) {
+    Product product;
+    product.depth = shape.widths[layer - 1];
+    product.cols = shape.widths[layer];
+    product.b = weights;
+    product.b_row = 1;
+    product.b_col = product.depth;
+    product.bias = weights + product.depth * product.cols;
+    return product;
+}
+
 }  // namespace
 
 /// The memory of a batch and the team that works on it. Layers are numbered as in theory.md.
+///
+/// A step has three phases between which the threads meet: the weights are packed; each thread takes some
+/// rows of the batch, in tiles, all the way up and down; each takes some rows of every weight matrix and sums
+/// their gradient over the whole batch. Within a phase nobody waits for anybody.
 struct Engine::Scratch {
     NetworkShape shape;
     LossFunction loss;
     std::size_t max_batch;
     Team team;
-    std::vector<Matrix<float>> pre_activations;  ///< [i-1] is a_i; on the way back it becomes grad_{a_i}
-    std::vector<Matrix<float>> activations;      ///< [i-1] is h_i, hidden layers only
+    bool keeps_activation;                       ///< the derivative is taken from h, which then overwrites a
+    std::vector<Matrix<float>> kept;             ///< [i-1]: a_i, or h_i before dropout; hidden layers
+    std::vector<Matrix<float>> activations;      ///< [i-1]: h_i where it is not what is kept
     std::vector<Matrix<float>> dropout_factors;  ///< [i-1], hidden layers, once dropout is used
-    std::vector<Matrix<float>>
-        grad_activations;  ///< [i-1] is grad_{h_i}, hidden layers, once a gradient is asked for
+    std::vector<Matrix<float>> gradients;  ///< [i-1]: grad_{h_i}, then grad_{a_i}; once one is asked for
+    Matrix<float> logits;
     Matrix<float> grad_logits;
+    std::vector<double> weighted_loss;
+    std::vector<AlignedVector<float>> packed;  ///< [i-1]: W_i^T as the product reads it
 
-    Scratch(const NetworkShape& network, const LossFunction& loss_function, std::size_t batch, int threads)
-        : shape(network), loss(loss_function), max_batch(batch), team(threads) {
-        for (std::size_t i = 1; i <= shape.layers(); ++i)
-            pre_activations.emplace_back(batch, shape.widths[i]);
-        for (std::size_t i = 1; i < shape.layers(); ++i) activations.emplace_back(batch, shape.widths[i]);
-    }
+    Scratch(const NetworkShape& network, const LossFunction& loss_function, std::size_t batch, int threads);
 
-    MatrixView<float> pre_activation(std::size_t layer, std::size_t rows) {
-        return pre_activations[layer - 1].view().row_range(0, rows);
-    }
-    MatrixView<float> activation(std::size_t layer, std::size_t rows) {
-        return activations[layer - 1].view().row_range(0, rows);
-    }
-    MatrixView<float> grad_activation(std::size_t layer, std::size_t rows) {
-        return grad_activations[layer - 1].view().row_range(0, rows);
-    }
+    std::size_t layers() const { return shape.layers(); }
     const float* weights(std::span<const float> theta, std::size_t layer) const {
         return theta.data() + shape.offset(layer);
     }
-    const float* bias(std::span<const float> theta, std::size_t layer) const {
-        return weights(theta, layer) + shape.widths[layer] * shape.widths[layer - 1];
-    }
+    MatrixView<const float> below(const StepInput& batch, std::size_t layer) const;
+    MatrixView<const float> grad_pre_activation(std::size_t layer, std::size_t rows) const;
+    std::size_t threads_for(std::size_t rows, double work_per_row) const;
+    std::size_t tile_rows() const;
 
     void make_gradient_memory();
-    void pre_activate(std::span<const float> theta, std::size_t layer, MatrixView<const float> below,
-                      MatrixView<float> result);
-    void activate_layer(std::size_t layer, std::size_t rows, const Dropout& dropout);
-    void forward(std::span<const float> theta, MatrixView<const float> inputs, const Dropout& dropout,
-                 MatrixView<float> logits);
-    void grad_parameters(std::size_t layer, MatrixView<const float> grad, MatrixView<const float> below,
-                         std::span<float> gradient);
-    void grad_layer_below(std::span<const float> theta, std::size_t layer, MatrixView<const float> grad,
-                          const Dropout& dropout);
+    void make_dropout_memory();
+    void pack_weights(const StepInput& batch, std::size_t thread, std::size_t threads);
+    void forward(const StepInput& batch, Range rows, MatrixView<float> logits_of_batch);
+    void activate(const StepInput& batch, std::size_t layer, Range rows);
+    void backward(const StepInput& batch, Range rows);
+    void grad_parameters(const StepInput& batch, std::size_t layer, Range neurons, std::span<float> gradient);
 };
+
+Engine::Scratch::Scratch(const NetworkShape& network, const LossFunction& loss_function, std::size_t batch,
+                         int threads)
+    : shape(network),
+      loss(loss_function),
+      max_batch(batch),
+      team(threads),
+      keeps_activation(engine::derivative_from_activation(network.activation)) {
+    for (std::size_t i = 1; i < layers(); ++i) {
+        kept.emplace_back(batch, shape.widths[i]);
+        if (!keeps_activation) activations.emplace_back(batch, shape.widths[i]);
+    }
+    for (std::size_t i = 1; i <= layers(); ++i)
+        packed.emplace_back(packed_size(shape.widths[i - 1], shape.widths[i]));
+}
+
+/// h_{i-1}, what layer i reads.
+MatrixView<const float> Engine::Scratch::below(const StepInput& batch, std::size_t layer) const {
+    if (layer == 1) return batch.inputs;
+    const std::vector<Matrix<float>>& h = activations.empty() ? kept : activations;
+    return h[layer - 2].view().row_range(0, batch.inputs.rows);
+}
+
+MatrixView<const float> Engine::Scratch::grad_pre_activation(std::size_t layer, std::size_t rows) const {
+    return (layer == layers() ? grad_logits : gradients[layer - 1]).view().row_range(0, rows);
+}
+
+std::size_t Engine::Scratch::threads_for(std::size_t rows, double work_per_row) const {
+    const double worth = static_cast<double>(rows) * work_per_row / kLeastWorkPerThread;
+    return static_cast<std::size_t>(std::clamp(worth, 1.0, static_cast<double>(team.size())));
+}
+
+std::size_t Engine::Scratch::tile_rows() const {
+    if (shape.parameters() * sizeof(float) > kPassingWeightsBytes) return max_batch;
+    std::size_t floats = shape.inputs();
+    for (std::size_t i = 1; i <= layers(); ++i) floats += 2 * shape.widths[i];
+    return std::max<std::size_t>(kTileBytes / (floats * sizeof(float)) / kRowStep, 1) * kRowStep;
+}
 
 void Engine::Scratch::make_gradient_memory() {
     if (grad_logits.rows() != 0) return;
-    for (std::size_t i = 1; i < shape.layers(); ++i)
-        grad_activations.emplace_back(max_batch, shape.widths[i]);
+    for (std::size_t i = 1; i < layers(); ++i) gradients.emplace_back(max_batch, shape.widths[i]);
+    logits = Matrix<float>(max_batch, shape.outputs());
     grad_logits = Matrix<float>(max_batch, shape.outputs());
+    weighted_loss.resize(max_batch);
 }
 
-/// a_i = b_i + W_i h_{i-1}
-void Engine::Scratch::pre_activate(std::span<const float> theta, std::size_t layer,
-                                   MatrixView<const float> below, MatrixView<float> result) {
-    Product product;
-    product.rows = below.rows;
-    product.depth = below.cols;
-    product.cols = result.cols;
-    product.a = below.data;
-    product.a_row = below.stride;
-    product.a_col = 1;
-    product.b = weights(theta, layer);
-    product.b_row = 1;
-    product.b_col = below.cols;
-    product.c = result.data;
-    product.c_stride = result.stride;
-    product.bias = bias(theta, layer);
-    multiply(product, team);
+void Engine::Scratch::make_dropout_memory() {
+    if (!dropout_factors.empty()) return;
+    for (std::size_t i = 1; i < layers(); ++i) {
+        dropout_factors.emplace_back(max_batch, shape.widths[i]);
+        if (keeps_activation) activations.emplace_back(max_batch, shape.widths[i]);
+    }
+}
+
+void Engine::Scratch::pack_weights(const StepInput& batch, std::size_t thread, std::size_t threads) {
+    for (std::size_t i = 1; i <= layers(); ++i) {
+        const Range columns = share_of(shape.widths[i], kPackedColumns, thread, threads);
+        pack(forward_product(shape, i, weights(batch.theta, i)), columns.first, columns.last,
+             packed[i - 1].data());
+    }
+}
+
+/// a_i and h_i for some rows of the batch, layer by layer.
+void Engine::Scratch::forward(const StepInput& batch, Range rows, MatrixView<float> logits_of_batch) {
+    for (std::size_t i = 1; i <= layers(); ++i) {
+        const MatrixView<const float> from = below(batch, i);
+        const MatrixView<float> to = i == layers() ? logits_of_batch : kept[i - 1].view();
+        Product product = forward_product(shape, i, weights(batch.theta, i));
+        product.rows = rows.size();
+        product.a = from.data + rows.first * from.stride;
+        product.a_row = from.stride;
+        product.a_col = 1;
+        product.packed_b = packed[i - 1].data();
+        product.c = to.data + rows.first * to.stride;
+        product.c_stride = to.stride;
+        multiply(product);
+        if (i < layers()) activate(batch, i, rows);
+    }
 }
 
 /// h_i = g(a_i), some of it dropped in training
-void Engine::Scratch::activate_layer(std::size_t layer, std::size_t rows, const Dropout& dropout) {
-    const MatrixView<float> pre = pre_activation(layer, rows);
-    const MatrixView<float> result = activation(layer, rows);
-    const bool dropping = dropout.rate > 0.0;
-    if (dropping && dropout_factors.empty())
-        for (std::size_t i = 1; i < shape.layers(); ++i)
-            dropout_factors.emplace_back(max_batch, shape.widths[i]);
-    for_row_shares(team, rows, pre.cols, [&](std::size_t first, std::size_t count) {
-        const std::size_t begin = first * pre.cols;
-        const std::span<const float> from(pre.data + begin, count * pre.cols);
-        const std::span<float> to(result.data + begin, count * pre.cols);
-        engine::activate(shape.activation, from, to);
-        if (!dropping) return;
-        Matrix<float>& factors = dropout_factors[layer - 1];
-        for (std::size_t row = first; row < first + count; ++row)
-            thalweg::dropout_factors(dropout, layer, row, factors.row(row));
-        const float* factor = factors.elements().data() + begin;
-        for (std::size_t j = 0; j < to.size(); ++j) to[j] *= factor[j];
-    });
+void Engine::Scratch::activate(const StepInput& batch, std::size_t layer, Range rows) {
+    Matrix<float>& pre = kept[layer - 1];
+    const bool dropping = batch.dropout.rate > 0.0;
+    const std::size_t begin = rows.first * pre.cols(), size = rows.size() * pre.cols();
+    const std::span<float> from = pre.elements().subspan(begin, size);
+    if (activations.empty()) return engine::activate(shape.activation, from, from);
+    const std::span<float> to = activations[layer - 1].elements().subspan(begin, size);
+    engine::activate(shape.activation, from, keeps_activation ? from : to);
+    if (keeps_activation) std::ranges::copy(from, to.begin());
+    if (!dropping) return;
+    Matrix<float>& factors = dropout_factors[layer - 1];
+    for (std::size_t row = rows.first; row < rows.last; ++row)
+        thalweg::dropout_factors(batch.dropout, layer, row, factors.row(row));
+    const float* factor = factors.elements().data() + begin;
+    for (std::size_t j = 0; j < size; ++j) to[j] *= factor[j];
 }
 
-void Engine::Scratch::forward(std::span<const float> theta, MatrixView<const float> inputs,
-                              const Dropout& dropout, MatrixView<float> logits) {
-    MatrixView<const float> below = inputs;
-    for (std::size_t i = 1; i < shape.layers(); ++i) {
-        pre_activate(theta, i, below, pre_activation(i, inputs.rows));
-        activate_layer(i, inputs.rows, dropout);
-        below = activation(i, inputs.rows);
+/// grad_{h_{i-1}} = W_i^T grad_{a_i}, then grad_{a_{i-1}} = grad_{h_{i-1}} . g'(a_{i-1}), down the layers for
+/// some rows of the batch.
+void Engine::Scratch::backward(const StepInput& batch, Range rows) {
+    for (std::size_t i = layers(); i > 1; --i) {
+        const MatrixView<const float> grad = grad_pre_activation(i, batch.inputs.rows);
+        Matrix<float>& result = gradients[i - 2];
+        Product product;
+        product.rows = rows.size();
+        product.depth = grad.cols;
+        product.cols = result.cols();
+        product.a = grad.data + rows.first * grad.stride;
+        product.a_row = grad.stride;
+        product.a_col = 1;
+        product.b = weights(batch.theta, i);
+        product.b_row = result.cols();
+        product.b_col = 1;
+        product.c = result.row(rows.first).data();
+        product.c_stride = result.cols();
+        multiply(product);
+
+        const std::size_t begin = rows.first * result.cols(), size = rows.size() * result.cols();
+        const std::span<float> share = result.elements().subspan(begin, size);
+        engine::multiply_by_derivative(shape.activation, kept[i - 2].elements().subspan(begin, size), share);
+        if (batch.dropout.rate == 0.0) continue;
+        const float* factor = dropout_factors[i - 2].elements().data() + begin;
+        for (std::size_t j = 0; j < size; ++j) share[j] *= factor[j];
     }
-    pre_activate(theta, shape.layers(), below, logits);
 }
 
-/// grad_{W_i} = grad_{a_i} h_{i-1}^T and grad_{b_i} = grad_{a_i}, summed over the batch
-void Engine::Scratch::grad_parameters(std::size_t layer, MatrixView<const float> grad,
-                                      MatrixView<const float> below, std::span<float> gradient) {
+/// grad_{W_i} = grad_{a_i} h_{i-1}^T and grad_{b_i} = grad_{a_i}, summed over the batch, for some neurons.
+void Engine::Scratch::grad_parameters(const StepInput& batch, std::size_t layer, Range neurons,
+                                      std::span<float> gradient) {
+    if (neurons.size() == 0) return;
+    const MatrixView<const float> from = below(batch, layer);
+    const MatrixView<const float> grad = grad_pre_activation(layer, batch.inputs.rows);
     float* grad_weights = gradient.data() + shape.offset(layer);
     Product product;
-    product.rows = grad.cols;
+    product.rows = neurons.size();
     product.depth = grad.rows;
-    product.cols = below.cols;
-    product.a = grad.data;
+    product.cols = from.cols;
+    product.a = grad.data + neurons.first;
     product.a_row = 1;
     product.a_col = grad.stride;
-    product.b = below.data;
-    product.b_row = below.stride;
+    product.b = from.data;
+    product.b_row = from.stride;
     product.b_col = 1;
-    product.c = grad_weights;
-    product.c_stride = below.cols;
-    multiply(product, team);
-
-    float* grad_bias = grad_weights + grad.cols * below.cols;
-    std::fill_n(grad_bias, grad.cols, 0.0f);
-    for (std::size_t row = 0; row < grad.rows; ++row)
-        for (std::size_t j = 0; j < grad.cols; ++j) grad_bias[j] += grad(row, j);
-}
-
-/// grad_{h_{i-1}} = W_i^T grad_{a_i}, then grad_{a_{i-1}} = grad_{h_{i-1}} . g'(a_{i-1})
-void Engine::Scratch::grad_layer_below(std::span<const float> theta, std::size_t layer,
-                                       MatrixView<const float> grad, const Dropout& dropout) {
-    const MatrixView<float> result = grad_activation(layer - 1, grad.rows);
-    Product product;
-    product.rows = grad.rows;
-    product.depth = grad.cols;
-    product.cols = result.cols;
-    product.a = grad.data;
-    product.a_row = grad.stride;
-    product.a_col = 1;
-    product.b = weights(theta, layer);
-    product.b_row = result.cols;
-    product.b_col = 1;
-    product.c = result.data;
-    product.c_stride = result.stride;
-    multiply(product, team);
-
-    const MatrixView<float> pre = pre_activation(layer - 1, grad.rows);
-    for_row_shares(team, grad.rows, result.cols, [&](std::size_t first, std::size_t count) {
-        const std::size_t begin = first * result.cols;
-        const std::span<float> share(result.data + begin, count * result.cols);
-        engine::multiply_by_derivative(shape.activation, {pre.data + begin, share.size()}, share);
-        if (dropout.rate == 0.0) return;
-        const float* factor = dropout_factors[layer - 2].elements().data() + begin;
-        for (std::size_t j = 0; j < share.size(); ++j) share[j] *= factor[j];
-    });
+    product.c = grad_weights + neurons.first * from.cols;
+    product.c_stride = from.cols;
+    multiply(product);
+    const MatrixView<const float> of_neurons(grad.data + neurons.first, grad.rows, neurons.size(),
+                                             grad.stride);
+    engine::sum_rows(of_neurons, {grad_weights + grad.cols * from.cols + neurons.first, neurons.size()});
 }
 
 Engine::Engine(const NetworkShape& shape, const LossFunction& loss, std::size_t max_batch, int threads) try {
@@ -225,29 +284,53 @@ Engine& Engine::operator=(Engine&&) noexcept = default;
 double Engine::loss_and_gradient(std::span<const float> theta, MatrixView<const float> inputs,
                                  const Targets<float>& targets, const Dropout& dropout,
                                  std::span<float> gradient) {
-    const FlushSubnormals mode;
     Scratch& s = *scratch_;
     s.make_gradient_memory();
-    const std::size_t last = s.shape.layers();
-    const MatrixView<float> logits = s.pre_activation(last, inputs.rows);
-    s.forward(theta, inputs, dropout, logits);
+    if (dropout.rate > 0.0) s.make_dropout_memory();
+    const StepInput batch{theta, inputs, dropout};
+    const MatrixView<float> logits = s.logits.view().row_range(0, inputs.rows);
+    check_targets<float>(s.shape.output, s.loss, logits, targets);
+    const std::span<double> weighted_loss(s.weighted_loss.data(), inputs.rows);
+    const engine::OutputLoss output_loss{s.shape.output,
+                                         s.loss,
+                                         logits,
+                                         targets,
+                                         total_weight(targets, inputs.rows),
+                                         s.grad_logits.view().row_range(0, inputs.rows),
+                                         weighted_loss};
 
-    MatrixView<const float> grad = s.grad_logits.view().row_range(0, inputs.rows);
-    const double loss = loss_gradient<float>(s.shape.output, s.loss, logits, targets,
-                                             s.grad_logits.view().row_range(0, inputs.rows));
-    for (std::size_t i = last; i >= 1; --i) {
-        const MatrixView<const float> below = i == 1 ? inputs : s.activation(i - 1, inputs.rows);
-        s.grad_parameters(i, grad, below, gradient);
-        if (i == 1) break;
-        s.grad_layer_below(theta, i, grad, dropout);
-        grad = s.grad_activation(i - 1, inputs.rows);
-    }
-    return loss;
+    const std::size_t tile = s.tile_rows();
+    const std::size_t threads =
+        s.threads_for(inputs.rows, 3.0 * static_cast<double>(s.shape.parameters()));
+    s.team.run(threads, [&](std::size_t thread) {
+        s.pack_weights(batch, thread, threads);
+        s.team.meet(threads);
+        const Range mine = share_of(inputs.rows, kRowStep, thread, threads);
+        for (std::size_t first = mine.first; first < mine.last; first += tile) {
+            const Range rows{first, std::min(mine.last, first + tile)};
+            s.forward(batch, rows, logits);
+            engine::loss_of_rows(output_loss, rows.first, rows.last);
+            s.backward(batch, rows);
+        }
+        s.team.meet(threads);
+        for (std::size_t i = s.layers(); i >= 1; --i)
+            s.grad_parameters(batch, i, share_of(s.shape.widths[i], kRowStep, thread, threads), gradient);
+    });
+    return std::accumulate(weighted_loss.begin(), weighted_loss.end(), 0.0);
 }
 
 void Engine::logits(std::span<const float> theta, MatrixView<const float> inputs, MatrixView<float> logits) {
-    const FlushSubnormals mode;
-    scratch_->forward(theta, inputs, Dropout{}, logits);
+    Scratch& s = *scratch_;
+    const StepInput batch{theta, inputs, Dropout{}};
+    const std::size_t tile = s.tile_rows();
+    const std::size_t threads = s.threads_for(inputs.rows, static_cast<double>(s.shape.parameters()));
+    s.team.run(threads, [&](std::size_t thread) {
+        s.pack_weights(batch, thread, threads);
+        s.team.meet(threads);
+        const Range mine = share_of(inputs.rows, kRowStep, thread, threads);
+        for (std::size_t first = mine.first; first < mine.last; first += tile)
+            s.forward(batch, {first, std::min(mine.last, first + tile)}, logits);
+    });
 }
 
 std::string simd_target() {

@@ -77,6 +77,20 @@ HWY_INLINE Vector log_one_plus(Vector u) {
     return hn::Mul(hn::Add(s, s), series);
 }
 
+/// log(1 + u) for any u >= 0: above 1 the rounding of 1 + u costs nothing, and with 1 + u = 2^e f it is
+/// e ln 2 + log f.
+HWY_INLINE Vector log_one_plus_any(Vector u) {
+    const Tag d;
+    const hn::RebindToSigned<Tag> integers;
+    const Vector above = hn::Add(u, constant(1.0f));
+    const auto bits = hn::BitCast(integers, above);
+    const auto exponent = hn::Sub(hn::ShiftRight<23>(bits), hn::Set(integers, 127));
+    const auto fraction = hn::Or(hn::And(bits, hn::Set(integers, 0x7fffff)), hn::Set(integers, 0x3f800000));
+    const Vector of_fraction = log_one_plus(hn::Sub(hn::BitCast(d, fraction), constant(1.0f)));
+    const Vector large = fused_multiply_add(hn::ConvertTo(d, exponent), constant(0.693147181f), of_fraction);
+    return hn::IfThenElse(hn::Gt(u, constant(1.0f)), large, log_one_plus(u));
+}
+
 /// log(1 + e^x) = max(x, 0) + log(1 + e^-|x|)
 HWY_INLINE Vector log_one_plus_exponential(Vector x) {
     return hn::Add(hn::Max(x, hn::Zero(Tag())), log_one_plus(exponential(hn::Neg(hn::Abs(x)))));

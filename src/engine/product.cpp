@@ -1,9 +1,11 @@
 #include "engine/product.h"
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstring>
 #include <string>
+#include <utility>
 
 #include "thalweg/matrix.hpp"
 
@@ -17,112 +19,279 @@
 
 HWY_BEFORE_NAMESPACE();
 namespace thalweg::HWY_NAMESPACE {
-/// A register tile is kTileRows x kTileVectors accumulators: at least latency (4) x throughput (2) of the
+/// A register tile is some rows of kTileVectors accumulators: at least latency (4) x throughput (2) of the
 /// fused multiply-add, and few enough to leave registers for the operands (32 with AVX-512, else 16).
-constexpr std::size_t kTileRows = 6;
 constexpr std::size_t kTileVectors = HWY_TARGET <= HWY_AVX3 ? 4 : 2;
 constexpr std::size_t kTileCols = kTileVectors * kLanes;
-/// Rows of B packed at a time: a panel of 256 x 64 floats is 64 KiB, a small part of L2.
+static_assert(kPackedColumns % kTileCols == 0);
+/// Rows of a tile that is `vectors` wide: narrow ones are taller.
+constexpr std::size_t tile_rows(std::size_t vectors) {
+    return vectors == kTileVectors ? 6 : 8;
+}
+constexpr std::size_t kMostTileRows = 8;
+/// Rows of B passed at a time: a panel of 256 x 64 floats is 64 KiB, a small part of L2.
 constexpr std::size_t kDepthBlock = 256;
+/// Rows of A packed at a time: 192 x 256 floats are 192 KiB, which stay in L2 while the panels of B pass.
+constexpr std::size_t kRowBlock = 192;
+/// From here on the elements of a column lie a page or more apart: each costs a line of the same few sets of
+/// the cache and an entry of the table of pages, so they are copied together first.
+constexpr std::size_t kPageFloats = 1024;
 
-/// Copies rows first_k .. first_k+depth of kTileCols columns of B, zeros where B ends.
-HWY_INLINE void pack_panel(const Product& p, std::size_t first_k, std::size_t depth, std::size_t first_col,
-                           std::size_t cols, float* panel) {
-    const float* b = p.b + first_k * p.b_row + first_col * p.b_col;
-    for (std::size_t k = 0; k < depth; ++k, b += p.b_row, panel += kTileCols) {
-        if (p.b_col == 1) {
-            std::memcpy(panel, b, cols * sizeof(float));
-        } else {
-            for (std::size_t j = 0; j < cols; ++j) panel[j] = b[j * p.b_col];
-        }
-        std::fill(panel + cols, panel + kTileCols, 0.0f);
-    }
-}
+struct TileWork {
+    const float* a;
+    std::size_t a_row, a_col;
+    std::size_t depth;
+    const float* b;  ///< `depth` rows of whole vectors, b_row apart
+    std::size_t b_row;
+    float* c;
+    std::size_t c_stride;
+    const float* bias;       ///< or nullptr for zero
+    bool resume;             ///< C holds the chain so far
+    std::size_t last_lanes;  ///< of the last vector that belong to C
+};
 
-/// c += A panel for kRows rows of A; c holds the chain so far.
-template <std::size_t kRows>
-HWY_INLINE void tile(const float* a, std::size_t a_row, std::size_t a_col, std::size_t depth,
-                     const float* HWY_RESTRICT panel, float* HWY_RESTRICT c, std::size_t c_stride) {
+template <std::size_t kRows, std::size_t kVectors>
+void tile(const TileWork& work) {
     const Tag d;
-    Vector sums[kRows][kTileVectors];
-    for (std::size_t i = 0; i < kRows; ++i)
-        for (std::size_t v = 0; v < kTileVectors; ++v)
-            sums[i][v] = hn::LoadU(d, c + i * c_stride + v * kLanes);
-    for (std::size_t k = 0; k < depth; ++k) {
-        Vector b[kTileVectors];
-        for (std::size_t v = 0; v < kTileVectors; ++v) b[v] = hn::Load(d, panel + k * kTileCols + v * kLanes);
+    const auto in_c = hn::FirstN(d, work.last_lanes);
+    const bool whole = work.last_lanes == kLanes;
+    const auto load = [&](const float* from, std::size_t v) HWY_ATTR {
+        return v + 1 < kVectors || whole ? hn::LoadU(d, from + v * kLanes)
+                                         : hn::MaskedLoad(in_c, d, from + v * kLanes);
+    };
+    Vector sums[kRows][kVectors];
+    for (std::size_t v = 0; v < kVectors; ++v) {
+        const Vector start = work.bias == nullptr ? hn::Zero(d) : load(work.bias, v);
+        for (std::size_t i = 0; i < kRows; ++i)
+            sums[i][v] = work.resume ? load(work.c + i * work.c_stride, v) : start;
+    }
+    const float* a = work.a;
+    const float* b = work.b;
+    for (std::size_t k = 0; k < work.depth; ++k, a += work.a_col, b += work.b_row) {
+        Vector row[kVectors];
+        for (std::size_t v = 0; v < kVectors; ++v) row[v] = hn::LoadU(d, b + v * kLanes);
         for (std::size_t i = 0; i < kRows; ++i) {
-            const Vector broadcast = hn::Set(d, a[i * a_row + k * a_col]);
-            for (std::size_t v = 0; v < kTileVectors; ++v)
-                sums[i][v] = fused_multiply_add(broadcast, b[v], sums[i][v]);
+            const Vector broadcast = hn::Set(d, a[i * work.a_row]);
+            for (std::size_t v = 0; v < kVectors; ++v)
+                sums[i][v] = fused_multiply_add(broadcast, row[v], sums[i][v]);
         }
     }
-    for (std::size_t i = 0; i < kRows; ++i)
-        for (std::size_t v = 0; v < kTileVectors; ++v)
-            hn::StoreU(sums[i][v], d, c + i * c_stride + v * kLanes);
-}
-
-HWY_INLINE void tile_of(std::size_t rows, const float* a, std::size_t a_row, std::size_t a_col,
-                        std::size_t depth, const float* panel, float* c, std::size_t c_stride) {
-    switch (rows) {
-        case 6:
-            return tile<6>(a, a_row, a_col, depth, panel, c, c_stride);
-        case 5:
-            return tile<5>(a, a_row, a_col, depth, panel, c, c_stride);
-        case 4:
-            return tile<4>(a, a_row, a_col, depth, panel, c, c_stride);
-        case 3:
-            return tile<3>(a, a_row, a_col, depth, panel, c, c_stride);
-        case 2:
-            return tile<2>(a, a_row, a_col, depth, panel, c, c_stride);
-        default:
-            return tile<1>(a, a_row, a_col, depth, panel, c, c_stride);
-    }
-}
-
-/// A panel narrower than a tile works on a copy of C, so that nothing beyond C is read or written.
-HWY_INLINE void narrow_tile(std::size_t rows, std::size_t cols, const float* a, std::size_t a_row,
-                            std::size_t a_col, std::size_t depth, const float* panel, float* c,
-                            std::size_t c_stride) {
-    HWY_ALIGN float copy[kTileRows * kTileCols] = {};
-    for (std::size_t i = 0; i < rows; ++i)
-        std::memcpy(copy + i * kTileCols, c + i * c_stride, cols * sizeof(float));
-    tile_of(rows, a, a_row, a_col, depth, panel, copy, kTileCols);
-    for (std::size_t i = 0; i < rows; ++i)
-        std::memcpy(c + i * c_stride, copy + i * kTileCols, cols * sizeof(float));
-}
-
-void start_at_bias(const Product& p) {
-    for (std::size_t i = 0; i < p.rows; ++i) {
-        float* row = p.c + i * p.c_stride;
-        if (p.bias != nullptr) {
-            std::memcpy(row, p.bias, p.cols * sizeof(float));
+    for (std::size_t i = 0; i < kRows; ++i) {
+        float* c = work.c + i * work.c_stride;
+        for (std::size_t v = 0; v + 1 < kVectors; ++v) hn::StoreU(sums[i][v], d, c + v * kLanes);
+        float* last = c + (kVectors - 1) * kLanes;
+        if (whole) {
+            hn::StoreU(sums[i][kVectors - 1], d, last);
         } else {
-            std::fill_n(row, p.cols, 0.0f);
+            hn::BlendedStore(sums[i][kVectors - 1], in_c, d, last);
         }
     }
 }
 
-/// One thread's share, by panels of B that stay in L2 while A passes by.
-void multiply_share(const Product& p) {
-    HWY_ALIGN static thread_local float panel[kDepthBlock * kTileCols];
-    start_at_bias(p);
-    for (std::size_t k = 0; k < p.depth; k += kDepthBlock) {
+using TileFunction = void (*)(const TileWork&);
+
+template <std::size_t kVectors, std::size_t... kRow>
+constexpr std::array<TileFunction, kMostTileRows> tiles_of(std::index_sequence<kRow...>) {
+    return {
+        (kRow < tile_rows(kVectors) ? &tile<std::min(kRow + 1, tile_rows(kVectors)), kVectors> : nullptr)...};
+}
+
+template <std::size_t... kVector>
+constexpr auto every_tile(std::index_sequence<kVector...>) {
+    return std::array{tiles_of<kVector + 1>(std::make_index_sequence<kMostTileRows>())...};
+}
+
+/// [vectors - 1][rows - 1]
+constexpr auto kTiles = every_tile(std::make_index_sequence<kTileVectors>());
+
+constexpr std::size_t round_up(std::size_t value, std::size_t step) {
+    return (value + step - 1) / step * step;
+}
+
+/// Four by four floats, transposed: to[k * to_row + j] = from[j * from_row + k].
+HWY_INLINE void transpose_4x4(const float* from, std::size_t from_row, float* to, std::size_t to_row) {
+#if HWY_TARGET == HWY_SCALAR
+    for (std::size_t j = 0; j < 4; ++j)
+        for (std::size_t k = 0; k < 4; ++k) to[k * to_row + j] = from[j * from_row + k];
+#else
+    const hn::FixedTag<float, 4> d;
+    const hn::FixedTag<double, 2> pairs;
+    const auto r0 = hn::LoadU(d, from), r1 = hn::LoadU(d, from + from_row);
+    const auto r2 = hn::LoadU(d, from + 2 * from_row), r3 = hn::LoadU(d, from + 3 * from_row);
+    const auto low01 = hn::BitCast(pairs, hn::InterleaveLower(d, r0, r1));
+    const auto low23 = hn::BitCast(pairs, hn::InterleaveLower(d, r2, r3));
+    const auto high01 = hn::BitCast(pairs, hn::InterleaveUpper(d, r0, r1));
+    const auto high23 = hn::BitCast(pairs, hn::InterleaveUpper(d, r2, r3));
+    hn::StoreU(hn::BitCast(d, hn::InterleaveLower(pairs, low01, low23)), d, to);
+    hn::StoreU(hn::BitCast(d, hn::InterleaveUpper(pairs, low01, low23)), d, to + to_row);
+    hn::StoreU(hn::BitCast(d, hn::InterleaveLower(pairs, high01, high23)), d, to + 2 * to_row);
+    hn::StoreU(hn::BitCast(d, hn::InterleaveUpper(pairs, high01, high23)), d, to + 3 * to_row);
+#endif
+}
+
+/// to[k * to_row + j] = from[j * from_row + k], in blocks of 16 x 16 so that every line of the cache that is
+/// fetched is used up.
+void transpose(const float* from, std::size_t from_row, std::size_t rows, std::size_t cols, float* to,
+               std::size_t to_row) {
+    constexpr std::size_t kBlock = 16;
+    for (std::size_t j0 = 0; j0 < rows; j0 += kBlock)
+        for (std::size_t k0 = 0; k0 < cols; k0 += kBlock) {
+            const std::size_t last_j = std::min(rows, j0 + kBlock), last_k = std::min(cols, k0 + kBlock);
+            for (std::size_t j = j0; j < last_j; j += 4)
+                for (std::size_t k = k0; k < last_k; k += 4) {
+                    if (j + 4 <= last_j && k + 4 <= last_k) {
+                        transpose_4x4(from + j * from_row + k, from_row, to + k * to_row + j, to_row);
+                        continue;
+                    }
+                    for (std::size_t jj = j; jj < std::min(last_j, j + 4); ++jj)
+                        for (std::size_t kk = k; kk < std::min(last_k, k + 4); ++kk)
+                            to[kk * to_row + jj] = from[jj * from_row + kk];
+                }
+        }
+}
+
+/// Rows first_k .. first_k+depth of columns first_col .. first_col+cols of B as rows of `width`, zeros where
+/// B ends.
+void pack_panel(const Product& p, std::size_t first_k, std::size_t depth, std::size_t first_col,
+                std::size_t cols, std::size_t width, float* panel) {
+    const float* b = p.b + first_k * p.b_row + first_col * p.b_col;
+    if (p.b_col != 1 && p.b_row == 1) {
+        transpose(b, p.b_col, cols, depth, panel, width);
+    } else {
+        for (std::size_t k = 0; k < depth; ++k) {
+            const float* row = b + k * p.b_row;
+            if (p.b_col == 1) {
+                std::memcpy(panel + k * width, row, cols * sizeof(float));
+            } else {
+                for (std::size_t j = 0; j < cols; ++j) panel[k * width + j] = row[j * p.b_col];
+            }
+        }
+    }
+    if (cols == width) return;
+    for (std::size_t k = 0; k < depth; ++k)
+        std::fill(panel + k * width + cols, panel + (k + 1) * width, 0.0f);
+}
+
+void pack_columns(const Product& p, std::size_t first_col, std::size_t last_col, float* packed) {
+    for (std::size_t j = first_col; j < last_col; j += kTileCols) {
+        const std::size_t cols = std::min(kTileCols, last_col - j);
+        pack_panel(p, 0, p.depth, j, cols, round_up(cols, kLanes), packed + j * p.depth);
+    }
+}
+
+/// A panel of B, ready to be read: whole vectors.
+struct Panel {
+    const float* b;
+    std::size_t b_row;
+};
+
+/// Where B is packed, or lies well as it is, that is read; else `buffer` takes the panel.
+Panel make_panel(const Product& p, std::size_t first_k, std::size_t depth, std::size_t first_col,
+                 std::size_t cols, float* buffer) {
+    const std::size_t width = round_up(cols, kLanes);
+    if (p.packed_b != nullptr) return {p.packed_b + first_col * p.depth + first_k * width, width};
+    const bool lies_well = p.b_col == 1 && cols == width && p.b_row < kPageFloats;
+    if (lies_well) return {p.b + first_k * p.b_row + first_col, p.b_row};
+    pack_panel(p, first_k, depth, first_col, cols, width, buffer);
+    return {buffer, width};
+}
+
+/// Multiplies rows first_row .. last_row of A, `work.a` standing at the first of them, with one panel.
+HWY_INLINE void multiply_panel(TileWork work, std::size_t rows, std::size_t cols, std::size_t strip_rows,
+                               std::size_t strip_step) {
+    const std::size_t vectors = (cols + kLanes - 1) / kLanes;
+    work.last_lanes = cols - (vectors - 1) * kLanes;
+    for (std::size_t i = 0; i < rows; i += strip_rows) {
+        kTiles[vectors - 1][std::min(strip_rows, rows - i) - 1](work);
+        work.a += strip_step;
+        work.c += strip_rows * work.c_stride;
+    }
+}
+
+/// Memory that grows once and stays with the thread.
+float* thread_buffer(std::size_t floats, std::size_t which) {
+    static thread_local AlignedVector<float> buffers[2];
+    if (buffers[which].size() < floats) buffers[which].resize(floats);
+    return buffers[which].data();
+}
+
+TileWork tile_work(const Product& p, std::size_t first_k, std::size_t depth) {
+    TileWork work{};
+    work.a = p.a + first_k * p.a_col;
+    work.a_row = p.a_row;
+    work.a_col = p.a_col;
+    work.depth = depth;
+    work.c_stride = p.c_stride;
+    work.resume = first_k > 0;
+    return work;
+}
+
+void multiply_plainly(const Product& p) {
+    float* buffer = nullptr;
+    if (p.packed_b == nullptr) buffer = thread_buffer(kDepthBlock * kTileCols, 0);
+    // A product of no depth is its bias.
+    std::size_t k = 0;
+    do {
         const std::size_t depth = std::min(kDepthBlock, p.depth - k);
         for (std::size_t j = 0; j < p.cols; j += kTileCols) {
             const std::size_t cols = std::min(kTileCols, p.cols - j);
-            pack_panel(p, k, depth, j, cols, panel);
-            for (std::size_t i = 0; i < p.rows; i += kTileRows) {
-                const std::size_t rows = std::min(kTileRows, p.rows - i);
-                const float* a = p.a + i * p.a_row + k * p.a_col;
-                float* c = p.c + i * p.c_stride + j;
-                if (cols == kTileCols) {
-                    tile_of(rows, a, p.a_row, p.a_col, depth, panel, c, p.c_stride);
-                } else {
-                    narrow_tile(rows, cols, a, p.a_row, p.a_col, depth, panel, c, p.c_stride);
-                }
+            const Panel panel = make_panel(p, k, depth, j, cols, buffer);
+            TileWork work = tile_work(p, k, depth);
+            work.b = panel.b;
+            work.b_row = panel.b_row;
+            work.c = p.c + j;
+            work.bias = p.bias == nullptr ? nullptr : p.bias + j;
+            const std::size_t strip = tile_rows((cols + kLanes - 1) / kLanes);
+            multiply_panel(work, p.rows, cols, strip, strip * p.a_row);
+        }
+        k += depth;
+    } while (k < p.depth);
+}
+
+/// For an A whose columns lie far apart: strips of it are copied together and meet every panel of B.
+void multiply_far_columns(const Product& p) {
+    constexpr std::size_t kStrip = tile_rows(kTileVectors);
+    float* strips = thread_buffer(kRowBlock * kDepthBlock, 1);
+    float* panels = thread_buffer(kDepthBlock * round_up(p.cols, kTileCols), 0);
+    for (std::size_t k = 0; k < p.depth; k += kDepthBlock) {
+        const std::size_t depth = std::min(kDepthBlock, p.depth - k);
+        for (std::size_t i = 0; i < p.rows; i += kRowBlock) {
+            const std::size_t rows = std::min(kRowBlock, p.rows - i);
+            for (std::size_t strip = 0; strip < rows; strip += kStrip) {
+                const std::size_t count = std::min(kStrip, rows - strip);
+                float* to = strips + strip * depth;
+                const float* from = p.a + (i + strip) * p.a_row + k * p.a_col;
+                for (std::size_t kk = 0; kk < depth; ++kk, to += kStrip)
+                    for (std::size_t r = 0; r < count; ++r) to[r] = from[kk * p.a_col + r * p.a_row];
+            }
+            for (std::size_t j = 0; j < p.cols; j += kTileCols) {
+                const std::size_t cols = std::min(kTileCols, p.cols - j);
+                float* buffer = panels + j * depth;
+                const std::size_t width = round_up(cols, kLanes);
+                const Panel panel = i == 0 || p.packed_b != nullptr ? make_panel(p, k, depth, j, cols, buffer)
+                                    : p.b_col == 1 && cols == width && p.b_row < kPageFloats
+                                        ? Panel{p.b + k * p.b_row + j, p.b_row}
+                                        : Panel{buffer, width};
+                TileWork work = tile_work(p, k, depth);
+                work.a = strips;
+                work.a_row = 1;
+                work.a_col = kStrip;
+                work.b = panel.b;
+                work.b_row = panel.b_row;
+                work.c = p.c + i * p.c_stride + j;
+                work.bias = p.bias == nullptr ? nullptr : p.bias + j;
+                multiply_panel(work, rows, cols, kStrip, kStrip * depth);
             }
         }
+    }
+}
+
+void multiply_product(const Product& p) {
+    const bool far_columns = p.a_row == 1 && p.a_col >= kPageFloats && p.depth > 0 && p.cols > kTileCols;
+    if (far_columns) {
+        multiply_far_columns(p);
+    } else {
+        multiply_plainly(p);
     }
 }
 
@@ -137,47 +306,23 @@ HWY_AFTER_NAMESPACE();
 namespace thalweg {
 namespace {
 
-HWY_EXPORT(multiply_share);
+HWY_EXPORT(multiply_product);
+HWY_EXPORT(pack_columns);
 HWY_EXPORT(target_name);
-
-/// Below this a thread's share takes less time than handing it over (some 5 microseconds).
-constexpr std::size_t kLeastWorkPerThread = std::size_t{1} << 19;
-constexpr std::size_t kColumnStep = 64;
-
-Product row_share(const Product& p, std::size_t first, std::size_t count) {
-    Product share = p;
-    share.rows = count;
-    share.a += first * p.a_row;
-    share.c += first * p.c_stride;
-    return share;
-}
-
-Product column_share(const Product& p, std::size_t first, std::size_t count) {
-    Product share = p;
-    share.cols = count;
-    share.b += first * p.b_col;
-    share.c += first;
-    if (p.bias != nullptr) share.bias += first;
-    return share;
-}
 
 }  // namespace
 
-void multiply(const Product& p, Team& team) {
-    const std::size_t work = p.rows * p.depth * p.cols;
-    const std::size_t threads = std::clamp<std::size_t>(work / kLeastWorkPerThread, 1, team.size());
-    // Columns apart, nobody packs a panel twice; a narrow product is cut by rows.
-    const bool by_columns = p.cols >= kColumnStep * threads;
-    const std::size_t length = by_columns ? p.cols : p.rows;
-    const std::size_t step = by_columns ? kColumnStep : 6;
-    const std::size_t steps = (length + step - 1) / step;
-    team.run(threads, [&](std::size_t thread) {
-        const std::size_t first = std::min(length, steps * thread / threads * step);
-        const std::size_t last = std::min(length, steps * (thread + 1) / threads * step);
-        if (first == last) return;
-        HWY_DYNAMIC_DISPATCH(multiply_share)
-        (by_columns ? column_share(p, first, last - first) : row_share(p, first, last - first));
-    });
+void multiply(const Product& product) {
+    HWY_DYNAMIC_DISPATCH(multiply_product)(product);
+}
+
+std::size_t packed_size(std::size_t depth, std::size_t cols) {
+    // The widest vectors in use hold 16 floats.
+    return depth * ((cols + 15) / 16 * 16);
+}
+
+void pack(const Product& product, std::size_t first_col, std::size_t last_col, float* packed) {
+    HWY_DYNAMIC_DISPATCH(pack_columns)(product, first_col, last_col, packed);
 }
 
 std::string product_target() {

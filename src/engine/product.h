@@ -3,13 +3,12 @@
 #include <cstddef>
 #include <string>
 
-#include "engine/team.h"
-
 namespace thalweg {
 
-/// C = bias + A B, in float32. Element (i, k) of A stands at a[i * a_row + k * a_col], likewise B: so any
-/// operand may be read transposed. Each element of C is one chain of fused multiply-adds over k = 0, 1, ...,
-/// which starts at the bias: neither blocking, nor vector width, nor threads change a bit.
+/// C = bias + A B, in float32, on the calling thread. Element (i, k) of A stands at a[i * a_row + k * a_col],
+/// likewise B: so any operand may be read transposed. Each element of C is one chain of fused multiply-adds
+/// over k = 0, 1, ..., which starts at the bias: neither blocking nor vector width changes a bit, and threads
+/// may share rows or columns of C as they like.
 struct Product {
     std::size_t rows = 0;   ///< of A and C
     std::size_t depth = 0;  ///< columns of A, rows of B
@@ -20,13 +19,24 @@ struct Product {
     const float* b = nullptr;
     std::size_t b_row = 0;
     std::size_t b_col = 0;
-    float* c = nullptr;  ///< row-major
+    const float* packed_b = nullptr;  ///< what `pack` made of B, read in its place
+    float* c = nullptr;               ///< row-major
     std::size_t c_stride = 0;
     const float* bias = nullptr;  ///< cols values, or nullptr for zero
 };
 
-/// Shared among the team's threads where it is large enough to pay for the hand-over.
-void multiply(const Product& product, Team& team);
+void multiply(const Product& product);
+
+/// Packing may be shared by columns, in steps of this many.
+constexpr std::size_t kPackedColumns = 64;
+
+/// How many floats `pack` needs for a B of this size.
+std::size_t packed_size(std::size_t depth, std::size_t cols);
+
+/// Lays columns first_col .. last_col of the product's B out in the order in which `multiply` reads them:
+/// worth it where one B meets many rows, or meets them several times. first_col: a multiple of
+/// kPackedColumns.
+void pack(const Product& product, std::size_t first_col, std::size_t last_col, float* packed);
 
 /// The SIMD instructions that `multiply` runs with here.
 std::string product_target();

@@ -3,8 +3,8 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <thread>
+#include <type_traits>
 #include <vector>
 
 namespace thalweg {
@@ -12,7 +12,12 @@ namespace thalweg {
 /// The cores that this process may use.
 std::size_t usable_cores();
 
-/// A team of threads that stays. Idle helpers sleep.
+/// As many threads as were asked for (0: as many as there are cores), but no more than cores: further ones
+/// would only wait for each other, and the bits do not depend on them.
+int useful_threads(int asked);
+
+/// A team of threads that stays. Between tasks a helper waits a moment for the next one and then sleeps.
+/// A process forked from one with a team has none of its helpers: there the caller works alone.
 class Team {
   public:
     /// 0: as many as there are cores to use.
@@ -22,21 +27,36 @@ class Team {
     Team& operator=(const Team&) = delete;
 
     /// The caller counts.
-    std::size_t size() const { return helpers_.size() + 1; }
+    std::size_t size() const;
 
     /// Calls task(0) .. task(count-1), count <= size(), side by side; returns when all are done. The task
     /// must not throw.
-    void run(std::size_t count, const std::function<void(std::size_t)>& task);
+    template <class Task>
+    void run(std::size_t count, const Task& task) {
+        run_call(
+            count,
+            [](const void* function, std::size_t thread) { (*static_cast<const Task*>(function))(thread); },
+            &task);
+    }
+
+    /// Inside a task of `count` threads: none goes on before all have come here.
+    void meet(std::size_t count);
 
   private:
+    using Call = void (*)(const void* function, std::size_t thread);
+    void run_call(std::size_t count, Call call, const void* function);
     void help(std::size_t thread);
 
     std::vector<std::thread> helpers_;
-    const std::function<void(std::size_t)>* task_ = nullptr;
+    unsigned generation_;
+    Call call_ = nullptr;
+    const void* function_ = nullptr;
     std::size_t count_ = 0;
-    std::atomic<std::uint32_t> round_{0};
-    std::atomic<std::uint32_t> pending_{0};
-    std::atomic<bool> closing_{false};
+    bool closing_ = false;
+    alignas(64) std::atomic<std::uint32_t> round_{0};
+    alignas(64) std::atomic<std::uint32_t> pending_{0};
+    alignas(64) std::atomic<std::uint32_t> arrived_{0};
+    alignas(64) std::atomic<std::uint32_t> meetings_{0};
 };
 
 }  // namespace thalweg

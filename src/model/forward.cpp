@@ -6,6 +6,7 @@
 
 #include "core/memory.h"
 #include "engine/engine.h"
+#include "engine/team.h"
 #include "network/output.h"
 
 namespace thalweg {
@@ -36,7 +37,7 @@ Matrix<float> dataset_logits(const Network<float>& network, const LossFunction& 
     const double bytes = 4.0 * static_cast<double>(most) * static_cast<double>(shape.inputs()) +
                          4.0 * static_cast<double>(dataset.rows) * static_cast<double>(shape.outputs());
     return with_memory("the pass through the network", bytes, [&] {
-        Engine engine(shape, loss, most, threads);
+        Engine engine(shape, loss, most, useful_threads(threads));
         Matrix<float> batch(most, shape.inputs());
         Matrix<float> logits(dataset.rows, shape.outputs());
         std::vector<std::uint32_t> rows(most);

@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "engine/team.h"
 #include "model/defaults.h"
 #include "model/evaluate.h"
 #include "model/forward.h"
@@ -171,7 +172,8 @@ TrainingPlan make_plan(const Prepared& prepared, const Choices& choices) {
 Training learn(Prepared prepared, const TrainOptions& options, const TrainHooks& hooks) {
     const DataFacts facts{prepared.training.rows, prepared.validation.rows, prepared.preprocessor.inputs(),
                           prepared.coder.outputs()};
-    const Choices choices = choose(options, facts, prepared.pair);
+    Choices choices = choose(options, facts, prepared.pair);
+    choices.fit.threads = useful_threads(options.threads);
     check_memory(choices.shape.parameters());
     if (options.batch_size.value_or(0) > facts.training_rows)
         prepared.notes.push_back(

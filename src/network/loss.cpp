@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "network/loss_rows.h"
 #include "network/row_loss.h"
 
 namespace thalweg {
@@ -75,18 +76,13 @@ void target_row(const LossFunction& function, const Targets<Scalar>& targets, st
                 std::span<double> row) {
     const double s = function.label_smoothing;
     if (function.loss == Loss::cross_entropy) {
-        if (targets.classes[n] >= row.size())
-            throw Error(ErrorKind::data, fmt::format("example {}: class {}, but the network has {} outputs",
-                                                     n, targets.classes[n], row.size()));
         std::ranges::fill(row, s / static_cast<double>(row.size()));
         row[targets.classes[n]] += 1.0 - s;
         return;
     }
     const double floor = function.loss == Loss::binary_cross_entropy ? s / 2.0 : 0.0;
     for (std::size_t j = 0; j < row.size(); ++j) {
-        const auto value = static_cast<double>(targets.values(n, j));
-        check_value(function.loss, value, n, j);
-        row[j] = (1.0 - s) * value + floor;
+        row[j] = (1.0 - s) * static_cast<double>(targets.values(n, j)) + floor;
     }
 }
 
@@ -94,6 +90,28 @@ template <class Scalar>
 double example_weight(const Targets<Scalar>& targets, std::size_t n) {
     return targets.example_weights.empty() ? 1.0 : static_cast<double>(targets.example_weights[n]);
 }
+
+/// use(n, loss, gradient) is given each example's share of the mean loss and of its gradient, for the
+/// examples first .. last. The memory that it takes stays with the thread.
+template <class Scalar, class Use>
+void for_examples(Output output, const LossFunction& function, MatrixView<const Scalar> logits,
+                  const Targets<Scalar>& targets, double total, std::size_t first, std::size_t last,
+                  const Use& use) {
+    static thread_local std::vector<double> row, y_hat, target, gradient;
+    for (std::vector<double>* memory : {&row, &y_hat, &target, &gradient}) memory->resize(logits.cols);
+    const ExampleLoss example_loss = {output, function, std::numeric_limits<Scalar>::max(), y_hat,
+                                      rule_of(output, function.loss)};
+    for (std::size_t n = first; n < last; ++n) {
+        const double share = total == 0.0 ? 0.0 : example_weight(targets, n) / total;
+        std::ranges::copy(logits.row(n), row.begin());
+        target_row<Scalar>(function, targets, n, target);
+        const double example = example_loss(row, target, gradient);
+        for (double& g : gradient) g = share == 0.0 ? 0.0 : share * g;
+        use(n, share == 0.0 ? 0.0 : share * example, std::span<const double>(gradient));
+    }
+}
+
+}  // namespace
 
 template <class Scalar>
 double total_weight(const Targets<Scalar>& targets, std::size_t examples) {
@@ -108,30 +126,36 @@ double total_weight(const Targets<Scalar>& targets, std::size_t examples) {
     return total;
 }
 
-/// The mean loss; use(n, grad) is given each example's share of its gradient.
-template <class Scalar, class Use>
-double for_each_example(Output output, const LossFunction& function, MatrixView<const Scalar> logits,
-                        const Targets<Scalar>& targets, const Use& use) {
-    check_pair(output, function);
-    check_sizes(function, output, logits, targets);
-    const double total = total_weight(targets, logits.rows);
-    std::vector<double> row(logits.cols), y_hat(logits.cols), target(logits.cols), gradient(logits.cols);
-    const ExampleLoss example_loss = {output, function, std::numeric_limits<Scalar>::max(), y_hat,
-                                      rule_of(output, function.loss)};
-    double loss = 0.0;
+template <class Scalar>
+void check_targets(Output output, const LossFunction& loss, MatrixView<const Scalar> logits,
+                   const Targets<Scalar>& targets) {
+    check_pair(output, loss);
+    check_sizes(loss, output, logits, targets);
     for (std::size_t n = 0; n < logits.rows; ++n) {
-        const double share = total == 0.0 ? 0.0 : example_weight(targets, n) / total;
-        std::ranges::copy(logits.row(n), row.begin());
-        target_row<Scalar>(function, targets, n, target);
-        const double example = example_loss(row, target, gradient);
-        if (share != 0.0) loss += share * example;
-        for (double& g : gradient) g = share == 0.0 ? 0.0 : share * g;
-        use(n, gradient);
+        if (loss.loss == Loss::cross_entropy) {
+            if (targets.classes[n] >= logits.cols)
+                throw Error(ErrorKind::data,
+                            fmt::format("example {}: class {}, but the network has {} outputs", n,
+                                        targets.classes[n], logits.cols));
+            continue;
+        }
+        for (std::size_t j = 0; j < logits.cols; ++j)
+            check_value(loss.loss, static_cast<double>(targets.values(n, j)), n, j);
     }
-    return loss;
 }
 
-}  // namespace
+template <class Scalar>
+void loss_gradient_of_rows(Output output, const LossFunction& loss, MatrixView<const Scalar> logits,
+                           const Targets<Scalar>& targets, double total_weight, std::size_t first,
+                           std::size_t last, MatrixView<Scalar> grad_logits,
+                           std::span<double> weighted_loss) {
+    for_examples(output, loss, logits, targets, total_weight, first, last,
+                 [&](std::size_t n, double example, std::span<const double> gradient) {
+                     weighted_loss[n] = example;
+                     std::ranges::transform(gradient, grad_logits.row(n).begin(),
+                                            [](double g) { return static_cast<Scalar>(g); });
+                 });
+}
 
 void check_pair(Output output, const LossFunction& loss) {
     check_constants(loss);
@@ -150,7 +174,11 @@ void check_pair(Output output, const LossFunction& loss) {
 template <class Scalar>
 double mean_loss(Output output, const LossFunction& loss, MatrixView<const Scalar> logits,
                  const Targets<Scalar>& targets) {
-    return for_each_example(output, loss, logits, targets, [](std::size_t, std::span<const double>) {});
+    check_targets(output, loss, logits, targets);
+    double mean = 0.0;
+    for_examples(output, loss, logits, targets, total_weight(targets, logits.rows), 0, logits.rows,
+                 [&](std::size_t, double example, std::span<const double>) { mean += example; });
+    return mean;
 }
 
 template <class Scalar>
@@ -158,17 +186,25 @@ double loss_gradient(Output output, const LossFunction& loss, MatrixView<const S
                      const Targets<Scalar>& targets, MatrixView<Scalar> grad_logits) {
     if (grad_logits.rows != logits.rows || grad_logits.cols != logits.cols)
         refuse_sizes("the gradient needs as many rows and columns as the logits");
-    return for_each_example(output, loss, logits, targets,
-                            [&](std::size_t n, std::span<const double> gradient) {
-                                std::ranges::transform(gradient, grad_logits.row(n).begin(),
-                                                       [](double g) { return static_cast<Scalar>(g); });
-                            });
+    check_targets(output, loss, logits, targets);
+    std::vector<double> weighted_loss(logits.rows);
+    loss_gradient_of_rows(output, loss, logits, targets, total_weight(targets, logits.rows), 0, logits.rows,
+                          grad_logits, weighted_loss);
+    double mean = 0.0;
+    for (const double example : weighted_loss) mean += example;
+    return mean;
 }
 
-#define THALWEG_INSTANTIATE(Scalar)                                                      \
-    template double mean_loss(Output, const LossFunction&, MatrixView<const Scalar>,     \
-                              const Targets<Scalar>&);                                   \
-    template double loss_gradient(Output, const LossFunction&, MatrixView<const Scalar>, \
+#define THALWEG_INSTANTIATE(Scalar)                                                               \
+    template void check_targets(Output, const LossFunction&, MatrixView<const Scalar>,            \
+                                const Targets<Scalar>&);                                          \
+    template double total_weight(const Targets<Scalar>&, std::size_t);                            \
+    template void loss_gradient_of_rows(Output, const LossFunction&, MatrixView<const Scalar>,    \
+                                        const Targets<Scalar>&, double, std::size_t, std::size_t, \
+                                        MatrixView<Scalar>, std::span<double>);                   \
+    template double mean_loss(Output, const LossFunction&, MatrixView<const Scalar>,              \
+                              const Targets<Scalar>&);                                            \
+    template double loss_gradient(Output, const LossFunction&, MatrixView<const Scalar>,          \
                                   const Targets<Scalar>&, MatrixView<Scalar>);
 THALWEG_INSTANTIATE(float)
 THALWEG_INSTANTIATE(double)

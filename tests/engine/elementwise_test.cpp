@@ -25,7 +25,7 @@ TEST_P(ElementwiseOver, AgreesWithTheTheoryInDouble) {
     const std::vector<float> a = points();
     std::vector<float> h(a.size()), slope(a.size(), 1.0f);
     engine::activate(GetParam(), a, h);
-    engine::multiply_by_derivative(GetParam(), a, slope);
+    engine::multiply_by_derivative(GetParam(), engine::derivative_from_activation(GetParam()) ? h : a, slope);
     for (std::size_t j = 0; j < a.size(); ++j) {
         const double value = activate<double>(GetParam(), a[j]);
         const double derivative = activation_derivative<double>(GetParam(), a[j]);
@@ -59,6 +59,22 @@ std::vector<Activation> every_activation() {
     std::vector<Activation> all;
     for (const auto& entry : ChoiceTable<Activation>::entries) all.push_back(entry.first);
     return all;
+}
+
+TEST(SumRows, GivesTheBitsOfTheSumInOrder) {
+    for (const std::size_t cols : {1, 3, 16, 17, 64, 65, 200}) {
+        Matrix<float> values(37, cols);
+        for (std::size_t j = 0; j < values.elements().size(); ++j)
+            values.elements()[j] = std::sin(static_cast<float>(j));
+        std::vector<float> sums(cols + 1, 5.0f);
+        engine::sum_rows(values.view(), std::span(sums).first(cols));
+        for (std::size_t j = 0; j < cols; ++j) {
+            float expected = 0.0f;
+            for (std::size_t row = 0; row < values.rows(); ++row) expected += values(row, j);
+            EXPECT_EQ(sums[j], expected) << "column " << j << " of " << cols;
+        }
+        EXPECT_EQ(sums.back(), 5.0f) << "wrote beyond the sums";
+    }
 }
 
 INSTANTIATE_TEST_SUITE_P(Activations, ElementwiseOver, testing::ValuesIn(every_activation()),

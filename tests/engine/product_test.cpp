@@ -36,15 +36,14 @@ struct Shape {
 
 class ProductOver : public testing::TestWithParam<Shape> {};
 
-/// In the three operand orders of the theory: W h, W^T grad_a, grad_a h^T.
-TEST_P(ProductOver, EveryOrderAndTeamGivesTheBitsOfThePlainChain) {
+/// In the three operand orders of the theory, W h, W^T grad_a, grad_a h^T; B as it stands and packed.
+TEST_P(ProductOver, EveryOrderGivesTheBitsOfThePlainChain) {
     const auto [rows, depth, cols] = GetParam();
     const std::vector<float> a = random_floats(rows * depth, 1), b = random_floats(depth * cols, 2),
                              bias = random_floats(cols, 3);
     for (const bool a_transposed : {false, true})
         for (const bool b_transposed : {false, true})
-            for (const int threads : {1, 2, 3, 7}) {
-                Team team(threads);
+            for (const bool packed : {false, true}) {
                 std::vector<float> c(rows * cols + 1, 123.0f);
                 Product p{.rows = rows, .depth = depth, .cols = cols};
                 p.a = a.data();
@@ -55,19 +54,27 @@ TEST_P(ProductOver, EveryOrderAndTeamGivesTheBitsOfThePlainChain) {
                 p.b_col = b_transposed ? depth : 1;
                 p.c = c.data();
                 p.c_stride = cols;
-                p.bias = threads % 2 == 0 ? bias.data() : nullptr;
-                multiply(p, team);
+                p.bias = packed ? bias.data() : nullptr;
+                const std::vector<float> expected = plain_product(p);
+                std::vector<float> of_b(packed_size(depth, cols));
+                if (packed) {
+                    for (std::size_t first = 0; first < cols; first += kPackedColumns)
+                        pack(p, first, std::min(cols, first + kPackedColumns), of_b.data());
+                    p.packed_b = of_b.data();
+                    p.b = nullptr;
+                }
+                multiply(p);
                 EXPECT_EQ(c.back(), 123.0f) << "wrote beyond C";
                 c.pop_back();
-                EXPECT_EQ(c, plain_product(p)) << "a transposed " << a_transposed << ", b transposed "
-                                               << b_transposed << ", threads " << threads;
+                EXPECT_EQ(c, expected) << "a transposed " << a_transposed << ", b transposed " << b_transposed
+                                       << ", packed " << packed;
             }
 }
 
 INSTANTIATE_TEST_SUITE_P(Shapes, ProductOver,
                          testing::Values(Shape{1, 1, 1}, Shape{1, 300, 1}, Shape{5, 3, 7}, Shape{17, 64, 65},
                                          Shape{6, 257, 64}, Shape{64, 513, 33}, Shape{130, 128, 200},
-                                         Shape{256, 70, 129}));
+                                         Shape{256, 70, 129}, Shape{1030, 300, 130}, Shape{20, 5, 1100}));
 
 }  // namespace
 }  // namespace thalweg
