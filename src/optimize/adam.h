@@ -2,8 +2,8 @@
 
 #include <cstdint>
 
-#include "core/elementary.h"
 #include "optimize/rule.h"
+#include "optimize/update_loops.h"
 
 namespace thalweg {
 
@@ -30,19 +30,27 @@ class Adam : public Rule<Scalar> {
     void update(std::span<Scalar> theta, std::span<const Scalar> gradient, double learning_rate) override {
         steps_[0] += 1;
         const auto t = static_cast<std::uint64_t>(steps_[0]);
-        const auto eta = static_cast<Scalar>(learning_rate / (1.0 - elementary::power(beta1_, t)));
-        const auto root_correction = static_cast<Scalar>(std::sqrt(1.0 - elementary::power(beta2_, t)));
-        const auto beta2 = static_cast<Scalar>(beta2_);
-        const auto new_share1 = static_cast<Scalar>(1.0 - beta1_);
-        const auto new_share2 = static_cast<Scalar>(1.0 - beta2_);
-        for (std::size_t j = 0; j < theta.size(); ++j) {
-            first_moment_[j] += new_share1 * (gradient[j] - first_moment_[j]);
-            second_moment_[j] = beta2 * second_moment_[j] + new_share2 * gradient[j] * gradient[j];
-            theta[j] -= eta * first_moment_[j] / (std::sqrt(second_moment_[j]) / root_correction + epsilon_);
-        }
+        const AdamStep<Scalar> step = {
+            .eta = static_cast<Scalar>(learning_rate / (1.0 - power(beta1_, t))),
+            .root_correction = static_cast<Scalar>(1.0 / std::sqrt(1.0 - power(beta2_, t))),
+            .beta2 = static_cast<Scalar>(beta2_),
+            .new_share1 = static_cast<Scalar>(1.0 - beta1_),
+            .new_share2 = static_cast<Scalar>(1.0 - beta2_),
+            .epsilon = epsilon_,
+        };
+        adam_update(step, theta.size(), gradient.data(), first_moment_.data(), second_moment_.data(),
+                    theta.data());
     }
 
   private:
+    /// By products alone: the bits of std::pow depend on the machine's libm.
+    static double power(double base, std::uint64_t exponent) {
+        double result = 1.0;
+        for (; exponent != 0; exponent >>= 1, base *= base)
+            if (exponent & 1) result *= base;
+        return result;
+    }
+
     double beta1_;
     double beta2_;
     Scalar epsilon_;

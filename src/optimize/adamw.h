@@ -16,8 +16,7 @@ class AdamW final : public Adam<Scalar> {
     void update(std::span<Scalar> theta, std::span<const Scalar> gradient, double learning_rate) override {
         const std::span<const Scalar> decays = this->decays();
         const auto shrink = static_cast<Scalar>(learning_rate * weight_decay_);
-        if (shrink != 0)
-            for (std::size_t j = 0; j < theta.size(); ++j) theta[j] *= 1 - shrink * decays[j];
+        if (shrink != 0) decay_weights(shrink, theta.size(), decays.data(), theta.data());
         Adam<Scalar>::update(theta, gradient, learning_rate);
     }
 

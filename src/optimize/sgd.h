@@ -1,6 +1,7 @@
 #pragma once
 
 #include "optimize/rule.h"
+#include "optimize/update_loops.h"
 
 namespace thalweg {
 
@@ -22,10 +23,7 @@ class Sgd final : public Rule<Scalar> {
   protected:
     void update(std::span<Scalar> theta, std::span<const Scalar> gradient, double learning_rate) override {
         const auto eta = static_cast<Scalar>(learning_rate);
-        if (momentum_ == 0) {
-            for (std::size_t j = 0; j < theta.size(); ++j) theta[j] -= eta * gradient[j];
-            return;
-        }
+        if (momentum_ == 0) return descend(eta, theta.size(), gradient.data(), theta.data());
         const Scalar gradient_share = nesterov_ ? Scalar{1} : Scalar{0};
         const Scalar velocity_share = nesterov_ ? momentum_ : Scalar{1};
         for (std::size_t j = 0; j < theta.size(); ++j) {
