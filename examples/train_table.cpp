@@ -4,7 +4,7 @@
 // Output:
 // 'digit' has 10 distinct whole numbers: 0, 1, 2, 3, 4, ...
 // accuracy  0.97
-// log_loss  0.11
+// log_loss  0.14
 // macro_f1  0.97
 
 #include <cstdio>

@@ -50,7 +50,7 @@ struct TrainOptions {
     std::optional<double> weight_decay;
     double l1 = 0.0;
     std::optional<double> dropout;
-    double label_smoothing = 0.0;
+    std::optional<double> label_smoothing;
     double clip_norm = 0.0;  ///< 0: no clipping
 
     std::optional<ScheduleKind> schedule;

@@ -100,6 +100,14 @@ double default_dropout(const TrainOptions& options, const DataFacts& facts, Loss
     return 0.05;
 }
 
+/// With a truth of 1 the logits grow without end, the loss of the validation part rises early, and the best
+/// epoch is taken long before the classes are told apart best: mnist10k 0.963 to 0.968 (three seeds) against
+/// 0.937 to 0.961.
+double default_label_smoothing(const TrainOptions& options, const Pair& pair) {
+    const bool classes = pair.output == Output::softmax && pair.loss.loss == Loss::cross_entropy;
+    return classes && !is_plain(options) ? 0.05 : 0.0;
+}
+
 /// Decoupled, weights shrink by rate * decay a step: 0.01 is the usual start, and few rows want more. Added
 /// to the gradient, as the other rules have it, the same numbers would drown it.
 double default_weight_decay(const DataFacts& facts, OptimizerKind kind) {
@@ -159,6 +167,7 @@ Choices choose(const TrainOptions& options, const DataFacts& facts, const Pair& 
     Choices chosen{choose_shape(options, facts, pair.output), {}};
     FitOptions& fit = chosen.fit;
     fit.loss = pair.loss;
+    fit.loss.label_smoothing = options.label_smoothing.value_or(default_label_smoothing(options, pair));
     fit.optimizer = choose_optimizer(options, facts);
     fit.schedule = choose_schedule(options, fit.optimizer.kind);
     fit.batch_size =
@@ -192,6 +201,7 @@ TrainOptions filled(TrainOptions options, const Choices& choices) {
     options.epsilon = fit.optimizer.epsilon;
     options.weight_decay = fit.optimizer.weight_decay;
     options.dropout = fit.dropout;
+    options.label_smoothing = fit.loss.label_smoothing;
     options.schedule = fit.schedule.kind;
     options.warmup = fit.schedule.warmup;
     options.batch_size = fit.batch_size;

@@ -5,8 +5,6 @@
 #include <numeric>
 #include <vector>
 
-#include "core/elementary.h"
-
 namespace thalweg {
 namespace {
 
@@ -58,7 +56,7 @@ double sum_of_squares_about_mean(std::span<const double> values) {
 }  // namespace
 
 double surprise(double probability) {
-    return -elementary::log(std::max(probability, std::numeric_limits<double>::min()));
+    return -std::log(std::max(probability, std::numeric_limits<double>::min()));
 }
 
 Metrics regression_metrics(std::span<const double> truth, std::span<const double> prediction) {

@@ -90,7 +90,7 @@ Pair choose_pair(Task task, const TrainOptions& options) {
     pair.loss.loss = options.loss.value_or(default_loss(task, options.output));
     pair.loss.delta = options.huber_delta;
     pair.loss.quantile = options.quantile;
-    pair.loss.label_smoothing = options.label_smoothing;
+    pair.loss.label_smoothing = options.label_smoothing.value_or(0.0);
     check_fits(task, pair);
     return pair;
 }
