@@ -300,8 +300,7 @@ double Engine::loss_and_gradient(std::span<const float> theta, MatrixView<const 
                                          weighted_loss};
 
     const std::size_t tile = s.tile_rows();
-    const std::size_t threads =
-        s.threads_for(inputs.rows, 3.0 * static_cast<double>(s.shape.parameters()));
+    const std::size_t threads = s.threads_for(inputs.rows, 3.0 * static_cast<double>(s.shape.parameters()));
     s.team.run(threads, [&](std::size_t thread) {
         s.pack_weights(batch, thread, threads);
         s.team.meet(threads);

@@ -12,6 +12,7 @@
 #include "engine/simd_targets.h"
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "engine/product.cpp"
+#include <hwy/cache_control.h>
 #include <hwy/foreach_target.h>  // must come before highway.h
 #include <hwy/highway.h>
 
@@ -33,8 +34,8 @@ constexpr std::size_t kMostTileRows = 8;
 constexpr std::size_t kDepthBlock = 256;
 /// Rows of A packed at a time: 192 x 256 floats are 192 KiB, which stay in L2 while the panels of B pass.
 constexpr std::size_t kRowBlock = 192;
-/// From here on the elements of a column lie a page or more apart: each costs a line of the same few sets of
-/// the cache and an entry of the table of pages, so they are copied together first.
+/// Where neighbours in a column are a page or more apart, each costs a line of the same few sets of the cache
+/// and an entry of the table of pages, so they are copied together first.
 constexpr std::size_t kPageFloats = 1024;
 
 struct TileWork {
@@ -65,6 +66,10 @@ void tile(const TileWork& work) {
         for (std::size_t i = 0; i < kRows; ++i)
             sums[i][v] = work.resume ? load(work.c + i * work.c_stride, v) : start;
     }
+    // The tile below comes next; its part of C may be far away.
+    for (std::size_t i = 0; i < kRows; ++i)
+        for (std::size_t v = 0; v < kVectors; ++v)
+            hwy::Prefetch(work.c + (kRows + i) * work.c_stride + v * kLanes);
     const float* a = work.a;
     const float* b = work.b;
     for (std::size_t k = 0; k < work.depth; ++k, a += work.a_col, b += work.b_row) {
@@ -185,14 +190,15 @@ struct Panel {
     std::size_t b_row;
 };
 
-/// Where B is packed, or lies well as it is, that is read; else `buffer` takes the panel.
+/// Where B is packed, or lies well as it is, that is read; else `buffer` takes the panel (or, unless `fresh`,
+/// has it already).
 Panel make_panel(const Product& p, std::size_t first_k, std::size_t depth, std::size_t first_col,
-                 std::size_t cols, float* buffer) {
+                 std::size_t cols, bool fresh, float* buffer) {
     const std::size_t width = round_up(cols, kLanes);
     if (p.packed_b != nullptr) return {p.packed_b + first_col * p.depth + first_k * width, width};
     const bool lies_well = p.b_col == 1 && cols == width && p.b_row < kPageFloats;
     if (lies_well) return {p.b + first_k * p.b_row + first_col, p.b_row};
-    pack_panel(p, first_k, depth, first_col, cols, width, buffer);
+    if (fresh) pack_panel(p, first_k, depth, first_col, cols, width, buffer);
     return {buffer, width};
 }
 
@@ -235,7 +241,7 @@ void multiply_plainly(const Product& p) {
         const std::size_t depth = std::min(kDepthBlock, p.depth - k);
         for (std::size_t j = 0; j < p.cols; j += kTileCols) {
             const std::size_t cols = std::min(kTileCols, p.cols - j);
-            const Panel panel = make_panel(p, k, depth, j, cols, buffer);
+            const Panel panel = make_panel(p, k, depth, j, cols, true, buffer);
             TileWork work = tile_work(p, k, depth);
             work.b = panel.b;
             work.b_row = panel.b_row;
@@ -248,48 +254,50 @@ void multiply_plainly(const Product& p) {
     } while (k < p.depth);
 }
 
-/// For an A whose columns lie far apart: strips of it are copied together and meet every panel of B.
-void multiply_far_columns(const Product& p) {
-    constexpr std::size_t kStrip = tile_rows(kTileVectors);
+constexpr std::size_t kStripRows = tile_rows(kTileVectors);
+
+/// Rows first_row .. first_row+rows of A, strip by strip, the elements of a column of a strip side by side.
+void pack_strips(const Product& p, std::size_t first_row, std::size_t rows, std::size_t first_k,
+                 std::size_t depth, float* strips) {
+    for (std::size_t strip = 0; strip < rows; strip += kStripRows) {
+        const std::size_t count = std::min(kStripRows, rows - strip);
+        const float* from = p.a + (first_row + strip) * p.a_row + first_k * p.a_col;
+        for (std::size_t k = 0; k < depth; ++k, strips += kStripRows)
+            for (std::size_t r = 0; r < count; ++r) strips[r] = from[k * p.a_col + r * p.a_row];
+    }
+}
+
+/// For an A whose rows or columns lie far apart: strips of it are copied together and meet every panel of B.
+void multiply_packing_a(const Product& p) {
     float* strips = thread_buffer(kRowBlock * kDepthBlock, 1);
     float* panels = thread_buffer(kDepthBlock * round_up(p.cols, kTileCols), 0);
     for (std::size_t k = 0; k < p.depth; k += kDepthBlock) {
         const std::size_t depth = std::min(kDepthBlock, p.depth - k);
         for (std::size_t i = 0; i < p.rows; i += kRowBlock) {
             const std::size_t rows = std::min(kRowBlock, p.rows - i);
-            for (std::size_t strip = 0; strip < rows; strip += kStrip) {
-                const std::size_t count = std::min(kStrip, rows - strip);
-                float* to = strips + strip * depth;
-                const float* from = p.a + (i + strip) * p.a_row + k * p.a_col;
-                for (std::size_t kk = 0; kk < depth; ++kk, to += kStrip)
-                    for (std::size_t r = 0; r < count; ++r) to[r] = from[kk * p.a_col + r * p.a_row];
-            }
+            pack_strips(p, i, rows, k, depth, strips);
             for (std::size_t j = 0; j < p.cols; j += kTileCols) {
                 const std::size_t cols = std::min(kTileCols, p.cols - j);
                 float* buffer = panels + j * depth;
-                const std::size_t width = round_up(cols, kLanes);
-                const Panel panel = i == 0 || p.packed_b != nullptr ? make_panel(p, k, depth, j, cols, buffer)
-                                    : p.b_col == 1 && cols == width && p.b_row < kPageFloats
-                                        ? Panel{p.b + k * p.b_row + j, p.b_row}
-                                        : Panel{buffer, width};
+                const Panel panel = make_panel(p, k, depth, j, cols, i == 0, buffer);
                 TileWork work = tile_work(p, k, depth);
                 work.a = strips;
                 work.a_row = 1;
-                work.a_col = kStrip;
+                work.a_col = kStripRows;
                 work.b = panel.b;
                 work.b_row = panel.b_row;
                 work.c = p.c + i * p.c_stride + j;
                 work.bias = p.bias == nullptr ? nullptr : p.bias + j;
-                multiply_panel(work, rows, cols, kStrip, kStrip * depth);
+                multiply_panel(work, rows, cols, kStripRows, kStripRows * depth);
             }
         }
     }
 }
 
 void multiply_product(const Product& p) {
-    const bool far_columns = p.a_row == 1 && p.a_col >= kPageFloats && p.depth > 0 && p.cols > kTileCols;
-    if (far_columns) {
-        multiply_far_columns(p);
+    const bool lies_badly = std::max(p.a_row, p.a_col) >= kPageFloats;
+    if (lies_badly && p.depth > 0 && p.cols > kTileCols) {
+        multiply_packing_a(p);
     } else {
         multiply_plainly(p);
     }

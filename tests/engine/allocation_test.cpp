@@ -1,0 +1,86 @@
+// Counts what the whole program allocates, so a sanitizer, which has its own counting, builds it without.
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <cstdlib>
+#include <new>
+
+#include "engine/engine.h"
+#include "thalweg/network.hpp"
+#include "thalweg/optimizer.hpp"
+
+namespace {
+
+std::atomic<std::size_t> allocations{0};
+
+void* counted(std::size_t size, std::size_t alignment) {
+    ++allocations;
+    void* memory = std::aligned_alloc(alignment, (size + alignment - 1) / alignment * alignment);
+    if (memory == nullptr) throw std::bad_alloc();
+    return memory;
+}
+
+}  // namespace
+
+void* operator new(std::size_t size) {
+    return counted(size, alignof(std::max_align_t));
+}
+void* operator new(std::size_t size, std::align_val_t alignment) {
+    return counted(size, static_cast<std::size_t>(alignment));
+}
+void operator delete(void* memory) noexcept {
+    std::free(memory);
+}
+void operator delete(void* memory, std::size_t) noexcept {
+    std::free(memory);
+}
+void operator delete(void* memory, std::align_val_t) noexcept {
+    std::free(memory);
+}
+void operator delete(void* memory, std::size_t, std::align_val_t) noexcept {
+    std::free(memory);
+}
+
+namespace thalweg {
+namespace {
+
+class StepAllocation : public testing::TestWithParam<Loss> {};
+
+TEST_P(StepAllocation, NothingIsAllocatedAfterTheFirst) {
+    constexpr std::size_t kRows = 300, kInputs = 40, kOutputs = 3;
+    const bool classes = GetParam() == Loss::cross_entropy;
+    Network<float> network(
+        {{kInputs, 256, 256, kOutputs}, Activation::silu, classes ? Output::softmax : Output::linear});
+    initialise(network, 1);
+    const Matrix<float> inputs(kRows, kInputs), values(kRows, kOutputs);
+    const std::vector<std::uint32_t> labels(kRows, 1);
+    Targets<float> targets;
+    if (classes) {
+        targets.classes = labels;
+    } else {
+        targets.values = values.view();
+    }
+    Engine engine(network.shape(), {.loss = GetParam()}, kRows, 2);
+    const auto optimizer = make_optimizer<float>({.kind = OptimizerKind::adamw}, network.theta().size());
+    AlignedVector<float> gradient(network.theta().size());
+    Matrix<float> logits(kRows, kOutputs);
+    std::size_t before = 0;
+    for (std::uint32_t step = 0; step < 3; ++step) {
+        if (step == 1) before = allocations;
+        engine.loss_and_gradient(network.theta(), inputs.view(), targets,
+                                 {.rate = 0.1, .seed = 1, .step = step}, gradient);
+        optimizer->step(network.theta(), gradient, 0.01);
+        engine.logits(network.theta(), inputs.view(), logits.view());
+    }
+    ASSERT_GT(before, 0U) << "the count does not see the first step";
+    EXPECT_EQ(allocations, before);
+}
+
+INSTANTIATE_TEST_SUITE_P(Losses, StepAllocation,
+                         testing::Values(Loss::cross_entropy, Loss::squared_error, Loss::absolute_error),
+                         [](const auto& tested) { return std::string(name_of(tested.param)); });
+
+}  // namespace
+}  // namespace thalweg
+#endif
