@@ -1,13 +1,13 @@
 # Each of these installs what is missing first; a second run does no needless work.
 BUILD := build/release
 
-.PHONY: help build demo test bench format check-format tidy install clean bootstrap-check
+.PHONY: help build demo test bench bench-peers format check-format tidy install clean bootstrap-check
 
 help:
 	@echo "make demo      build, train on film ratings and on images of digits, and show what was learnt"
 	@echo "make test      build and run every test"
 	@echo "make build     build the program, $(BUILD)/thalweg"
-	@echo "make bench     time the engine on this machine, on one thread and on all cores"
+	@echo "make bench     time the engine on this machine; make bench-peers also PyTorch, scikit-learn and JAX"
 	@echo "make install   install program, library, headers and CMake package (PREFIX=/usr/local)"
 	@echo "make format    format the code; make check-format only looks"
 	@echo "make tidy      static analysis with clang-tidy"
@@ -33,6 +33,12 @@ test: bootstrap-check $(BUILD)/build.ninja
 bench: bootstrap-check $(BUILD)/build.ninja
 	cmake --build --preset release --target thalweg-bench
 	for threads in $$(printf '%s\n' 1 $$(nproc) | uniq); do $(BUILD)/thalweg-bench --threads $$threads || exit 1; done
+
+# TABLES=folder trains on the public tables there instead of the project's own.
+bench-peers: bootstrap-check $(BUILD)/build.ninja
+	@scripts/bootstrap python3-dev
+	cmake --build --preset release --target thalweg_cli thalweg-bench
+	bench/peers/run $(BUILD) $(if $(TABLES),--tables $(TABLES))
 
 PREFIX := /usr/local
 install: build

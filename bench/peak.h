@@ -4,8 +4,8 @@
 
 namespace thalweg::bench {
 
-/// The machine's limit: fused multiply-adds in float32 on nothing but registers, with the widest vectors that
-/// the chip has, on several threads at once.
+/// The machine's limit: fused multiply-adds in float32 on nothing but registers, on several threads at once,
+/// with the SIMD target that the engine runs with.
 class PeakProbe {
   public:
     /// More threads than the process may use cores add nothing, so they are left out.

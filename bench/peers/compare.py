@@ -8,6 +8,7 @@ import sys
 import time
 from pathlib import Path
 
+import cores
 import worker
 
 HERE = Path(__file__).parent
@@ -15,7 +16,7 @@ ROUNDS = 5
 SECONDS = 0.12  # of a measurement
 LATENCY_SECONDS = 0.5
 OURS = "Thalweg"
-FORWARD_ONLY = {"JAX scan"}  # has no form for inference
+TRAINING_ONLY = {"JAX scan"}
 
 
 class Peer:
@@ -25,6 +26,7 @@ class Peer:
         self.tool, self.version = tool, None
         self.process = subprocess.Popen([sys.executable, str(HERE / "worker.py"), tool, str(threads)],
                                         env={**os.environ, **worker.environment(threads)},
+                                        preexec_fn=cores.hold_to(threads),
                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
     def ask(self, **request):
@@ -71,6 +73,13 @@ class Ours:
         return statistics.median(answer["limit_gflops"] for answer in self.answers)
 
 
+def about(build):
+    """The version and the SIMD target, of "thalweg 0.1.0 (AVX2)"."""
+    said = subprocess.run([build / "thalweg", "--version"], check=True, capture_output=True, text=True).stdout
+    _, version, target = said.split()
+    return {"thalweg": version, "simd_target": target.strip("()")}
+
+
 def workloads(program):
     return json.loads(subprocess.run([program, "--list", "--json"], check=True, capture_output=True, text=True).stdout)
 
@@ -78,7 +87,7 @@ def workloads(program):
 def compare_workload(workload, tools):
     """{tool: {"us": median, "samples": [...]}} with the tools in turns; single calls where the batch is one row."""
     inference = workload["kind"] == "inference"
-    tools = [tool for tool in tools if not (inference and tool.tool in FORWARD_ONLY)]
+    tools = [tool for tool in tools if not (inference and tool.tool in TRAINING_ONLY)]
     for tool in tools: tool.prepare(workload)
     samples = {tool.tool: [] for tool in tools}
     for _ in range(ROUNDS):

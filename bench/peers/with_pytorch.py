@@ -1,7 +1,6 @@
 """The workloads in PyTorch, as its tutorials write a training loop, with the fused optimizers."""
 
 import data
-import numpy as np
 import torch
 from torch import nn
 
@@ -28,6 +27,7 @@ class Task:
     calls_of_a_run = 1
 
     def __init__(self, workload, compiled=False):
+        torch.compiler.reset()  # else the shapes of the workload before count, and code for any shape is made
         torch.manual_seed(data.SEED)
         inputs, targets = map(torch.from_numpy, data.batches(workload))
         self.batches = list(zip(inputs.split(workload["batch"]), targets.split(workload["batch"])))
@@ -69,17 +69,16 @@ class Task:
         pass
 
 
-def train(inputs, targets, classes, network_options, threads):
+def train(inputs, targets, classes, options):
     """Trains on a table; returns a function from inputs to predictions."""
-    set_threads(threads)
     torch.manual_seed(0)
     outputs = classes or targets.shape[1]
-    model = network([inputs.shape[1], *network_options["hidden"], outputs], network_options["activation"])
+    model = network([inputs.shape[1], *options["hidden"], outputs], options["activation"])
     loss = nn.CrossEntropyLoss() if classes else nn.MSELoss()
-    optimizer = torch.optim.Adam(model.parameters(), lr=network_options["learning_rate"], fused=True)
+    optimizer = torch.optim.Adam(model.parameters(), lr=options["learning_rate"], fused=True)
     inputs, targets = torch.from_numpy(inputs), torch.from_numpy(targets)
-    for _ in range(network_options["epochs"]):
-        for rows in torch.randperm(len(inputs)).split(network_options["batch"]):
+    for _ in range(options["epochs"]):
+        for rows in torch.randperm(len(inputs)).split(options["batch"]):
             optimizer.zero_grad()
             loss(model(inputs[rows]), targets[rows]).backward()
             optimizer.step()
@@ -87,6 +86,6 @@ def train(inputs, targets, classes, network_options, threads):
     def predict(new_inputs):
         with torch.inference_mode():
             predicted = model(torch.from_numpy(new_inputs))
-            return (predicted.argmax(dim=1) if classes else predicted).numpy().astype(np.float64)
+            return (predicted.argmax(dim=1) if classes else predicted).numpy()
 
     return predict

@@ -4,14 +4,13 @@ the batches are timed inside one fit(), without shuffling, so that its preparati
 import warnings
 
 import data
-import numpy as np
 import sklearn
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 
 version = sklearn.__version__
 # Operations of an epoch over which the preparations of fit(), some milliseconds, are spread.
-EPOCHS_OF_SMALL, SMALL = 250, 1e6
+EPOCHS_OF_SMALL, SMALL = 100, 1e6
 EPOCHS_OF_MIDDLE, MIDDLE = 10, 1e9
 
 warnings.filterwarnings("ignore", category=ConvergenceWarning)
@@ -60,9 +59,9 @@ class Task:
         pass
 
 
-def train(inputs, targets, classes, network_options, threads):
-    model = perceptron(classes, hidden_layer_sizes=network_options["hidden"], activation=network_options["activation"],
-                       learning_rate_init=network_options["learning_rate"], batch_size=network_options["batch"],
-                       max_iter=network_options["epochs"])
+def train(inputs, targets, classes, options):
+    model = perceptron(classes, hidden_layer_sizes=options["hidden"], activation=options["activation"],
+                       learning_rate_init=options["learning_rate"], batch_size=options["batch"],
+                       max_iter=options["epochs"])
     model.fit(inputs, targets if classes or targets.shape[1] > 1 else targets.ravel())
-    return lambda new_inputs: model.predict(new_inputs).astype(np.float64)
+    return model.predict

@@ -1,9 +1,11 @@
-"""One tool in a process of its own, with its own threads. Reads a request (JSON) a line, answers with one:
-{"workload": {...}} prepares and warms up; {"seconds": S} measures once. Usage: worker.py TOOL THREADS"""
+"""One tool in a process of its own, on so many threads and cores. Reads a request (JSON) a line, answers with one:
+{"workload": {...}} prepares and warms up; {"seconds": S} measures; with "single" the latency of single calls.
+Usage: worker.py TOOL THREADS"""
 
 import importlib
 import json
 import os
+import statistics
 import sys
 import time
 
@@ -15,7 +17,8 @@ TOOLS = {
     "JAX scan": ("with_jax", {"epochs": True}),
 }
 WARM_UP_SECONDS = 0.3
-LEAST_WARM_UP = 3
+SAMPLE_SECONDS = 0.005
+FIRST_RUNS = 3  # compile
 
 
 def environment(threads):
@@ -35,18 +38,19 @@ def seconds_of(task, runs):
 
 def warm_up(task):
     """Returns the seconds of one run, once everything is compiled."""
-    start, runs, last = time.perf_counter(), 0, 0.0
-    while runs < LEAST_WARM_UP or time.perf_counter() - start < WARM_UP_SECONDS and runs < 10000:
-        last = seconds_of(task, 1)
+    for _ in range(FIRST_RUNS): seconds_of(task, 1)
+    start, runs = time.perf_counter(), 0
+    while runs == 0 or time.perf_counter() - start < WARM_UP_SECONDS:
+        seconds_of(task, 1)
         runs += 1
-    return last
+    return (time.perf_counter() - start) / runs
 
 
 def measure(task, seconds, one_run):
-    """Microseconds a step, and the seconds of one run."""
-    runs = max(1, round(seconds / one_run))
-    one_run = seconds_of(task, runs) / runs
-    return 1e6 * one_run / task.calls_of_a_run, one_run
+    """Microseconds a step: the median of samples of some milliseconds, as thalweg-bench takes them."""
+    runs, samples, start = max(1, round(SAMPLE_SECONDS / one_run)), [], time.perf_counter()
+    while not samples or time.perf_counter() - start < seconds: samples.append(seconds_of(task, runs))
+    return 1e6 * statistics.median(samples) / (runs * task.calls_of_a_run)
 
 
 def single_calls(task, seconds):
@@ -74,8 +78,7 @@ def main():
         elif request.get("single"):
             answer = single_calls(task, request["seconds"])
         else:
-            us, one_run = measure(task, request["seconds"], one_run)
-            answer = {"us": us}
+            answer = {"us": measure(task, request["seconds"], one_run)}
         print(json.dumps(answer), file=answers, flush=True)
 
 

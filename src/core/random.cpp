@@ -1,8 +1,9 @@
 #include "core/random.h"
 
 #include <cmath>
-#include <numbers>
 #include <utility>
+
+#include "core/elementary.h"
 
 namespace thalweg {
 namespace {
@@ -59,8 +60,8 @@ std::uint64_t Random::below(std::uint64_t index, std::uint64_t bound) const {
 
 double Random::normal(std::uint64_t index) const {
     const Counter words = block(index);
-    const double radius = std::sqrt(-2.0 * std::log(1.0 - unit(join(words[0], words[1]))));
-    return radius * std::cos(2.0 * std::numbers::pi * unit(join(words[2], words[3])));
+    const double radius = std::sqrt(-2.0 * elementary::log(1.0 - unit(join(words[0], words[1]))));
+    return radius * elementary::cosine_of_turns(unit(join(words[2], words[3])));
 }
 
 void shuffle(std::span<std::uint32_t> items, const Random& random) {

@@ -3,7 +3,8 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <numbers>
+
+#include "core/elementary.h"
 
 namespace thalweg {
 namespace {
@@ -96,9 +97,9 @@ void encode_time_part(TimePart part, double seconds, const NumberPlan& linear, f
     }
     inputs[0] = inputs[1] = 0.0F;
     if (!is_time(seconds)) return;
-    const double angle = 2.0 * std::numbers::pi * cycle_position(part, seconds);
-    inputs[0] = static_cast<float>(std::sin(angle));
-    inputs[1] = static_cast<float>(std::cos(angle));
+    const double turns = cycle_position(part, seconds);
+    inputs[0] = static_cast<float>(elementary::sine_of_turns(turns));
+    inputs[1] = static_cast<float>(elementary::cosine_of_turns(turns));
 }
 
 }  // namespace thalweg

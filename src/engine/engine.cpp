@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "core/floating_point.h"
 #include "core/random.h"
 #include "engine/elementwise.h"
 #include "engine/output_loss.h"
@@ -284,6 +285,7 @@ Engine& Engine::operator=(Engine&&) noexcept = default;
 double Engine::loss_and_gradient(std::span<const float> theta, MatrixView<const float> inputs,
                                  const Targets<float>& targets, const Dropout& dropout,
                                  std::span<float> gradient) {
+    const FlushSubnormals mode;
     Scratch& s = *scratch_;
     s.make_gradient_memory();
     if (dropout.rate > 0.0) s.make_dropout_memory();
@@ -319,6 +321,7 @@ double Engine::loss_and_gradient(std::span<const float> theta, MatrixView<const 
 }
 
 void Engine::logits(std::span<const float> theta, MatrixView<const float> inputs, MatrixView<float> logits) {
+    const FlushSubnormals mode;
     Scratch& s = *scratch_;
     const StepInput batch{theta, inputs, Dropout{}};
     const std::size_t tile = s.tile_rows();

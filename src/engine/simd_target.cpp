@@ -41,22 +41,42 @@ std::string list(const std::vector<std::int64_t>& targets) {
     return names;
 }
 
-/// Returns what is wrong with the variable, "" where nothing is.
+/// All that this machine runs and that there are kernels for, whichever is in use.
+const std::vector<std::int64_t>& runnable() {
+    static const std::vector<std::int64_t> targets = hwy::SupportedAndGeneratedTargets();
+    return targets;
+}
+
+/// What is wrong with the environment variable; "" where nothing is.
 std::string apply_variable() {
     const char* const name = std::getenv(kVariable);
     if (name == nullptr || *name == '\0') return "";
-    const std::vector<std::int64_t> targets = hwy::SupportedAndGeneratedTargets();
-    const auto wanted =
-        std::ranges::find_if(targets, [name](std::int64_t target) { return has_name(target, name); });
-    if (wanted == targets.end())
-        return fmt::format("{} is '{}', a SIMD target that this machine cannot run; it can run: {}",
-                           kVariable, name, list(targets));
-    hwy::SetSupportedTargetsForTest(*wanted);
-    hwy::GetChosenTarget().Update(*wanted);
-    return "";
+    try {
+        use_simd_target(name);
+        return "";
+    } catch (const Error& error) {
+        return fmt::format("{}: {}", kVariable, error.what());
+    }
 }
 
 }  // namespace
+
+std::vector<std::string> simd_targets() {
+    std::vector<std::string> names;
+    for (const std::int64_t target : runnable()) names.emplace_back(hwy::TargetName(target));
+    return names;
+}
+
+void use_simd_target(std::string_view name) {
+    const auto wanted =
+        std::ranges::find_if(runnable(), [name](std::int64_t target) { return has_name(target, name); });
+    if (wanted == runnable().end())
+        throw Error(ErrorKind::usage,
+                    fmt::format("this machine cannot run the SIMD target '{}'; it can run: {}", name,
+                                list(runnable())));
+    hwy::SetSupportedTargetsForTest(*wanted);
+    hwy::GetChosenTarget().Update(*wanted);
+}
 
 void choose_simd_target() {
     static const std::string problem = apply_variable();

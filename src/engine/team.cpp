@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <mutex>
 
+#include "core/floating_point.h"
+
 namespace thalweg {
 namespace {
 
@@ -105,6 +107,7 @@ void Team::meet(std::size_t count) {
 }
 
 void Team::help(std::size_t thread) {
+    const FlushSubnormals mode;
     std::uint32_t seen = 0;
     while (true) {
         wait_while(round_, seen);

@@ -5,6 +5,8 @@
 #include <numeric>
 #include <vector>
 
+#include "core/elementary.h"
+
 namespace thalweg {
 namespace {
 
@@ -56,7 +58,7 @@ double sum_of_squares_about_mean(std::span<const double> values) {
 }  // namespace
 
 double surprise(double probability) {
-    return -std::log(std::max(probability, std::numeric_limits<double>::min()));
+    return -elementary::log(std::max(probability, std::numeric_limits<double>::min()));
 }
 
 Metrics regression_metrics(std::span<const double> truth, std::span<const double> prediction) {

@@ -12,6 +12,7 @@ namespace {
 // One small struct for each activation: value(a) is g(a) and derivative(a) is g'(a). The forms are those that
 // neither overflow nor cancel for large |a|; comparisons are written so that NaN comes through as NaN and
 // a run that diverges is seen to do so.
+// The functions are libm's: this is the reference of the fast pass, and no model is made with it.
 
 template <class Scalar>
 struct Logistic {

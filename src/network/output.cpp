@@ -26,7 +26,9 @@ SoftmaxSum softmax_sum(std::span<const double> logits, std::span<double> e) {
     sum.largest = static_cast<std::size_t>(std::ranges::max_element(logits) - logits.begin());
     const double highest = logits[sum.largest];
     for (std::size_t j = 0; j < logits.size(); ++j) {
-        e[j] = std::exp(logits[j] - highest);
+        const double gap = logits[j] - highest;
+        // The largest's gap is 0, unless it is infinite or no number, which must show.
+        e[j] = j == sum.largest ? 1.0 + gap : elementary::exp(gap);
         if (j != sum.largest) sum.others += e[j];
     }
     return sum;

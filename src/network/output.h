@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <span>
 
+#include "core/elementary.h"
 #include "thalweg/loss.hpp"
 
 namespace thalweg {
@@ -20,8 +21,8 @@ struct Logistic {
     double minus_log_not_y;  ///< log(1+e^a)
 
     explicit Logistic(double a) {
-        const double e = std::exp(-std::abs(a));
-        const double log_whole = std::log1p(e);
+        const double e = elementary::exp(-std::abs(a));
+        const double log_whole = elementary::log_one_plus(e);
         const double near_one = 1.0 / (1.0 + e);
         const double near_zero = e / (1.0 + e);
         y = a < 0 ? near_zero : near_one;
@@ -33,13 +34,13 @@ struct Logistic {
 
 /// 1/(1+e^-a); 1 - logistic(a) is logistic(-a).
 inline double logistic(double a) {
-    const double e = std::exp(-std::abs(a));
+    const double e = elementary::exp(-std::abs(a));
     return (a < 0 ? e : 1.0) / (1.0 + e);
 }
 
 /// e^a, held at `largest` (the network's largest finite number), so that a logit of 1e4 stays finite.
 inline double saturated_exp(double a, double largest) {
-    const double e = std::exp(a);
+    const double e = elementary::exp(a);
     return e > largest ? largest : e;
 }
 
@@ -50,7 +51,7 @@ struct SoftmaxSum {
     double others = 0.0;  ///< sum of e_j, the largest left out
 
     /// log of sum_j e^{a_j - a_largest}
-    double log_total() const { return std::log1p(others); }
+    double log_total() const { return elementary::log_one_plus(others); }
 };
 /// Writes e_j into `e` (may be the logits' memory).
 SoftmaxSum softmax_sum(std::span<const double> logits, std::span<double> e);

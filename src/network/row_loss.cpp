@@ -135,7 +135,7 @@ double softmax_binary(const ExampleLoss&, Row logits, Row target, std::span<doub
     double share = 0.0;  // sum over j != top of (1 - t_j) / (1 - y_j)
     for (std::size_t j = 0; j < k; ++j) {
         const double log_y = logits[j] - logits[top] - sum.log_total();
-        const double log_not_y = j == top ? log_rest - sum.log_total() : std::log1p(-y[j]);
+        const double log_not_y = j == top ? log_rest - sum.log_total() : elementary::log_one_plus(-y[j]);
         loss -= target[j] * log_y + (1.0 - target[j]) * log_not_y;
         if (j != top) share += (1.0 - target[j]) / (1.0 - y[j]);
     }

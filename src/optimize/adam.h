@@ -2,6 +2,7 @@
 
 #include <cstdint>
 
+#include "core/elementary.h"
 #include "optimize/rule.h"
 #include "optimize/update_loops.h"
 
@@ -31,8 +32,8 @@ class Adam : public Rule<Scalar> {
         steps_[0] += 1;
         const auto t = static_cast<std::uint64_t>(steps_[0]);
         const AdamStep<Scalar> step = {
-            .eta = static_cast<Scalar>(learning_rate / (1.0 - power(beta1_, t))),
-            .root_correction = static_cast<Scalar>(1.0 / std::sqrt(1.0 - power(beta2_, t))),
+            .eta = static_cast<Scalar>(learning_rate / (1.0 - elementary::power(beta1_, t))),
+            .root_correction = static_cast<Scalar>(1.0 / std::sqrt(1.0 - elementary::power(beta2_, t))),
             .beta2 = static_cast<Scalar>(beta2_),
             .new_share1 = static_cast<Scalar>(1.0 - beta1_),
             .new_share2 = static_cast<Scalar>(1.0 - beta2_),
@@ -43,14 +44,6 @@ class Adam : public Rule<Scalar> {
     }
 
   private:
-    /// By products alone: the bits of std::pow depend on the machine's libm.
-    static double power(double base, std::uint64_t exponent) {
-        double result = 1.0;
-        for (; exponent != 0; exponent >>= 1, base *= base)
-            if (exponent & 1) result *= base;
-        return result;
-    }
-
     double beta1_;
     double beta2_;
     Scalar epsilon_;

@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <numbers>
 
+#include "core/elementary.h"
 #include "thalweg/error.hpp"
 
 namespace thalweg {
@@ -19,7 +19,7 @@ constexpr double kFirstFactor = 1.0 / 25.0;
 
 /// From `first` at progress 0 to `last` at progress 1 along half a cosine.
 double cosine_between(double first, double last, double progress) {
-    return last + (first - last) * 0.5 * (1.0 + std::cos(std::numbers::pi * progress));
+    return last + (first - last) * 0.5 * (1.0 + elementary::cosine_of_turns(0.5 * progress));
 }
 
 double one_cycle(double progress, double final_factor) {
@@ -67,8 +67,7 @@ double Schedule::learning_rate(std::size_t step) const {
             return options_.learning_rate;
         case ScheduleKind::step:
             return options_.learning_rate *
-                   std::pow(options_.decay_factor,
-                            static_cast<double>(step / steps_per_epoch_ / options_.decay_every));
+                   elementary::power(options_.decay_factor, step / steps_per_epoch_ / options_.decay_every);
         case ScheduleKind::cosine:
             return options_.learning_rate * cosine_between(1.0, options_.final_factor, progress);
         case ScheduleKind::one_cycle:

@@ -9,6 +9,7 @@
 #include <optional>
 #include <utility>
 
+#include "core/floating_point.h"
 #include "core/memory.h"
 #include "core/random.h"
 #include "thalweg/train.hpp"
@@ -92,13 +93,18 @@ class Run {
     FitResult run();
 
   private:
+    struct Update {
+        double loss, gradient_norm;
+    };
+
     void start();
     void run_epoch();
     void shuffle_rows();
     void step(std::span<const std::uint32_t> rows);
+    std::optional<Update> update(std::span<const std::uint32_t> rows);
     void minimise(double loss);
     double objective(std::span<const float> theta, std::span<float> gradient);
-    void count_step(std::size_t rows, double loss, double gradient_norm);
+    void count_step(std::size_t rows, const Update& made);
     void validate_start();
     double validate();
     void end_epoch();
@@ -209,16 +215,28 @@ void Run::shuffle_rows() {
     shuffle(rows_, Random(options_.seed, RandomStream::shuffle, static_cast<std::uint32_t>(epoch_)));
 }
 
-/// One update; theory.md, section 4.
 void Run::step(std::span<const std::uint32_t> rows) {
+    const std::optional<Update> made = update(rows);
+    if (!made) return;
+    count_step(rows.size(), *made);
+    if (callbacks_.on_step && !callbacks_.on_step({epoch_, step_, made->loss, made->gradient_norm,
+                                                   learning_rate_, examples_per_second()}))
+        stop(StopReason::stopped);
+    must_stop();
+}
+
+/// One update; theory.md, section 4. None where training ended instead. Callbacks are not called from here:
+/// they run in the caller's floating-point mode.
+std::optional<Run::Update> Run::update(std::span<const std::uint32_t> rows) {
+    const FlushSubnormals mode;
     learning_rate_ = schedule_.learning_rate(step_);
     const double loss = known_loss_
                             ? *known_loss_
                             : gradient_of_.loss_and_gradient(network_.theta(), rows, dropout(), gradient_);
-    if (gradient_of_.gave_up()) return;
+    if (gradient_of_.gave_up()) return std::nullopt;
     const double gradient_norm = norm(gradient_);
-    if (!std::isfinite(loss)) return diverge("the loss", step_ + 1);
-    if (!std::isfinite(gradient_norm)) return diverge("the gradient", step_ + 1);
+    if (!std::isfinite(loss)) return diverge("the loss", step_ + 1), std::nullopt;
+    if (!std::isfinite(gradient_norm)) return diverge("the gradient", step_ + 1), std::nullopt;
 
     if (optimizer_->needs_objective()) {
         minimise(loss);
@@ -226,11 +244,7 @@ void Run::step(std::span<const std::uint32_t> rows) {
         clip(gradient_, gradient_norm, options_.clip_norm);
         optimizer_->step(network_.theta(), gradient_, learning_rate_);
     }
-    count_step(rows.size(), loss, gradient_norm);
-    if (callbacks_.on_step &&
-        !callbacks_.on_step({epoch_, step_, loss, gradient_norm, learning_rate_, examples_per_second()}))
-        stop(StopReason::stopped);
-    must_stop();
+    return Update{loss, gradient_norm};
 }
 
 /// One outer iteration of a rule that evaluates the loss of all rows along its own search. What the search
@@ -250,14 +264,14 @@ double Run::objective(std::span<const float> theta, std::span<float> gradient) {
     return gradient_of_.loss_and_gradient(theta, rows_, dropout(), gradient);
 }
 
-void Run::count_step(std::size_t rows, double loss, double gradient_norm) {
+void Run::count_step(std::size_t rows, const Update& made) {
     const double weight = gradient_of_.total_weight();
     ++step_;
     ++epoch_steps_;
     epoch_rows_ += rows;
-    epoch_loss_ += weight * loss;
+    epoch_loss_ += weight * made.loss;
     epoch_weight_ += weight;
-    epoch_norm_ += gradient_norm;
+    epoch_norm_ += made.gradient_norm;
 }
 
 double Run::validate() {

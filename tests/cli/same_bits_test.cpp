@@ -3,6 +3,7 @@
 #include <map>
 
 #include "cli/tables.h"
+#include "engine/simd_target.h"
 #include "support/program.h"
 
 namespace thalweg::testing {
@@ -22,18 +23,6 @@ struct Machine {
 
 /// libm as it is on a chip without fused multiply-add.
 const std::string kOldChip = "glibc.cpu.hwcaps=-FMA,-FMA4,-AVX2";
-
-/// The SIMD targets that this machine runs, `scalar` among them.
-const std::vector<std::string>& simd_targets() {
-    static const std::vector<std::string> targets = [] {
-        std::vector<std::string> runnable;
-        for (const std::string name : {"scalar", "AVX2", "AVX3", "AVX3_DL", "NEON", "SVE", "SVE2"})
-            if (thalweg({"--version"}, {.change = {{"THALWEG_SIMD", name}}}).status == 0)
-                runnable.push_back(name);
-        return runnable;
-    }();
-    return targets;
-}
 
 std::vector<Machine> machines(const std::vector<std::string>& threads) {
     std::vector<Machine> all;

@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cfenv>
 #include <limits>
 
 #include "problems.h"
@@ -87,6 +88,24 @@ TEST(Fit, LinearRegressionByLbfgsIsTheLeastSquaresSolution) {
     EXPECT_NEAR(result.network.weights(1)(0, 1), -2.0f, 1e-4f);
     EXPECT_NEAR(result.network.bias(1)[0], 0.5f, 1e-4f);
     EXPECT_EQ(result.stop_reason, StopReason::converged);
+}
+
+TEST(Fit, TheCallersFloatingPointModeChangesNoBitAndIsBackInCallbacksAndAtTheEnd) {
+    const Dataset data = curve(300), validation = curve(50, 1);
+    const FitResult expected = fit(curve_network(), data, &validation, quick(2));
+    const Network<float> start = curve_network();
+    std::vector<int> seen;
+    TrainCallbacks callbacks;
+    callbacks.on_step = [&](const StepReport&) { return seen.push_back(std::fegetround()), true; };
+    callbacks.on_epoch = [&](const EpochReport&) { return seen.push_back(std::fegetround()), true; };
+    ASSERT_EQ(std::fesetround(FE_UPWARD), 0);
+    const FitResult got = fit(start, data, &validation, quick(2), callbacks);
+    const int after = std::fegetround();
+    std::fesetround(FE_TONEAREST);
+    EXPECT_EQ(after, FE_UPWARD);
+    EXPECT_EQ(seen.size(), 2U * (10U + 1U));
+    for (const int rounding : seen) EXPECT_EQ(rounding, FE_UPWARD);
+    EXPECT_TRUE(std::ranges::equal(got.network.theta(), expected.network.theta()));
 }
 
 TEST(Fit, TheSameSeedGivesTheSameBitsForAnyNumberOfThreads) {

@@ -1,0 +1,185 @@
+#include <gtest/gtest.h>
+
+#include <cfenv>
+#include <cmath>
+#include <cstring>
+#include <functional>
+#include <optional>
+
+#include "core/floating_point.h"
+#include "core/random.h"
+#include "engine/elementwise.h"
+#include "engine/engine.h"
+#include "engine/simd_target.h"
+#include "support/expect_error.h"
+
+namespace thalweg {
+namespace {
+
+/// Bit by bit: 0 and -0 differ here.
+::testing::AssertionResult same_bits(std::span<const float> got, std::span<const float> expected) {
+    for (std::size_t j = 0; j < expected.size(); ++j)
+        if (std::memcmp(&got[j], &expected[j], sizeof(float)) != 0)
+            return ::testing::AssertionFailure()
+                   << "element " << j << " is " << got[j] << ", expected " << expected[j];
+    return ::testing::AssertionSuccess();
+}
+
+/// Runs `work` with each SIMD target, the scalar one first, and leaves the best in use.
+void for_every_target(const std::function<void(const std::string&)>& work) {
+    std::vector<std::string> targets = simd_targets();
+    for (auto target = targets.rbegin(); target != targets.rend(); ++target) {
+        use_simd_target(*target);
+        work(*target);
+    }
+}
+
+struct Case {
+    NetworkShape shape;
+    std::size_t rows;
+    float scale;  ///< of weights and inputs
+    double dropout = 0.0;
+};
+
+/// Numbers around `scale`; every seventh is 0.
+void fill(std::span<float> values, float scale, std::uint32_t major) {
+    const Random random(3, RandomStream::sample, major);
+    for (std::size_t j = 0; j < values.size(); ++j)
+        values[j] = j % 7 == 6 ? 0.0f : scale * static_cast<float>(random.normal(j));
+}
+
+struct Pass {
+    std::vector<float> logits, gradient;
+    double loss = 0.0;
+};
+
+Pass pass_of(const Case& tested, int threads) {
+    Network<float> network(tested.shape);
+    fill(network.theta(), tested.scale, 1);
+    Matrix<float> inputs(tested.rows, tested.shape.inputs());
+    fill(inputs.elements(), tested.scale < 1e-6f ? 1.0f : tested.scale, 2);
+    Matrix<float> values(tested.rows, tested.shape.outputs());
+    fill(values.elements(), 1.0f, 3);
+    Targets<float> targets;
+    targets.values = values.view();
+
+    Pass pass;
+    Engine engine(tested.shape, LossFunction{Loss::squared_error}, tested.rows, threads);
+    Matrix<float> logits(tested.rows, tested.shape.outputs());
+    engine.logits(network.theta(), inputs.view(), logits.view());
+    pass.logits.assign(logits.elements().begin(), logits.elements().end());
+    pass.gradient.resize(tested.shape.parameters());
+    Dropout dropout;
+    dropout.rate = tested.dropout;
+    pass.loss = engine.loss_and_gradient(network.theta(), inputs.view(), targets, dropout, pass.gradient);
+    return pass;
+}
+
+void expect_one_result(const Case& tested) {
+    std::optional<Pass> expected;
+    for_every_target([&](const std::string& target) {
+        for (const int threads : {1, 2, 3, 7}) {
+            const Pass got = pass_of(tested, threads);
+            if (!expected) expected = got;
+            const std::string where = target + ", " + std::to_string(threads) + " threads";
+            EXPECT_TRUE(same_bits(got.logits, expected->logits)) << where;
+            EXPECT_TRUE(same_bits(got.gradient, expected->gradient)) << where;
+            EXPECT_EQ(got.loss, expected->loss) << where;
+        }
+    });
+}
+
+TEST(SameBits, OnEveryTargetAndNumberOfThreads) {
+    const Output linear = Output::linear;
+    for (const Activation activation : {Activation::relu, Activation::tanh, Activation::silu}) {
+        expect_one_result({{{5, 3, 1}, activation, linear}, 1, 0.3f});
+        expect_one_result({{{17, 65, 33, 3}, activation, linear}, 301, 0.2f});
+        expect_one_result({{{300, 257, 130, 2}, activation, linear}, 130, 0.05f, 0.2});
+    }
+}
+
+TEST(SameBits, OfEachRowAloneOrAmongAThousand) {
+    const NetworkShape shape{{13, 70, 33, 2}, Activation::silu, Output::linear};
+    constexpr std::size_t kRows = 1000;
+    Network<float> network(shape);
+    initialise(network, 5);
+    Matrix<float> inputs(kRows, shape.inputs()), together(kRows, shape.outputs()),
+        alone(kRows, shape.outputs());
+    fill(inputs.elements(), 1.0f, 2);
+    for_every_target([&](const std::string& target) {
+        for (const int threads : {1, 2}) {
+            Engine engine(shape, LossFunction{}, kRows, threads);
+            engine.logits(network.theta(), inputs.view(), together.view());
+            for (const std::size_t size : {1, 7, 64}) {
+                for (std::size_t row = 0; row < kRows; row += size) {
+                    const std::size_t count = std::min(size, kRows - row);
+                    engine.logits(network.theta(), inputs.view().row_range(row, count),
+                                  alone.view().row_range(row, count));
+                }
+                EXPECT_TRUE(same_bits(alone.elements(), together.elements()))
+                    << target << ", batches of " << size;
+            }
+        }
+    });
+}
+
+TEST(SameBits, WithWeightsAmongTheSubnormals) {
+    // From the least subnormal to where products of two weights and a sum of them are normal again.
+    for (const float scale : {1e-45f, 1e-40f, 1e-39f, 1e-38f, 1e-37f, 1e-30f, 1e-20f})
+        for (const Activation activation :
+             {Activation::linear, Activation::leaky_relu, Activation::tanh, Activation::gelu})
+            expect_one_result({{{9, 40, 20, 3}, activation, Output::linear}, 33, scale});
+}
+
+TEST(SameBits, NoSubnormalComesOut) {
+    const Case tested{{{9, 40, 20, 3}, Activation::linear, Output::linear}, 33, 1e-19f};
+    for_every_target([&](const std::string& target) {
+        const Pass pass = pass_of(tested, 1);
+        for (const std::vector<float>* values : {&pass.logits, &pass.gradient})
+            for (const float value : *values) EXPECT_NE(std::fpclassify(value), FP_SUBNORMAL) << target;
+    });
+}
+
+TEST(SameBits, OfActivationsOfSubnormalsZerosAndInfinities) {
+    std::vector<float> points = {0.0f, -0.0f, INFINITY, -INFINITY, 88.7f, -87.4f, 104.0f, -104.0f};
+    for (float x = 1e-45f; x < 1e38f; x *= 7.3f) points.insert(points.end(), {x, -x});
+    for (const auto& [activation, name] : ChoiceTable<Activation>::entries) {
+        std::vector<float> expected, expected_slopes;
+        for_every_target([&, choice = activation, called = name](const std::string& target) {
+            std::vector<float> h(points.size()), slopes(points.size(), 1.0f);
+            {
+                const FlushSubnormals mode;
+                engine::activate(choice, points, h);
+                engine::multiply_by_derivative(choice, points, slopes);
+            }
+            if (expected.empty()) expected = h, expected_slopes = slopes;
+            EXPECT_TRUE(same_bits(h, expected)) << called << ", " << target;
+            EXPECT_TRUE(same_bits(slopes, expected_slopes)) << "slope of " << called << ", " << target;
+        });
+    }
+}
+
+TEST(SameBits, WhateverTheCallersRoundingIs) {
+    const NetworkShape shape{{17, 65, 3}, Activation::silu, Output::linear};
+    Network<float> network(shape);
+    initialise(network, 5);
+    Matrix<float> inputs(500, 17), expected(500, 3), got(500, 3);
+    fill(inputs.elements(), 1.0f, 2);
+    for (const int threads : {1, 2}) {
+        Engine(shape, LossFunction{}, 500, threads).logits(network.theta(), inputs.view(), expected.view());
+        ASSERT_EQ(std::fesetround(FE_UPWARD), 0);
+        Engine(shape, LossFunction{}, 500, threads).logits(network.theta(), inputs.view(), got.view());
+        EXPECT_EQ(std::fegetround(), FE_UPWARD);
+        std::fesetround(FE_TONEAREST);
+        EXPECT_TRUE(same_bits(got.elements(), expected.elements())) << threads << " threads";
+    }
+}
+
+TEST(SimdTarget, OneThatTheMachineLacksIsRefused) {
+    test::expect_error(ErrorKind::usage, "this machine cannot run the SIMD target 'AVX9'",
+                       [] { use_simd_target("AVX9"); });
+    EXPECT_FALSE(simd_targets().empty());
+}
+
+}  // namespace
+}  // namespace thalweg
