@@ -1,5 +1,10 @@
 #pragma once
 
-// Without fused multiply-add a target would give other bits, so chips that lack it take the scalar fallback,
-// which has std::fma. Included before Highway by every file that holds kernels.
-#define HWY_DISABLED_TARGETS (HWY_SSSE3 | HWY_SSE4)
+// The targets that there are no kernels for. Without fused multiply-add a target would give other bits, so
+// chips that lack it take the scalar fallback, which has std::fma. SVE's vectors have no size that the
+// compiler knows, which the kernels need; chips with SVE have NEON too. Included before Highway by every file
+// that holds kernels.
+#define HWY_DISABLED_TARGETS (HWY_SSSE3 | HWY_SSE4 | HWY_SVE | HWY_SVE_256 | HWY_SVE2 | HWY_SVE2_128)
+// The scalar target too where the compiler may take vectors for granted (on aarch64, say): it can be asked
+// for.
+#define HWY_COMPILE_ALL_ATTAINABLE
