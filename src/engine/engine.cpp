@@ -25,8 +25,10 @@ constexpr double kLeastWorkPerThread = 4.0e6;
 constexpr std::size_t kTileBytes = 256 * 1024;
 /// Weights beyond this leave that level anyway, so they should pass as seldom as can be.
 constexpr std::size_t kPassingWeightsBytes = 1024 * 1024;
-/// A multiple of the rows of every register tile.
-constexpr std::size_t kRowStep = 24;
+/// Tiles have a multiple of the rows of every register tile, so that only the last of a batch has some left
+/// over; threads share in smaller steps, so that none has much more than the others.
+constexpr std::size_t kTileStep = 24;
+constexpr std::size_t kShareStep = 6;
 
 struct Range {
     std::size_t first = 0;
@@ -152,7 +154,7 @@ std::size_t Engine::Scratch::tile_rows() const {
     if (shape.parameters() * sizeof(float) > kPassingWeightsBytes) return max_batch;
     std::size_t floats = shape.inputs();
     for (std::size_t i = 1; i <= layers(); ++i) floats += 2 * shape.widths[i];
-    return std::max<std::size_t>(kTileBytes / (floats * sizeof(float)) / kRowStep, 1) * kRowStep;
+    return std::max<std::size_t>(kTileBytes / (floats * sizeof(float)) / kTileStep, 1) * kTileStep;
 }
 
 void Engine::Scratch::make_gradient_memory() {
@@ -306,7 +308,7 @@ double Engine::loss_and_gradient(std::span<const float> theta, MatrixView<const 
     s.team.run(threads, [&](std::size_t thread) {
         s.pack_weights(batch, thread, threads);
         s.team.meet(threads);
-        const Range mine = share_of(inputs.rows, kRowStep, thread, threads);
+        const Range mine = share_of(inputs.rows, kShareStep, thread, threads);
         for (std::size_t first = mine.first; first < mine.last; first += tile) {
             const Range rows{first, std::min(mine.last, first + tile)};
             s.forward(batch, rows, logits);
@@ -315,7 +317,7 @@ double Engine::loss_and_gradient(std::span<const float> theta, MatrixView<const 
         }
         s.team.meet(threads);
         for (std::size_t i = s.layers(); i >= 1; --i)
-            s.grad_parameters(batch, i, share_of(s.shape.widths[i], kRowStep, thread, threads), gradient);
+            s.grad_parameters(batch, i, share_of(s.shape.widths[i], kShareStep, thread, threads), gradient);
     });
     return std::accumulate(weighted_loss.begin(), weighted_loss.end(), 0.0);
 }
@@ -329,7 +331,7 @@ void Engine::logits(std::span<const float> theta, MatrixView<const float> inputs
     s.team.run(threads, [&](std::size_t thread) {
         s.pack_weights(batch, thread, threads);
         s.team.meet(threads);
-        const Range mine = share_of(inputs.rows, kRowStep, thread, threads);
+        const Range mine = share_of(inputs.rows, kShareStep, thread, threads);
         for (std::size_t first = mine.first; first < mine.last; first += tile)
             s.forward(batch, {first, std::min(mine.last, first + tile)}, logits);
     });

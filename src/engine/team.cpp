@@ -13,10 +13,8 @@ namespace {
 
 /// More threads than any machine has cores only cost memory.
 constexpr std::size_t kMostThreads = 256;
-/// Looks at a flag before a thread gives its core to another, and before it sleeps: some ten and some fifty
-/// microseconds, against the five to fifty that waking takes.
-constexpr int kLooksBeforeYield = 300;
-constexpr int kLooksBeforeSleep = 1500;
+/// Looks at a flag before a thread sleeps: some hundred microseconds, a few times what waking takes.
+constexpr int kLooksBeforeSleep = 8000;
 
 /// How often this process was forked off: a team of an older one has lost its helpers.
 std::atomic<unsigned> forks{0};
@@ -38,13 +36,18 @@ void pause() {
 void wait_while(const std::atomic<std::uint32_t>& flag, std::uint32_t old) {
     for (int look = 0; look < kLooksBeforeSleep; ++look) {
         if (flag.load(std::memory_order_acquire) != old) return;
-        if (look < kLooksBeforeYield) {
-            pause();
-        } else {
-            sched_yield();
-        }
+        pause();
     }
     flag.wait(old, std::memory_order_acquire);
+}
+
+/// Moves the calling thread to another of its cores than `core`, and leaves it free to be moved again.
+void leave_core(int core) {
+    cpu_set_t mine;
+    if (sched_getaffinity(0, sizeof mine, &mine) != 0 || CPU_COUNT(&mine) < 2) return;
+    cpu_set_t others = mine;
+    CPU_CLR(core, &others);
+    if (sched_setaffinity(0, sizeof others, &others) == 0) sched_setaffinity(0, sizeof mine, &mine);
 }
 
 }  // namespace
@@ -64,6 +67,8 @@ Team::Team(int threads) : generation_(forks) {
     watch_forks();
     const std::size_t wanted = threads > 0 ? static_cast<std::size_t>(threads) : usable_cores();
     const std::size_t size = std::min(wanted, kMostThreads);
+    has_core_each_ = size <= usable_cores();
+    cores_ = std::vector<std::atomic<int>>(size);
     for (std::size_t thread = 1; thread < size; ++thread)
         helpers_.emplace_back([this, thread] { help(thread); });
 }
@@ -85,6 +90,7 @@ std::size_t Team::size() const {
 
 void Team::run_call(std::size_t count, Call call, const void* function) {
     if (count <= 1) return call(function, 0);
+    keep_apart(0);
     call_ = call;
     function_ = function;
     count_ = count;
@@ -106,6 +112,17 @@ void Team::meet(std::size_t count) {
     meetings_.notify_all();
 }
 
+/// A thread that waits by looking never sleeps, so it is not woken on an idle core; and where the system does
+/// not balance its cores two may share one for the whole of a training, which then takes twice as long. So a
+/// thread that finds one before it on its own core leaves.
+void Team::keep_apart(std::size_t thread) {
+    if (!has_core_each_) return;
+    const int core = sched_getcpu();
+    cores_[thread].store(core, std::memory_order_relaxed);
+    for (std::size_t other = 0; other < thread; ++other)
+        if (cores_[other].load(std::memory_order_relaxed) == core) return leave_core(core);
+}
+
 void Team::help(std::size_t thread) {
     const FlushSubnormals mode;
     std::uint32_t seen = 0;
@@ -113,7 +130,10 @@ void Team::help(std::size_t thread) {
         wait_while(round_, seen);
         ++seen;
         if (closing_) return;
-        if (thread < count_) call_(function_, thread);
+        if (thread < count_) {
+            keep_apart(thread);
+            call_(function_, thread);
+        }
         if (pending_.fetch_sub(1, std::memory_order_acq_rel) == 1) pending_.notify_one();
     }
 }

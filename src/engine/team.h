@@ -46,9 +46,12 @@ class Team {
     using Call = void (*)(const void* function, std::size_t thread);
     void run_call(std::size_t count, Call call, const void* function);
     void help(std::size_t thread);
+    void keep_apart(std::size_t thread);
 
     std::vector<std::thread> helpers_;
     unsigned generation_;
+    bool has_core_each_;
+    std::vector<std::atomic<int>> cores_;  ///< [thread]: where it was at the beginning of its last task
     Call call_ = nullptr;
     const void* function_ = nullptr;
     std::size_t count_ = 0;
