@@ -57,6 +57,13 @@ class Optimizer {
     /// `decays[j]` (empty: all 1) is 1 where weight decay and L1 act on theta_j and 0 where not (biases).
     virtual void step(std::span<Scalar> theta, std::span<Scalar> gradient, double learning_rate) = 0;
 
+    /// Calls part(first, last) for ranges that cover 0 .. size once, side by side as it likes.
+    using Share = std::function<void(std::size_t size,
+                                     const std::function<void(std::size_t first, std::size_t last)>& part)>;
+    /// The same update, bit for bit, shared among threads where the rule goes parameter by parameter.
+    virtual void step_shared(std::span<Scalar> theta, std::span<Scalar> gradient, double learning_rate,
+                             const Share& share);
+
     /// True for rules that evaluate the objective themselves (lbfgs): call minimise instead of step.
     virtual bool needs_objective() const { return false; }
     /// One outer iteration. `loss` and `gradient` are those at theta and hold those at the new theta

@@ -21,6 +21,9 @@ namespace {
 
 /// Multiply-adds that are worth a thread: some 70 microseconds, against the few that threads need to meet.
 constexpr double kLeastWorkPerThread = 4.0e6;
+/// Parameters whose update is worth a thread, and a step that keeps two threads off one line of the cache.
+constexpr std::size_t kLeastShared = 32 * 1024;
+constexpr std::size_t kSharedStep = 16;
 /// What the activations of a tile may take of the second level of the cache, beside the weights.
 constexpr std::size_t kTileBytes = 256 * 1024;
 /// Weights beyond this leave that level anyway, so they should pass as seldom as can be.
@@ -320,6 +323,15 @@ double Engine::loss_and_gradient(std::span<const float> theta, MatrixView<const 
             s.grad_parameters(batch, i, share_of(s.shape.widths[i], kShareStep, thread, threads), gradient);
     });
     return std::accumulate(weighted_loss.begin(), weighted_loss.end(), 0.0);
+}
+
+void Engine::share(std::size_t size, const std::function<void(std::size_t first, std::size_t last)>& part) {
+    Scratch& s = *scratch_;
+    const std::size_t threads = std::clamp<std::size_t>(size / kLeastShared, 1, s.team.size());
+    s.team.run(threads, [&](std::size_t thread) {
+        const Range mine = share_of(size, kSharedStep, thread, threads);
+        part(mine.first, mine.last);
+    });
 }
 
 void Engine::logits(std::span<const float> theta, MatrixView<const float> inputs, MatrixView<float> logits) {

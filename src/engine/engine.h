@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 
@@ -32,6 +33,10 @@ class Engine {
     double loss_and_gradient(std::span<const float> theta, MatrixView<const float> inputs,
                              const Targets<float>& targets, const Dropout& dropout,
                              std::span<float> gradient);
+
+    /// Calls part(first, last) for ranges that cover 0 .. size once, on the engine's threads where that pays:
+    /// what an update rule shares. The part must not throw.
+    void share(std::size_t size, const std::function<void(std::size_t first, std::size_t last)>& part);
 
     /// logits: N x n_L, the last pre-activation; any N up to max_batch.
     void logits(std::span<const float> theta, MatrixView<const float> inputs, MatrixView<float> logits);

@@ -3,8 +3,13 @@
 #include <pthread.h>
 #include <sched.h>
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <mutex>
+#include <system_error>
+
+#include "thalweg/error.hpp"
 
 #include "core/floating_point.h"
 
@@ -66,11 +71,17 @@ int useful_threads(int asked) {
 Team::Team(int threads) : generation_(forks) {
     watch_forks();
     const std::size_t wanted = threads > 0 ? static_cast<std::size_t>(threads) : usable_cores();
-    const std::size_t size = std::min(wanted, kMostThreads);
-    has_core_each_ = size <= usable_cores();
-    cores_ = std::vector<std::atomic<int>>(size);
-    for (std::size_t thread = 1; thread < size; ++thread)
+    size_ = std::min(wanted, kMostThreads);
+    has_core_each_ = size_ <= usable_cores();
+    cores_ = std::vector<std::atomic<int>>(size_);
+}
+
+void Team::start() try {
+    helpers_.reserve(size_ - 1);
+    for (std::size_t thread = 1; thread < size_; ++thread)
         helpers_.emplace_back([this, thread] { help(thread); });
+} catch (const std::system_error&) {
+    throw Error(ErrorKind::io, fmt::format("the system does not give {} threads: lower --threads", size_));
 }
 
 Team::~Team() {
@@ -85,11 +96,12 @@ Team::~Team() {
 }
 
 std::size_t Team::size() const {
-    return generation_ == forks.load(std::memory_order_relaxed) ? helpers_.size() + 1 : 1;
+    return generation_ == forks.load(std::memory_order_relaxed) ? size_ : 1;
 }
 
 void Team::run_call(std::size_t count, Call call, const void* function) {
     if (count <= 1) return call(function, 0);
+    if (helpers_.empty()) start();
     keep_apart(0);
     call_ = call;
     function_ = function;

@@ -20,7 +20,7 @@ int useful_threads(int asked);
 /// A process forked from one with a team has none of its helpers: there the caller works alone.
 class Team {
   public:
-    /// 0: as many as there are cores to use.
+    /// 0: as many as there are cores to use. The helpers start with the first task that needs them.
     explicit Team(int threads);
     ~Team();
     Team(const Team&) = delete;
@@ -45,10 +45,12 @@ class Team {
   private:
     using Call = void (*)(const void* function, std::size_t thread);
     void run_call(std::size_t count, Call call, const void* function);
+    void start();
     void help(std::size_t thread);
     void keep_apart(std::size_t thread);
 
     std::vector<std::thread> helpers_;
+    std::size_t size_;
     unsigned generation_;
     bool has_core_each_;
     std::vector<std::atomic<int>> cores_;  ///< [thread]: where it was at the beginning of its last task

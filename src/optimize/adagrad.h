@@ -22,9 +22,12 @@ class AdaGrad final : public Rule<Scalar> {
     }
 
   protected:
-    void update(std::span<Scalar> theta, std::span<const Scalar> gradient, double learning_rate) override {
+    using typename Rule<Scalar>::Range;
+
+    void update(Range range, std::span<Scalar> theta, std::span<const Scalar> gradient,
+                double learning_rate) override {
         const auto eta = static_cast<Scalar>(learning_rate);
-        for (std::size_t j = 0; j < theta.size(); ++j) {
+        for (std::size_t j = range.first; j < range.last; ++j) {
             sum_of_squares_[j] += gradient[j] * gradient[j];
             theta[j] -= eta * gradient[j] / (std::sqrt(sum_of_squares_[j]) + epsilon_);
         }

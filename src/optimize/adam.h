@@ -28,10 +28,12 @@ class Adam : public Rule<Scalar> {
     }
 
   protected:
-    void update(std::span<Scalar> theta, std::span<const Scalar> gradient, double learning_rate) override {
+    using typename Rule<Scalar>::Range;
+
+    void begin(double learning_rate) override {
         steps_[0] += 1;
         const auto t = static_cast<std::uint64_t>(steps_[0]);
-        const AdamStep<Scalar> step = {
+        step_ = {
             .eta = static_cast<Scalar>(learning_rate / (1.0 - elementary::power(beta1_, t))),
             .root_correction = static_cast<Scalar>(1.0 / std::sqrt(1.0 - elementary::power(beta2_, t))),
             .beta2 = static_cast<Scalar>(beta2_),
@@ -39,11 +41,16 @@ class Adam : public Rule<Scalar> {
             .new_share2 = static_cast<Scalar>(1.0 - beta2_),
             .epsilon = epsilon_,
         };
-        adam_update(step, theta.size(), gradient.data(), first_moment_.data(), second_moment_.data(),
-                    theta.data());
+    }
+
+    void update(Range range, std::span<Scalar> theta, std::span<const Scalar> gradient,
+                double /*learning_rate*/) override {
+        adam_update(step_, range.size(), gradient.data() + range.first, first_moment_.data() + range.first,
+                    second_moment_.data() + range.first, theta.data() + range.first);
     }
 
   private:
+    AdamStep<Scalar> step_{};
     double beta1_;
     double beta2_;
     Scalar epsilon_;

@@ -13,11 +13,15 @@ class AdamW final : public Adam<Scalar> {
         : Adam<Scalar>(options, parameters, decays), weight_decay_(this->take_weight_decay()) {}
 
   protected:
-    void update(std::span<Scalar> theta, std::span<const Scalar> gradient, double learning_rate) override {
+    using typename Rule<Scalar>::Range;
+
+    void update(Range range, std::span<Scalar> theta, std::span<const Scalar> gradient,
+                double learning_rate) override {
         const std::span<const Scalar> decays = this->decays();
         const auto shrink = static_cast<Scalar>(learning_rate * weight_decay_);
-        if (shrink != 0) decay_weights(shrink, theta.size(), decays.data(), theta.data());
-        Adam<Scalar>::update(theta, gradient, learning_rate);
+        if (shrink != 0)
+            decay_weights(shrink, range.size(), decays.data() + range.first, theta.data() + range.first);
+        Adam<Scalar>::update(range, theta, gradient, learning_rate);
     }
 
   private:

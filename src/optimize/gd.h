@@ -24,9 +24,12 @@ class Gd final : public Rule<Scalar> {
     }
 
   protected:
-    void update(std::span<Scalar> theta, std::span<const Scalar> gradient, double learning_rate) override {
+    using typename Rule<Scalar>::Range;
+
+    void update(Range range, std::span<Scalar> theta, std::span<const Scalar> gradient,
+                double learning_rate) override {
         const auto eta = static_cast<Scalar>(learning_rate);
-        for (std::size_t j = 0; j < theta.size(); ++j) {
+        for (std::size_t j = range.first; j < range.last; ++j) {
             if constexpr (kCompensated) {
                 const Scalar change = -eta * gradient[j] - compensation_[j];
                 const Scalar moved = theta[j] + change;

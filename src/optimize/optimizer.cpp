@@ -92,6 +92,12 @@ void check_constants(const OptimizerOptions& options) {
 }  // namespace
 
 template <class Scalar>
+void Optimizer<Scalar>::step_shared(std::span<Scalar> theta, std::span<Scalar> gradient, double learning_rate,
+                                    const Share&) {
+    step(theta, gradient, learning_rate);
+}
+
+template <class Scalar>
 double Optimizer<Scalar>::minimise(std::span<Scalar> theta, std::span<Scalar> gradient, double,
                                    double learning_rate, const Objective<Scalar>& objective,
                                    bool& progressed) {

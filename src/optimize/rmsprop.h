@@ -22,18 +22,21 @@ class RmsProp final : public Rule<Scalar> {
     }
 
   protected:
-    void update(std::span<Scalar> theta, std::span<const Scalar> gradient, double learning_rate) override {
+    using typename Rule<Scalar>::Range;
+
+    void update(Range range, std::span<Scalar> theta, std::span<const Scalar> gradient,
+                double learning_rate) override {
         const auto eta = static_cast<Scalar>(learning_rate);
         const auto rho = static_cast<Scalar>(rho_);
         const auto new_share = static_cast<Scalar>(1.0 - rho_);
-        for (std::size_t j = 0; j < theta.size(); ++j)
+        for (std::size_t j = range.first; j < range.last; ++j)
             mean_square_[j] = rho * mean_square_[j] + new_share * gradient[j] * gradient[j];
         if (momentum_ == 0) {
-            for (std::size_t j = 0; j < theta.size(); ++j)
+            for (std::size_t j = range.first; j < range.last; ++j)
                 theta[j] -= eta * gradient[j] / (std::sqrt(mean_square_[j]) + epsilon_);
             return;
         }
-        for (std::size_t j = 0; j < theta.size(); ++j) {
+        for (std::size_t j = range.first; j < range.last; ++j) {
             velocity_[j] = momentum_ * velocity_[j] + gradient[j] / (std::sqrt(mean_square_[j]) + epsilon_);
             theta[j] -= eta * velocity_[j];
         }

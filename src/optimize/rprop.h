@@ -28,10 +28,16 @@ class Rprop final : public Rule<Scalar> {
     }
 
   protected:
-    void update(std::span<Scalar> theta, std::span<const Scalar> gradient, double learning_rate) override {
+    using typename Rule<Scalar>::Range;
+
+    void begin(double learning_rate) override {
         if (started_[0] == 0) std::ranges::fill(step_sizes_, static_cast<Scalar>(learning_rate));
         started_[0] = 1;
-        for (std::size_t j = 0; j < theta.size(); ++j) {
+    }
+
+    void update(Range range, std::span<Scalar> theta, std::span<const Scalar> gradient,
+                double /*learning_rate*/) override {
+        for (std::size_t j = range.first; j < range.last; ++j) {
             const Scalar agreement = gradient[j] * last_gradient_[j];
             const Scalar factor = agreement > 0 ? eta_plus_ : agreement < 0 ? eta_minus_ : Scalar{1};
             step_sizes_[j] = std::min(std::max(step_sizes_[j] * factor, step_min_), step_max_);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <functional>
 #include <span>
 
 #include "core/memory.h"
@@ -28,16 +29,38 @@ class Rule : public Optimizer<Scalar> {
     }
 
     void step(std::span<Scalar> theta, std::span<Scalar> gradient, double learning_rate) final {
+        step_shared(theta, gradient, learning_rate,
+                    [](std::size_t size, const auto& part) { part(std::size_t{0}, size); });
+    }
+
+    void step_shared(std::span<Scalar> theta, std::span<Scalar> gradient, double learning_rate,
+                     const typename Optimizer<Scalar>::Share& share) final {
         if (theta.size() != parameters_ || gradient.size() != parameters_)
             throw Error(ErrorKind::usage,
                         fmt::format("the optimizer was made for {} parameters: got {} and a gradient of {}",
                                     parameters_, theta.size(), gradient.size()));
-        if (!decays_.empty()) add_penalties(theta, gradient);
-        update(theta, gradient, learning_rate);
+        begin(learning_rate);
+        const auto part = [&](std::size_t first, std::size_t last) {
+            const Range range{first, last};
+            if (!decays_.empty()) add_penalties(range, theta, gradient);
+            update(range, theta, gradient, learning_rate);
+        };
+        share(theta.size(), std::cref(part));  // a reference is small enough to be handed over without memory
     }
 
   protected:
-    virtual void update(std::span<Scalar> theta, std::span<const Scalar> gradient, double learning_rate) = 0;
+    /// Some of the parameters, which a thread updates by itself.
+    struct Range {
+        std::size_t first;
+        std::size_t last;
+
+        std::size_t size() const { return last - first; }
+    };
+
+    /// What happens once in a step, before the first range.
+    virtual void begin(double /*learning_rate*/) {}
+    virtual void update(Range range, std::span<Scalar> theta, std::span<const Scalar> gradient,
+                        double learning_rate) = 0;
 
     /// For a rule that decays the weights in its own way: the penalties leave them alone.
     Scalar take_weight_decay() {
@@ -56,8 +79,8 @@ class Rule : public Optimizer<Scalar> {
 
   private:
     /// gradient += weight_decay theta + l1 sign(theta), where they act.
-    void add_penalties(std::span<const Scalar> theta, std::span<Scalar> gradient) const {
-        for (std::size_t j = 0; j < theta.size(); ++j) {
+    void add_penalties(Range range, std::span<const Scalar> theta, std::span<Scalar> gradient) const {
+        for (std::size_t j = range.first; j < range.last; ++j) {
             const Scalar sign = static_cast<Scalar>(theta[j] > 0) - static_cast<Scalar>(theta[j] < 0);
             gradient[j] += decays_[j] * (weight_decay_ * theta[j] + l1_ * sign);
         }

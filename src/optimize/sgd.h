@@ -21,12 +21,16 @@ class Sgd final : public Rule<Scalar> {
     std::vector<typename Optimizer<Scalar>::State> state() override { return {{"velocity", velocity_}}; }
 
   protected:
-    void update(std::span<Scalar> theta, std::span<const Scalar> gradient, double learning_rate) override {
+    using typename Rule<Scalar>::Range;
+
+    void update(Range range, std::span<Scalar> theta, std::span<const Scalar> gradient,
+                double learning_rate) override {
         const auto eta = static_cast<Scalar>(learning_rate);
-        if (momentum_ == 0) return descend(eta, theta.size(), gradient.data(), theta.data());
+        if (momentum_ == 0)
+            return descend(eta, range.size(), gradient.data() + range.first, theta.data() + range.first);
         const Scalar gradient_share = nesterov_ ? Scalar{1} : Scalar{0};
         const Scalar velocity_share = nesterov_ ? momentum_ : Scalar{1};
-        for (std::size_t j = 0; j < theta.size(); ++j) {
+        for (std::size_t j = range.first; j < range.last; ++j) {
             velocity_[j] = momentum_ * velocity_[j] + gradient[j];
             theta[j] -= eta * (gradient_share * gradient[j] + velocity_share * velocity_[j]);
         }

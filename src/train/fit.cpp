@@ -242,7 +242,8 @@ std::optional<Run::Update> Run::update(std::span<const std::uint32_t> rows) {
         minimise(loss);
     } else if (gradient_of_.total_weight() > 0.0) {
         clip(gradient_, gradient_norm, options_.clip_norm);
-        optimizer_->step(network_.theta(), gradient_, learning_rate_);
+        optimizer_->step_shared(network_.theta(), gradient_, learning_rate_,
+                                [this](std::size_t size, const auto& part) { engine_.share(size, part); });
     }
     return Update{loss, gradient_norm};
 }
