@@ -23,7 +23,6 @@ double total_weight(const Targets<Scalar>& targets, std::size_t examples);
 template <class Scalar>
 void loss_gradient_of_rows(Output output, const LossFunction& loss, MatrixView<const Scalar> logits,
                            const Targets<Scalar>& targets, double total_weight, std::size_t first,
-                           std::size_t last, MatrixView<Scalar> grad_logits,
-                           std::span<double> weighted_loss);
+                           std::size_t last, MatrixView<Scalar> grad_logits, std::span<double> weighted_loss);
 
 }  // namespace thalweg
