@@ -104,11 +104,13 @@ class TrainingStep final : public TaskOfNetwork {
 class Prediction final : public TaskOfNetwork {
   public:
     Prediction(const Workload& workload, int threads)
-        : TaskOfNetwork(workload, threads), y_hat_(workload.batch, workload.shape.outputs()) {}
+        : TaskOfNetwork(workload, threads), y_hat_(workload.batch, workload.shape.outputs()) {
+        engine_.load(network_.theta());
+    }
 
     void run() override {
         batches_.next();
-        engine_.logits(network_.theta(), batches_.inputs(), y_hat_);
+        engine_.logits(batches_.inputs(), y_hat_);
         apply_output<float>(workload_.shape.output, y_hat_, y_hat_);
     }
     void check() const override {

@@ -101,6 +101,7 @@ struct Engine::Scratch {
     Matrix<float> grad_logits;
     std::vector<double> weighted_loss;
     std::vector<AlignedVector<float>> packed;  ///< [i-1]: W_i^T as the product reads it
+    std::span<const float> loaded;             ///< the theta that is packed for predictions
 
     Scratch(const NetworkShape& network, const LossFunction& loss_function, std::size_t batch, int threads);
 
@@ -115,7 +116,7 @@ struct Engine::Scratch {
 
     void make_gradient_memory();
     void make_dropout_memory();
-    void pack_weights(const StepInput& batch, std::size_t thread, std::size_t threads);
+    void pack_weights(std::span<const float> theta, std::size_t thread, std::size_t threads);
     void forward(const StepInput& batch, Range rows, MatrixView<float> logits_of_batch);
     void activate(const StepInput& batch, std::size_t layer, Range rows);
     void backward(const StepInput& batch, Range rows);
@@ -176,10 +177,10 @@ void Engine::Scratch::make_dropout_memory() {
     }
 }
 
-void Engine::Scratch::pack_weights(const StepInput& batch, std::size_t thread, std::size_t threads) {
+void Engine::Scratch::pack_weights(std::span<const float> theta, std::size_t thread, std::size_t threads) {
     for (std::size_t i = 1; i <= layers(); ++i) {
         const Range columns = share_of(shape.widths[i], kPackedColumns, thread, threads);
-        pack(forward_product(shape, i, weights(batch.theta, i)), columns.first, columns.last,
+        pack(forward_product(shape, i, weights(theta, i)), columns.first, columns.last,
              packed[i - 1].data());
     }
 }
@@ -309,7 +310,7 @@ double Engine::loss_and_gradient(std::span<const float> theta, MatrixView<const 
     const std::size_t tile = s.tile_rows();
     const std::size_t threads = s.threads_for(inputs.rows, 3.0 * static_cast<double>(s.shape.parameters()));
     s.team.run(threads, [&](std::size_t thread) {
-        s.pack_weights(batch, thread, threads);
+        s.pack_weights(theta, thread, threads);
         s.team.meet(threads);
         const Range mine = share_of(inputs.rows, kShareStep, thread, threads);
         for (std::size_t first = mine.first; first < mine.last; first += tile) {
@@ -334,15 +335,20 @@ void Engine::share(std::size_t size, const std::function<void(std::size_t first,
     });
 }
 
-void Engine::logits(std::span<const float> theta, MatrixView<const float> inputs, MatrixView<float> logits) {
+void Engine::load(std::span<const float> theta) {
+    Scratch& s = *scratch_;
+    s.loaded = theta;
+    const std::size_t threads = std::clamp<std::size_t>(theta.size() / kLeastShared, 1, s.team.size());
+    s.team.run(threads, [&](std::size_t thread) { s.pack_weights(theta, thread, threads); });
+}
+
+void Engine::logits(MatrixView<const float> inputs, MatrixView<float> logits) {
     const FlushSubnormals mode;
     Scratch& s = *scratch_;
-    const StepInput batch{theta, inputs, Dropout{}};
+    const StepInput batch{s.loaded, inputs, Dropout{}};
     const std::size_t tile = s.tile_rows();
     const std::size_t threads = s.threads_for(inputs.rows, static_cast<double>(s.shape.parameters()));
     s.team.run(threads, [&](std::size_t thread) {
-        s.pack_weights(batch, thread, threads);
-        s.team.meet(threads);
         const Range mine = share_of(inputs.rows, kShareStep, thread, threads);
         for (std::size_t first = mine.first; first < mine.last; first += tile)
             s.forward(batch, {first, std::min(mine.last, first + tile)}, logits);

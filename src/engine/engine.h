@@ -38,8 +38,15 @@ class Engine {
     /// what an update rule shares. The part must not throw.
     void share(std::size_t size, const std::function<void(std::size_t first, std::size_t last)>& part);
 
-    /// logits: N x n_L, the last pre-activation; any N up to max_batch.
-    void logits(std::span<const float> theta, MatrixView<const float> inputs, MatrixView<float> logits);
+    /// Lays theta out for any number of calls of `logits`, up to the next of loss_and_gradient. Keeps the span.
+    void load(std::span<const float> theta);
+    /// With the theta loaded last. logits: N x n_L, the last pre-activation; any N up to max_batch.
+    void logits(MatrixView<const float> inputs, MatrixView<float> logits);
+    /// Loads theta first: for one batch.
+    void logits(std::span<const float> theta, MatrixView<const float> inputs, MatrixView<float> logits) {
+        load(theta);
+        this->logits(inputs, logits);
+    }
 
   private:
     struct Scratch;

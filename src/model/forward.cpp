@@ -38,6 +38,7 @@ Matrix<float> dataset_logits(const Network<float>& network, const LossFunction& 
                          4.0 * static_cast<double>(dataset.rows) * static_cast<double>(shape.outputs());
     return with_memory("the pass through the network", bytes, [&] {
         Engine engine(shape, loss, most, useful_threads(threads));
+        engine.load(network.theta());
         Matrix<float> batch(most, shape.inputs());
         Matrix<float> logits(dataset.rows, shape.outputs());
         std::vector<std::uint32_t> rows(most);
@@ -46,7 +47,7 @@ Matrix<float> dataset_logits(const Network<float>& network, const LossFunction& 
             std::iota(rows.begin(), rows.end(), static_cast<std::uint32_t>(first));
             const MatrixView<float> inputs = batch.view().row_range(0, rows.size());
             dataset.gather_inputs(rows, inputs);
-            engine.logits(network.theta(), inputs, logits.view().row_range(first, rows.size()));
+            engine.logits(inputs, logits.view().row_range(first, rows.size()));
         }
         return logits;
     });

@@ -78,6 +78,7 @@ std::optional<double> ChunkedGradient::loss(std::span<const float> theta,
                                             const std::function<bool(double)>& give_up) {
     double loss_sum = 0.0;
     double weight_sum = 0.0;
+    engine_.load(theta);
     for (std::size_t first = 0; first < dataset_.rows; first += chunk_) {
         if (first > 0 && give_up && give_up(static_cast<double>(first) / static_cast<double>(dataset_.rows)))
             return std::nullopt;
@@ -86,7 +87,7 @@ std::optional<double> ChunkedGradient::loss(std::span<const float> theta,
         std::iota(rows.begin(), rows.end(), static_cast<std::uint32_t>(first));
         batch_.fill(rows);
         const MatrixView<float> logits = logits_.view().row_range(0, rows.size());
-        engine_.logits(theta, batch_.inputs(), logits);
+        engine_.logits(batch_.inputs(), logits);
         loss_sum += batch_.total_weight() * mean_loss<float>(output_, loss_, logits, batch_.targets());
         weight_sum += batch_.total_weight();
     }
