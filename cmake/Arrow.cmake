@@ -1,11 +1,15 @@
-# Arrow: an installed one, else the headers and libraries inside the pyarrow wheel of .venv.
+# Arrow: an installed one, else the headers and libraries inside a pyarrow wheel: that of THALWEG_PYARROW, or of .venv.
+set(THALWEG_PYARROW "" CACHE PATH "The folder of a pyarrow wheel to take Arrow from")
 add_library(thalweg_arrow INTERFACE)
 find_package(Arrow QUIET)
 find_package(Parquet QUIET)
 if(Arrow_FOUND AND Parquet_FOUND)
     target_link_libraries(thalweg_arrow INTERFACE Arrow::arrow_shared Parquet::parquet_shared)
 else()
-    file(GLOB pyarrow_dirs ${CMAKE_SOURCE_DIR}/.venv/lib/python3*/site-packages/pyarrow)
+    set(pyarrow_dirs ${THALWEG_PYARROW})
+    if(NOT pyarrow_dirs)
+        file(GLOB pyarrow_dirs ${CMAKE_SOURCE_DIR}/.venv/lib/python3*/site-packages/pyarrow)
+    endif()
     if(NOT pyarrow_dirs)
         message(FATAL_ERROR "Arrow was not found: run scripts/bootstrap, which puts one in .venv, or install libarrow-dev and libparquet-dev.")
     endif()
