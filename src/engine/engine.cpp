@@ -180,8 +180,7 @@ void Engine::Scratch::make_dropout_memory() {
 void Engine::Scratch::pack_weights(std::span<const float> theta, std::size_t thread, std::size_t threads) {
     for (std::size_t i = 1; i <= layers(); ++i) {
         const Range columns = share_of(shape.widths[i], kPackedColumns, thread, threads);
-        pack(forward_product(shape, i, weights(theta, i)), columns.first, columns.last,
-             packed[i - 1].data());
+        pack(forward_product(shape, i, weights(theta, i)), columns.first, columns.last, packed[i - 1].data());
     }
 }
 
