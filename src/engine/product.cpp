@@ -31,9 +31,11 @@ constexpr std::size_t tile_rows(std::size_t vectors) {
 }
 constexpr std::size_t kMostTileRows = 8;
 /// Rows of B passed at a time: a panel of 256 x 64 floats is 64 KiB, a small part of L2.
-constexpr std::size_t kDepthBlock = 256;
+constexpr std::size_t kDepthBlock = 512;
 /// Rows of A packed at a time: 192 x 256 floats are 192 KiB, which stay in L2 while the panels of B pass.
-constexpr std::size_t kRowBlock = 192;
+constexpr std::size_t kRowBlock = 144;
+/// From row to row of such a block: a line more, or the rows would share a few sets of the cache.
+constexpr std::size_t kBlockStride = kDepthBlock + 16;
 /// Where neighbours in a column are a page or more apart, each costs a line of the same few sets of the cache
 /// and an entry of the table of pages, so they are copied together first.
 constexpr std::size_t kPageFloats = 1024;
@@ -51,45 +53,63 @@ struct TileWork {
     std::size_t last_lanes;  ///< of the last vector that belong to C
 };
 
-template <std::size_t kRows, std::size_t kVectors>
-void tile(const TileWork& work) {
+/// A loop over a dimension of the register tile, unrolled whole so that the sums never leave their registers.
+#define THALWEG_UNROLLED(index, count) HWY_UNROLL(16) for (std::size_t index = 0; index < (count); ++index)
+
+/// One register tile. Unless kWhole, the last vector is cut at work.last_lanes.
+template <std::size_t kRows, std::size_t kVectors, bool kWhole>
+HWY_INLINE void tile_of(const TileWork& work) {
+    constexpr std::size_t kWholeVectors = kWhole ? kVectors : kVectors - 1;
+    constexpr std::size_t kLast = kVectors - 1;
     const Tag d;
     const auto in_c = hn::FirstN(d, work.last_lanes);
-    const bool whole = work.last_lanes == kLanes;
-    const auto load = [&](const float* from, std::size_t v) HWY_ATTR {
-        return v + 1 < kVectors || whole ? hn::LoadU(d, from + v * kLanes)
-                                         : hn::MaskedLoad(in_c, d, from + v * kLanes);
-    };
+    float* const c = work.c;
+    const std::size_t c_stride = work.c_stride;
     Vector sums[kRows][kVectors];
-    for (std::size_t v = 0; v < kVectors; ++v) {
-        const Vector start = work.bias == nullptr ? hn::Zero(d) : load(work.bias, v);
-        for (std::size_t i = 0; i < kRows; ++i)
-            sums[i][v] = work.resume ? load(work.c + i * work.c_stride, v) : start;
+    if (work.resume) {
+        THALWEG_UNROLLED(i, kRows) {
+            const float* from = c + i * c_stride;
+            THALWEG_UNROLLED(v, kWholeVectors) sums[i][v] = hn::LoadU(d, from + v * kLanes);
+            if constexpr (!kWhole) sums[i][kLast] = hn::MaskedLoad(in_c, d, from + kLast * kLanes);
+        }
+    } else if (work.bias != nullptr) {
+        THALWEG_UNROLLED(i, kRows) {
+            THALWEG_UNROLLED(v, kWholeVectors) sums[i][v] = hn::LoadU(d, work.bias + v * kLanes);
+            if constexpr (!kWhole) sums[i][kLast] = hn::MaskedLoad(in_c, d, work.bias + kLast * kLanes);
+        }
+    } else {
+        THALWEG_UNROLLED(i, kRows) {
+            THALWEG_UNROLLED(v, kVectors) sums[i][v] = hn::Zero(d);
+        }
     }
     // The tile below comes next; its part of C may be far away.
-    for (std::size_t i = 0; i < kRows; ++i)
-        for (std::size_t v = 0; v < kVectors; ++v)
-            hwy::Prefetch(work.c + (kRows + i) * work.c_stride + v * kLanes);
+    THALWEG_UNROLLED(i, kRows) {
+        THALWEG_UNROLLED(v, kVectors) hwy::Prefetch(c + (kRows + i) * c_stride + v * kLanes);
+    }
     const float* a = work.a;
     const float* b = work.b;
-    for (std::size_t k = 0; k < work.depth; ++k, a += work.a_col, b += work.b_row) {
+    const std::size_t a_row = work.a_row, a_col = work.a_col, b_row = work.b_row;
+    for (std::size_t k = work.depth; k != 0; --k, a += a_col, b += b_row) {
         Vector row[kVectors];
-        for (std::size_t v = 0; v < kVectors; ++v) row[v] = hn::LoadU(d, b + v * kLanes);
-        for (std::size_t i = 0; i < kRows; ++i) {
-            const Vector broadcast = hn::Set(d, a[i * work.a_row]);
-            for (std::size_t v = 0; v < kVectors; ++v)
-                sums[i][v] = fused_multiply_add(broadcast, row[v], sums[i][v]);
+        THALWEG_UNROLLED(v, kVectors) row[v] = hn::LoadU(d, b + v * kLanes);
+        THALWEG_UNROLLED(i, kRows) {
+            const Vector broadcast = hn::Set(d, a[i * a_row]);
+            THALWEG_UNROLLED(v, kVectors) sums[i][v] = fused_multiply_add(broadcast, row[v], sums[i][v]);
         }
     }
-    for (std::size_t i = 0; i < kRows; ++i) {
-        float* c = work.c + i * work.c_stride;
-        for (std::size_t v = 0; v + 1 < kVectors; ++v) hn::StoreU(sums[i][v], d, c + v * kLanes);
-        float* last = c + (kVectors - 1) * kLanes;
-        if (whole) {
-            hn::StoreU(sums[i][kVectors - 1], d, last);
-        } else {
-            hn::BlendedStore(sums[i][kVectors - 1], in_c, d, last);
-        }
+    THALWEG_UNROLLED(i, kRows) {
+        float* to = c + i * c_stride;
+        THALWEG_UNROLLED(v, kWholeVectors) hn::StoreU(sums[i][v], d, to + v * kLanes);
+        if constexpr (!kWhole) hn::BlendedStore(sums[i][kLast], in_c, d, to + kLast * kLanes);
+    }
+}
+
+template <std::size_t kRows, std::size_t kVectors>
+void tile(const TileWork& work) {
+    if (work.last_lanes == kLanes) {
+        tile_of<kRows, kVectors, true>(work);
+    } else {
+        tile_of<kRows, kVectors, false>(work);
     }
 }
 
@@ -142,6 +162,7 @@ void transpose(const float* from, std::size_t from_row, std::size_t rows, std::s
     for (std::size_t j0 = 0; j0 < rows; j0 += kBlock)
         for (std::size_t k0 = 0; k0 < cols; k0 += kBlock) {
             const std::size_t last_j = std::min(rows, j0 + kBlock), last_k = std::min(cols, k0 + kBlock);
+            for (std::size_t j = j0; j < last_j; ++j) hwy::Prefetch(from + j * from_row + k0 + 4 * kBlock);
             for (std::size_t j = j0; j < last_j; j += 4)
                 for (std::size_t k = k0; k < last_k; k += 4) {
                     if (j + 4 <= last_j && k + 4 <= last_k) {
@@ -232,13 +253,20 @@ TileWork tile_work(const Product& p, std::size_t first_k, std::size_t depth) {
     return work;
 }
 
+/// Blocks of much the same size, none beyond kDepthBlock.
+std::size_t depth_step(std::size_t depth) {
+    const std::size_t blocks = (depth + kDepthBlock - 1) / kDepthBlock;
+    return blocks <= 1 ? kDepthBlock : (depth + blocks - 1) / blocks;
+}
+
 void multiply_plainly(const Product& p) {
     float* buffer = nullptr;
     if (p.packed_b == nullptr) buffer = thread_buffer(kDepthBlock * kTileCols, 0);
+    const std::size_t step = depth_step(p.depth);
     // A product of no depth is its bias.
     std::size_t k = 0;
     do {
-        const std::size_t depth = std::min(kDepthBlock, p.depth - k);
+        const std::size_t depth = std::min(step, p.depth - k);
         for (std::size_t j = 0; j < p.cols; j += kTileCols) {
             const std::size_t cols = std::min(kTileCols, p.cols - j);
             const Panel panel = make_panel(p, k, depth, j, cols, true, buffer);
@@ -254,41 +282,58 @@ void multiply_plainly(const Product& p) {
     } while (k < p.depth);
 }
 
-constexpr std::size_t kStripRows = tile_rows(kTileVectors);
+/// Part of an operand, copied together: element (i, k) at data[i * row + k * col].
+struct Block {
+    const float* data;
+    std::size_t row, col;
+};
 
-/// Rows first_row .. first_row+rows of A, strip by strip, the elements of a column of a strip side by side.
-void pack_strips(const Product& p, std::size_t first_row, std::size_t rows, std::size_t first_k,
-                 std::size_t depth, float* strips) {
-    for (std::size_t strip = 0; strip < rows; strip += kStripRows) {
-        const std::size_t count = std::min(kStripRows, rows - strip);
-        const float* from = p.a + (first_row + strip) * p.a_row + first_k * p.a_col;
-        for (std::size_t k = 0; k < depth; ++k, strips += kStripRows)
-            for (std::size_t r = 0; r < count; ++r) strips[r] = from[k * p.a_col + r * p.a_row];
+/// Rows first_row .. first_row+rows of A in columns first_k .. first_k+depth. What is side by side in A stays
+/// so.
+Block pack_block(const Product& p, std::size_t first_row, std::size_t rows, std::size_t first_k,
+                 std::size_t depth, float* to) {
+    const float* a = p.a + first_row * p.a_row + first_k * p.a_col;
+    if (p.a_row == 1) {
+        for (std::size_t k = 0; k < depth; ++k)
+            std::memcpy(to + k * kRowBlock, a + k * p.a_col, rows * sizeof(float));
+        return {to, 1, kRowBlock};
     }
+    for (std::size_t i = 0; i < rows; ++i) {
+        const float* from = a + i * p.a_row;
+        float* row = to + i * kBlockStride;
+        if (p.a_col == 1) {
+            std::memcpy(row, from, depth * sizeof(float));
+        } else {
+            for (std::size_t k = 0; k < depth; ++k) row[k] = from[k * p.a_col];
+        }
+    }
+    return {to, kBlockStride, 1};
 }
 
-/// For an A whose rows or columns lie far apart: strips of it are copied together and meet every panel of B.
+/// For an A whose rows or columns lie far apart: blocks of it are copied together and meet every panel of B.
 void multiply_packing_a(const Product& p) {
-    float* strips = thread_buffer(kRowBlock * kDepthBlock, 1);
+    constexpr std::size_t kStrip = tile_rows(kTileVectors);
+    float* copied = thread_buffer(kRowBlock * kBlockStride, 1);
     float* panels = thread_buffer(kDepthBlock * round_up(p.cols, kTileCols), 0);
-    for (std::size_t k = 0; k < p.depth; k += kDepthBlock) {
-        const std::size_t depth = std::min(kDepthBlock, p.depth - k);
+    const std::size_t step = depth_step(p.depth);
+    for (std::size_t k = 0; k < p.depth; k += step) {
+        const std::size_t depth = std::min(step, p.depth - k);
         for (std::size_t i = 0; i < p.rows; i += kRowBlock) {
             const std::size_t rows = std::min(kRowBlock, p.rows - i);
-            pack_strips(p, i, rows, k, depth, strips);
+            const Block block = pack_block(p, i, rows, k, depth, copied);
             for (std::size_t j = 0; j < p.cols; j += kTileCols) {
                 const std::size_t cols = std::min(kTileCols, p.cols - j);
                 float* buffer = panels + j * depth;
                 const Panel panel = make_panel(p, k, depth, j, cols, i == 0, buffer);
                 TileWork work = tile_work(p, k, depth);
-                work.a = strips;
-                work.a_row = 1;
-                work.a_col = kStripRows;
+                work.a = block.data;
+                work.a_row = block.row;
+                work.a_col = block.col;
                 work.b = panel.b;
                 work.b_row = panel.b_row;
                 work.c = p.c + i * p.c_stride + j;
                 work.bias = p.bias == nullptr ? nullptr : p.bias + j;
-                multiply_panel(work, rows, cols, kStripRows, kStripRows * depth);
+                multiply_panel(work, rows, cols, kStrip, kStrip * block.row);
             }
         }
     }
