@@ -17,6 +17,7 @@
 #include "bench/timing.h"
 #include "bench/workloads.h"
 #include "thalweg/error.hpp"
+#include "thalweg/precision.hpp"
 
 namespace thalweg::bench {
 namespace {
@@ -42,8 +43,9 @@ void declare(CLI::App& app, Options& options) {
     app.add_option("--threads", options.threads, "Threads to compute with")
         ->check(CLI::Range(1, kMostThreads))
         ->capture_default_str();
-    app.add_option("--precision", options.precision, "Numbers to compute with: float32")
-        ->check(CLI::IsMember({"float32"}))
+    app.add_option("--precision", options.precision,
+                   "Numbers that matrix products compute with: float32, bf16")
+        ->check(CLI::IsMember(choice_names<Precision>()))
         ->capture_default_str();
     app.add_option("--seconds", options.seconds, "Time for each workload")
         ->check(CLI::Range(1e-6, 3600.0))
@@ -61,7 +63,8 @@ std::vector<const Workload*> chosen_workloads(const Options& options) {
 }
 
 Result time_workload(const Workload& workload, const Options& options, const PeakProbe& probe) {
-    const std::unique_ptr<Task> task = make_task(workload, options.threads);
+    const std::unique_ptr<Task> task =
+        make_task(workload, options.threads, parse_choice<Precision>(options.precision));
     const auto call = [&] { task->run(); };
     Result result = {
         &workload, options.threads, options.precision, time_calls(call, options.seconds, probe), {}};
@@ -86,7 +89,8 @@ void list_workloads(const Options& options) {
 }
 
 void time_workloads(const Options& options) {
-    const PeakProbe probe(static_cast<std::size_t>(options.threads));
+    const PeakProbe probe(static_cast<std::size_t>(options.threads),
+                          parse_choice<Precision>(options.precision));
     auto objects = nlohmann::ordered_json::array();
     if (!options.json) fmt::print("{}", table_header(options.threads, options.precision));
     for (const Workload* workload : chosen_workloads(options)) {

@@ -47,6 +47,8 @@ double multiply_add(std::size_t rounds, float* sink) {
 HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
+#include "bench/peak_bf16.h"
+#include "engine/bf16_product.h"
 #include "engine/team.h"
 
 namespace thalweg::bench {
@@ -66,32 +68,35 @@ struct Run {
     double seconds = 0.0;
 };
 
-Run run_once(std::size_t rounds) {
+Run run_once(std::size_t rounds, bool bf16) {
     volatile float opaque = kFactor;
     float sink = opaque;
     const Clock::time_point start = Clock::now();
-    const double operations = HWY_DYNAMIC_DISPATCH(multiply_add)(rounds, &sink);
+    const double operations =
+        bf16 ? multiply_add_bf16(rounds, &sink) : HWY_DYNAMIC_DISPATCH(multiply_add)(rounds, &sink);
     opaque = sink;
     return {operations, std::chrono::duration<double>(Clock::now() - start).count()};
 }
 
-std::size_t rounds_of_one_probe() {
+std::size_t rounds_of_one_probe(bool bf16) {
     std::size_t rounds = 1000;
-    while (run_once(rounds).seconds < kProbeSeconds) rounds *= 2;
+    while (run_once(rounds, bf16).seconds < kProbeSeconds) rounds *= 2;
     return rounds;
 }
 
 }  // namespace
 
-PeakProbe::PeakProbe(std::size_t threads)
-    : threads_(std::min(threads, usable_cores())), rounds_(rounds_of_one_probe()) {}
+PeakProbe::PeakProbe(std::size_t threads, Precision precision)
+    : threads_(std::min(threads, usable_cores())),
+      bf16_(precision == Precision::bf16 && bf16_is_native()),
+      rounds_(rounds_of_one_probe(bf16_)) {}
 
 double PeakProbe::gflops() const {
     std::vector<Run> runs(threads_);
     std::barrier start(static_cast<std::ptrdiff_t>(threads_));
     const auto task = [&](std::size_t thread) {
         start.arrive_and_wait();
-        runs[thread] = run_once(rounds_);
+        runs[thread] = run_once(rounds_, bf16_);
     };
     {
         std::vector<std::jthread> others;

@@ -64,11 +64,11 @@ void check_finite(const Workload& workload, bool finite) {
 
 class TaskOfNetwork : public Task {
   public:
-    TaskOfNetwork(const Workload& workload, int threads)
+    TaskOfNetwork(const Workload& workload, int threads, Precision precision)
         : workload_(workload),
           network_(workload.shape),
           batches_(workload),
-          engine_(workload.shape, {.loss = workload.loss}, workload.batch, threads) {
+          engine_(workload.shape, {.loss = workload.loss}, workload.batch, threads, precision) {
         initialise(network_, kSeed);
     }
 
@@ -81,8 +81,8 @@ class TaskOfNetwork : public Task {
 
 class TrainingStep final : public TaskOfNetwork {
   public:
-    TrainingStep(const Workload& workload, int threads)
-        : TaskOfNetwork(workload, threads),
+    TrainingStep(const Workload& workload, int threads, Precision precision)
+        : TaskOfNetwork(workload, threads, precision),
           optimizer_(make_optimizer<float>({.kind = workload.optimizer}, network_.theta().size())),
           gradient_(network_.theta().size()) {}
 
@@ -103,8 +103,8 @@ class TrainingStep final : public TaskOfNetwork {
 
 class Prediction final : public TaskOfNetwork {
   public:
-    Prediction(const Workload& workload, int threads)
-        : TaskOfNetwork(workload, threads), y_hat_(workload.batch, workload.shape.outputs()) {
+    Prediction(const Workload& workload, int threads, Precision precision)
+        : TaskOfNetwork(workload, threads, precision), y_hat_(workload.batch, workload.shape.outputs()) {
         engine_.load(network_.theta());
     }
 
@@ -124,9 +124,9 @@ class Prediction final : public TaskOfNetwork {
 
 }  // namespace
 
-std::unique_ptr<Task> make_task(const Workload& workload, int threads) {
-    if (workload.kind == Kind::training) return std::make_unique<TrainingStep>(workload, threads);
-    return std::make_unique<Prediction>(workload, threads);
+std::unique_ptr<Task> make_task(const Workload& workload, int threads, Precision precision) {
+    if (workload.kind == Kind::training) return std::make_unique<TrainingStep>(workload, threads, precision);
+    return std::make_unique<Prediction>(workload, threads, precision);
 }
 
 }  // namespace thalweg::bench

@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "bench/workloads.h"
+#include "thalweg/precision.hpp"
 
 namespace thalweg::bench {
 
@@ -16,6 +17,6 @@ class Task {
     virtual void check() const = 0;
 };
 
-std::unique_ptr<Task> make_task(const Workload& workload, int threads);
+std::unique_ptr<Task> make_task(const Workload& workload, int threads, Precision precision);
 
 }  // namespace thalweg::bench

@@ -11,6 +11,7 @@
 #include "thalweg/model.hpp"
 #include "thalweg/network.hpp"
 #include "thalweg/optimizer.hpp"
+#include "thalweg/precision.hpp"
 #include "thalweg/preprocessor.hpp"
 #include "thalweg/schedule.hpp"
 #include "thalweg/table.hpp"

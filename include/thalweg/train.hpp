@@ -10,6 +10,7 @@
 #include "thalweg/dataset.hpp"
 #include "thalweg/network.hpp"
 #include "thalweg/optimizer.hpp"
+#include "thalweg/precision.hpp"
 #include "thalweg/schedule.hpp"
 
 namespace thalweg {
@@ -73,6 +74,7 @@ struct FitOptions {
     double time_limit = 0.0;     ///< seconds, those of the last validation included; 0: none
     std::uint64_t seed = 0;      ///< of shuffling and dropout
     bool shuffle = true;         ///< false: batches in the order of the rows
+    Precision precision = Precision::float32;  ///< of the matrix products
     int threads = 0;
 };
 

@@ -9,6 +9,7 @@
 #include "thalweg/activation.hpp"
 #include "thalweg/loss.hpp"
 #include "thalweg/optimizer.hpp"
+#include "thalweg/precision.hpp"
 #include "thalweg/preprocessor.hpp"
 #include "thalweg/schedule.hpp"
 
@@ -71,6 +72,7 @@ struct TrainOptions {
     std::string validation_file;       ///< instead of a share
 
     std::uint64_t seed = 0;
+    Precision precision = Precision::float32;  ///< of the matrix products
     int threads = 0;  ///< 0: the cores the process may use
 };
 

@@ -69,8 +69,10 @@ struct StepInput {
 };
 
 /// a_i = b_i + W_i h_{i-1} for some rows, without the rows.
-Product forward_product(const NetworkShape& shape, std::size_t layer, const float* weights) {
+Product forward_product(const NetworkShape& shape, std::size_t layer, const float* weights,
+                        Precision precision) {
     Product product;
+    product.precision = precision;
     product.depth = shape.widths[layer - 1];
     product.cols = shape.widths[layer];
     product.b = weights;
@@ -91,6 +93,7 @@ struct Engine::Scratch {
     NetworkShape shape;
     LossFunction loss;
     std::size_t max_batch;
+    Precision precision;
     Team team;
     bool keeps_activation;                       ///< the derivative is taken from h, which then overwrites a
     std::vector<Matrix<float>> kept;             ///< [i-1]: a_i, or h_i before dropout; hidden layers
@@ -103,7 +106,8 @@ struct Engine::Scratch {
     std::vector<AlignedVector<float>> packed;  ///< [i-1]: W_i^T as the product reads it
     std::span<const float> loaded;             ///< the theta that is packed for predictions
 
-    Scratch(const NetworkShape& network, const LossFunction& loss_function, std::size_t batch, int threads);
+    Scratch(const NetworkShape& network, const LossFunction& loss_function, std::size_t batch, int threads,
+            Precision of_products);
 
     std::size_t layers() const { return shape.layers(); }
     const float* weights(std::span<const float> theta, std::size_t layer) const {
@@ -124,10 +128,11 @@ struct Engine::Scratch {
 };
 
 Engine::Scratch::Scratch(const NetworkShape& network, const LossFunction& loss_function, std::size_t batch,
-                         int threads)
+                         int threads, Precision of_products)
     : shape(network),
       loss(loss_function),
       max_batch(batch),
+      precision(of_products),
       team(threads),
       keeps_activation(engine::derivative_from_activation(network.activation)) {
     for (std::size_t i = 1; i < layers(); ++i) {
@@ -135,7 +140,7 @@ Engine::Scratch::Scratch(const NetworkShape& network, const LossFunction& loss_f
         if (!keeps_activation) activations.emplace_back(batch, shape.widths[i]);
     }
     for (std::size_t i = 1; i <= layers(); ++i)
-        packed.emplace_back(packed_size(shape.widths[i - 1], shape.widths[i]));
+        packed.emplace_back(packed_size(shape.widths[i - 1], shape.widths[i], precision));
 }
 
 /// h_{i-1}, what layer i reads.
@@ -180,7 +185,8 @@ void Engine::Scratch::make_dropout_memory() {
 void Engine::Scratch::pack_weights(std::span<const float> theta, std::size_t thread, std::size_t threads) {
     for (std::size_t i = 1; i <= layers(); ++i) {
         const Range columns = share_of(shape.widths[i], kPackedColumns, thread, threads);
-        pack(forward_product(shape, i, weights(theta, i)), columns.first, columns.last, packed[i - 1].data());
+        pack(forward_product(shape, i, weights(theta, i), precision), columns.first, columns.last,
+             packed[i - 1].data());
     }
 }
 
@@ -189,7 +195,7 @@ void Engine::Scratch::forward(const StepInput& batch, Range rows, MatrixView<flo
     for (std::size_t i = 1; i <= layers(); ++i) {
         const MatrixView<const float> from = below(batch, i);
         const MatrixView<float> to = i == layers() ? logits_of_batch : kept[i - 1].view();
-        Product product = forward_product(shape, i, weights(batch.theta, i));
+        Product product = forward_product(shape, i, weights(batch.theta, i), precision);
         product.rows = rows.size();
         product.a = from.data + rows.first * from.stride;
         product.a_row = from.stride;
@@ -227,6 +233,7 @@ void Engine::Scratch::backward(const StepInput& batch, Range rows) {
         const MatrixView<const float> grad = grad_pre_activation(i, batch.inputs.rows);
         Matrix<float>& result = gradients[i - 2];
         Product product;
+        product.precision = precision;
         product.rows = rows.size();
         product.depth = grad.cols;
         product.cols = result.cols();
@@ -257,6 +264,7 @@ void Engine::Scratch::grad_parameters(const StepInput& batch, std::size_t layer,
     const MatrixView<const float> grad = grad_pre_activation(layer, batch.inputs.rows);
     float* grad_weights = gradient.data() + shape.offset(layer);
     Product product;
+    product.precision = precision;
     product.rows = neurons.size();
     product.depth = grad.rows;
     product.cols = from.cols;
@@ -274,10 +282,11 @@ void Engine::Scratch::grad_parameters(const StepInput& batch, std::size_t layer,
     engine::sum_rows(of_neurons, {grad_weights + grad.cols * from.cols + neurons.first, neurons.size()});
 }
 
-Engine::Engine(const NetworkShape& shape, const LossFunction& loss, std::size_t max_batch, int threads) try {
+Engine::Engine(const NetworkShape& shape, const LossFunction& loss, std::size_t max_batch, int threads,
+               Precision precision) try {
     choose_simd_target();
     shape.check();
-    scratch_ = std::make_unique<Scratch>(shape, loss, max_batch, threads);
+    scratch_ = std::make_unique<Scratch>(shape, loss, max_batch, threads, precision);
 } catch (const std::bad_alloc&) {
     throw Error(ErrorKind::io, "not enough memory for a batch of " + std::to_string(max_batch) +
                                    " rows through this network; lower --batch-size or --hidden");

@@ -8,6 +8,7 @@
 #include "thalweg/loss.hpp"
 #include "thalweg/matrix.hpp"
 #include "thalweg/network.hpp"
+#include "thalweg/precision.hpp"
 
 namespace thalweg {
 
@@ -19,12 +20,14 @@ struct Dropout {
     std::size_t first_row = 0;  ///< of this batch within the step, where a step has several
 };
 
-/// The fast pass of one shape of network in float32. Holds the scratch memory of its batches, so one Engine
-/// serves one thread of callers. Same mathematics as forward_propagation and back_propagation.
+/// The fast pass of one shape of network in float32, its matrix products in `precision`. Holds the scratch
+/// memory of its batches, so one Engine serves one thread of callers. Same mathematics as forward_propagation
+/// and back_propagation.
 class Engine {
   public:
     /// Batches of up to `max_batch` rows. Throws Error{io} if memory cannot be had.
-    Engine(const NetworkShape& shape, const LossFunction& loss, std::size_t max_batch, int threads);
+    Engine(const NetworkShape& shape, const LossFunction& loss, std::size_t max_batch, int threads,
+           Precision precision = Precision::float32);
     ~Engine();
     Engine(Engine&&) noexcept;
     Engine& operator=(Engine&&) noexcept;

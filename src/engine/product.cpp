@@ -7,6 +7,7 @@
 #include <string>
 #include <utility>
 
+#include "engine/bf16_product.h"
 #include "thalweg/matrix.hpp"
 
 #include "engine/simd_targets.h"
@@ -366,15 +367,18 @@ HWY_EXPORT(target_name);
 }  // namespace
 
 void multiply(const Product& product) {
+    if (product.precision == Precision::bf16) return multiply_bf16(product);
     HWY_DYNAMIC_DISPATCH(multiply_product)(product);
 }
 
-std::size_t packed_size(std::size_t depth, std::size_t cols) {
+std::size_t packed_size(std::size_t depth, std::size_t cols, Precision precision) {
+    if (precision == Precision::bf16) return packed_size_bf16(depth, cols);
     // The widest vectors in use hold 16 floats.
     return depth * ((cols + 15) / 16 * 16);
 }
 
 void pack(const Product& product, std::size_t first_col, std::size_t last_col, float* packed) {
+    if (product.precision == Precision::bf16) return pack_bf16(product, first_col, last_col, packed);
     HWY_DYNAMIC_DISPATCH(pack_columns)(product, first_col, last_col, packed);
 }
 

@@ -3,13 +3,16 @@
 #include <cstddef>
 #include <string>
 
+#include "thalweg/precision.hpp"
+
 namespace thalweg {
 
-/// C = bias + A B, in float32, on the calling thread. Element (i, k) of A stands at a[i * a_row + k * a_col],
+/// C = bias + A B, on the calling thread. Element (i, k) of A stands at a[i * a_row + k * a_col],
 /// likewise B: so any operand may be read transposed. Each element of C is one chain of fused multiply-adds
 /// over k = 0, 1, ..., which starts at the bias: neither blocking nor vector width changes a bit, and threads
-/// may share rows or columns of C as they like.
+/// may share rows or columns of C as they like. (For bf16, see bf16_product.h: it is one chain too.)
 struct Product {
+    Precision precision = Precision::float32;
     std::size_t rows = 0;   ///< of A and C
     std::size_t depth = 0;  ///< columns of A, rows of B
     std::size_t cols = 0;   ///< of B and C
@@ -31,7 +34,7 @@ void multiply(const Product& product);
 constexpr std::size_t kPackedColumns = 64;
 
 /// How many floats `pack` needs for a B of this size.
-std::size_t packed_size(std::size_t depth, std::size_t cols);
+std::size_t packed_size(std::size_t depth, std::size_t cols, Precision precision = Precision::float32);
 
 /// Lays columns first_col .. last_col of the product's B out in the order in which `multiply` reads them:
 /// worth it where one B meets many rows, or meets them several times. first_col: a multiple of

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cctype>
 #include <cstdlib>
 #include <string>
@@ -47,6 +48,9 @@ const std::vector<std::int64_t>& runnable() {
     return targets;
 }
 
+/// 0 until somebody asks: to ask the chip costs some ten microseconds on a virtual machine.
+std::atomic<std::int64_t> in_use = 0;
+
 /// What is wrong with the environment variable; "" where nothing is.
 std::string apply_variable() {
     const char* const name = std::getenv(kVariable);
@@ -76,11 +80,20 @@ void use_simd_target(std::string_view name) {
                                 list(runnable())));
     hwy::SetSupportedTargetsForTest(*wanted);
     hwy::GetChosenTarget().Update(*wanted);
+    in_use.store(*wanted, std::memory_order_relaxed);
 }
 
 void choose_simd_target() {
     static const std::string problem = apply_variable();
     if (!problem.empty()) throw Error(ErrorKind::usage, problem);
+}
+
+bool runs_avx512() {
+    choose_simd_target();
+    std::int64_t target = in_use.load(std::memory_order_relaxed);
+    if (target == 0) in_use.store(target = runnable().front(), std::memory_order_relaxed);
+    // Bits of better targets are lower.
+    return target <= HWY_AVX3;
 }
 
 }  // namespace thalweg

@@ -18,4 +18,7 @@ void use_simd_target(std::string_view name);
 /// nothing. Throws Error{usage}, at every call, where this machine cannot run that target.
 void choose_simd_target();
 
+/// Whether the kernels run with AVX-512 now.
+bool runs_avx512();
+
 }  // namespace thalweg

@@ -184,6 +184,7 @@ Choices choose(const TrainOptions& options, const DataFacts& facts, const Pair& 
     fit.time_limit = options.time_limit;
     fit.seed = options.seed;
     fit.shuffle = !is_plain(options);
+    fit.precision = options.precision;
     fit.threads = options.threads;
     return chosen;
 }

@@ -265,6 +265,13 @@ void for_each_option(TrainOptions& options, Visitor&& visit) {
          .help = "The start of all random numbers. The same seed and data give the same model, bit for bit, "
                  "on any machine and any number of threads."},
         options.seed);
+    visit({.name = "precision",
+           .value = "NAME",
+           .group = kRunning,
+           .help = "What matrix products of training compute with. bf16 rounds their factors to bfloat16 and "
+                   "sums in float32: up to twice as fast on chips with AVX-512 BF16, the same bits but no "
+                   "faster on others."},
+          options.precision);
     visit({.name = "threads",
            .value = "N",
            .group = kRunning,

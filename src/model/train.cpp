@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "engine/bf16_product.h"
 #include "engine/team.h"
 #include "model/defaults.h"
 #include "model/evaluate.h"
@@ -180,6 +181,9 @@ Training learn(Prepared prepared, const TrainOptions& options, const TrainHooks&
             fmt::format("a batch of {} is more than the {} to learn from: every batch is "
                         "all of them",
                         *options.batch_size, rows_text(facts.training_rows)));
+    if (options.precision == Precision::bf16 && !bf16_is_native())
+        prepared.notes.push_back(
+            "--precision bf16 brings no speed here: no bfloat16 instructions in use; float32 is faster");
     if (hooks.on_plan) hooks.on_plan(make_plan(prepared, choices));
 
     Network<float> network(choices.shape);
