@@ -87,6 +87,15 @@ TEST_F(SameBits, OfARegressionWithWideLayersOnAnyThreadsAndSimdTarget) {
                       "--dropout", "0"});
 }
 
+TEST_F(SameBits, OfBf16OnAnyThreadsAndSimdTarget) {
+    const std::vector<std::string> words = {"--target",     "price", "--hidden", "150,65",
+                                            "--batch-size", "123",   "--epochs", "2"};
+    std::vector<std::string> in_bf16 = words;
+    in_bf16.insert(in_bf16.end(), {"--precision", "bf16"});
+    expect_one_model(machines({"1", "2", "3", "7"}), in_bf16);
+    EXPECT_NE(model(machines({"1"}).front(), in_bf16), model(machines({"1"}).front(), words));
+}
+
 TEST_F(SameBits, OfDropoutAndOneRowInTheLastBatchOnAnyThreadsAndSimdTarget) {
     expect_one_model(machines({"1", "2", "3", "7"}),
                      {"--target", "kind", "--hidden", "65,33", "--dropout", "0.3", "--batch-size", "73",

@@ -99,6 +99,26 @@ TEST_P(EngineOver, AgreesWithThePlainPassInDouble) {
     }
 }
 
+/// Rounding both factors of every product to 8 bits of significand, through a few layers.
+constexpr double kBf16Tolerance = 0.03;
+
+TEST_P(EngineOver, InBf16AgreesToWhatItsDigitsAllow) {
+    const auto& [activation, c] = GetParam();
+    const Problem problem = make_problem(c.widths, activation, c.loss, c.rows);
+    std::vector<float> in_float32(problem.network.theta().size()), in_bf16(in_float32.size());
+    double loss[2];
+    for (const Precision precision : {Precision::float32, Precision::bf16}) {
+        const bool bf16 = precision == Precision::bf16;
+        Engine engine(problem.network.shape(), problem.loss, c.rows, 1, precision);
+        loss[bf16] = engine.loss_and_gradient(problem.network.theta(), problem.inputs.view(),
+                                              problem.targets(), {}, bf16 ? in_bf16 : in_float32);
+    }
+    EXPECT_NEAR(loss[1], loss[0], kBf16Tolerance * std::max(1.0, loss[0]));
+    const std::vector<double> expected(in_float32.begin(), in_float32.end());
+    EXPECT_LT(error_of(in_bf16, expected), kBf16Tolerance);
+    EXPECT_NE(in_bf16, in_float32);
+}
+
 std::vector<Activation> every_activation() {
     std::vector<Activation> all;
     for (const auto& entry : ChoiceTable<Activation>::entries) all.push_back(entry.first);

@@ -1,3 +1,4 @@
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <cfenv>
@@ -56,7 +57,7 @@ struct Pass {
     double loss = 0.0;
 };
 
-Pass pass_of(const Case& tested, int threads) {
+Pass pass_of(const Case& tested, int threads, Precision precision = Precision::float32) {
     Network<float> network(tested.shape);
     fill(network.theta(), tested.scale, 1);
     Matrix<float> inputs(tested.rows, tested.shape.inputs());
@@ -67,7 +68,7 @@ Pass pass_of(const Case& tested, int threads) {
     targets.values = values.view();
 
     Pass pass;
-    Engine engine(tested.shape, LossFunction{Loss::squared_error}, tested.rows, threads);
+    Engine engine(tested.shape, LossFunction{Loss::squared_error}, tested.rows, threads, precision);
     Matrix<float> logits(tested.rows, tested.shape.outputs());
     engine.logits(network.theta(), inputs.view(), logits.view());
     pass.logits.assign(logits.elements().begin(), logits.elements().end());
@@ -78,18 +79,24 @@ Pass pass_of(const Case& tested, int threads) {
     return pass;
 }
 
-void expect_one_result(const Case& tested) {
+void expect_one_result(const Case& tested, Precision precision) {
     std::optional<Pass> expected;
     for_every_target([&](const std::string& target) {
         for (const int threads : {1, 2, 3, 7}) {
-            const Pass got = pass_of(tested, threads);
+            const Pass got = pass_of(tested, threads, precision);
             if (!expected) expected = got;
-            const std::string where = target + ", " + std::to_string(threads) + " threads";
+            const std::string where = fmt::format("{}, {}, {} threads", target, name_of(precision), threads);
             EXPECT_TRUE(same_bits(got.logits, expected->logits)) << where;
             EXPECT_TRUE(same_bits(got.gradient, expected->gradient)) << where;
             EXPECT_EQ(got.loss, expected->loss) << where;
         }
     });
+}
+
+/// Within float32, and within bf16.
+void expect_one_result(const Case& tested) {
+    for (const Precision precision : {Precision::float32, Precision::bf16})
+        expect_one_result(tested, precision);
 }
 
 TEST(SameBits, OnEveryTargetAndNumberOfThreads) {
@@ -110,8 +117,9 @@ TEST(SameBits, OfEachRowAloneOrAmongAThousand) {
         alone(kRows, shape.outputs());
     fill(inputs.elements(), 1.0f, 2);
     for_every_target([&](const std::string& target) {
-        for (const int threads : {1, 2}) {
-            Engine engine(shape, LossFunction{}, kRows, threads);
+        for (const auto& [threads, precision] :
+             {std::pair{1, Precision::float32}, {2, Precision::float32}, {1, Precision::bf16}}) {
+            Engine engine(shape, LossFunction{}, kRows, threads, precision);
             engine.logits(network.theta(), inputs.view(), together.view());
             for (const std::size_t size : {1, 7, 64}) {
                 for (std::size_t row = 0; row < kRows; row += size) {
