@@ -198,6 +198,15 @@ TEST_F(Train, ABatchLargerThanTheDataIsTakenAsAllOfIt) {
     EXPECT_EQ(count_of(result.err, "100000"), 1U) << "said once: " << result.err;
 }
 
+TEST_F(Train, Bf16SaysWhereItBringsNoSpeed) {
+    const RunResult result =
+        run_here({"train", "houses.csv", "--target", "price", "--epochs", "1", "--precision", "bf16"},
+                 {.change = {{"THALWEG_SIMD", "scalar"}}});
+    EXPECT_EQ(result.status, 0);
+    EXPECT_TRUE(holds(result.err, "--precision bf16 brings no speed here")) << result.err;
+    EXPECT_FALSE(holds(train("houses.csv").err, "brings no speed"));
+}
+
 TEST_F(Train, NaNAndInfinityAreMissingCells) {
     std::string text = "a,b,price\n";
     for (int i = 0; i < 40; ++i)
