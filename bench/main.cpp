@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "bench/grid.h"
 #include "bench/report.h"
 #include "bench/task.h"
 #include "bench/timing.h"
@@ -32,6 +33,7 @@ struct Options {
     double seconds = 1.0;
     bool json = false;
     bool list = false;
+    bool grid = false;
 };
 
 void declare(CLI::App& app, Options& options) {
@@ -51,6 +53,9 @@ void declare(CLI::App& app, Options& options) {
         ->check(CLI::Range(1e-6, 3600.0))
         ->capture_default_str();
     app.add_flag("--json", options.json, "Print JSON: an object for one --workload, else an array");
+    app.add_flag("--grid", options.grid,
+                 "Compare --threads with one thread over networks and batches of many sizes instead")
+        ->excludes("--workload");
     app.add_flag("--list", options.list, "Tell the workloads and time nothing");
 }
 
@@ -102,6 +107,16 @@ void time_workloads(const Options& options) {
     if (options.json) print_json(options, objects);
 }
 
+void time_grid(const Options& options) {
+    const std::vector<GridPoint> points =
+        bench::time_grid(options.threads, parse_choice<Precision>(options.precision), options.seconds);
+    if (options.json) {
+        fmt::print("{}\n", grid_json(points, options.threads).dump(2));
+    } else {
+        fmt::print("{}", grid_table(points, options.threads));
+    }
+}
+
 int report(std::string_view message, int status) {
     fmt::print(stderr, "error: {}\n", message);
     return status;
@@ -113,7 +128,13 @@ int run_program(int argc, char** argv) {
     declare(app, options);
     try {
         app.parse(argc, argv);
-        options.list ? list_workloads(options) : time_workloads(options);
+        if (options.list) {
+            list_workloads(options);
+        } else if (options.grid) {
+            time_grid(options);
+        } else {
+            time_workloads(options);
+        }
         return 0;
     } catch (const CLI::CallForHelp&) {
         fmt::print("{}", app.help());

@@ -10,6 +10,7 @@
 
 #include "core/random.h"
 #include "engine/engine.h"
+#include "engine/team.h"
 #include "thalweg/error.hpp"
 #include "thalweg/matrix.hpp"
 
@@ -124,7 +125,8 @@ class Prediction final : public TaskOfNetwork {
 
 }  // namespace
 
-std::unique_ptr<Task> make_task(const Workload& workload, int threads, Precision precision) {
+std::unique_ptr<Task> make_task(const Workload& workload, int asked, Precision precision) {
+    const int threads = useful_threads(asked);
     if (workload.kind == Kind::training) return std::make_unique<TrainingStep>(workload, threads, precision);
     return std::make_unique<Prediction>(workload, threads, precision);
 }

@@ -17,6 +17,7 @@ class Task {
     virtual void check() const = 0;
 };
 
+/// More threads than cores are not used, as by the program.
 std::unique_ptr<Task> make_task(const Workload& workload, int threads, Precision precision);
 
 }  // namespace thalweg::bench

@@ -60,6 +60,22 @@ Timing time_calls(const std::function<void()>& call, double seconds, const PeakP
     return {quantile(us, 0.5), quantile(limits, 0.5), us.size()};
 }
 
+TimesInTurn time_in_turn(const std::function<void()>& first, const std::function<void()>& second,
+                         double seconds) {
+    const std::function<void()>* const both[] = {&first, &second};
+    std::size_t calls[2];
+    std::vector<double> us[2];
+    for (std::size_t i = 0; i < 2; ++i) {
+        warm_up(*both[i], kWarmUpShare * seconds);
+        calls[i] = calls_of_a_sample(*both[i], std::min(kSampleSeconds, seconds / kLeastSamples));
+    }
+    const Clock::time_point start = Clock::now();
+    while (us[0].size() < kLeastSamples || seconds_since(start) < seconds)
+        for (std::size_t i = 0; i < 2; ++i)
+            us[i].push_back(1e6 * seconds_of(*both[i], calls[i]) / static_cast<double>(calls[i]));
+    return {quantile(us[0], 0.5), quantile(us[1], 0.5)};
+}
+
 Latency time_single_calls(const std::function<void()>& call, double seconds) {
     std::vector<double> us;
     const Clock::time_point start = Clock::now();

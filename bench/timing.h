@@ -18,6 +18,14 @@ struct Timing {
 /// machine's limit stands after each sample, since its clock changes.
 Timing time_calls(const std::function<void()>& call, double seconds, const PeakProbe& probe);
 
+/// Medians of microseconds a call of two calls that take turns, sample by sample.
+struct TimesInTurn {
+    double us_first = 0.0;
+    double us_second = 0.0;
+};
+TimesInTurn time_in_turn(const std::function<void()>& first, const std::function<void()>& second,
+                         double seconds);
+
 /// Microseconds of each of many single calls, the reading of the clock included (some 0.02).
 struct Latency {
     double us_median = 0.0;

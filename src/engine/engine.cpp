@@ -105,6 +105,7 @@ struct Engine::Scratch {
     std::vector<double> weighted_loss;
     std::vector<AlignedVector<float>> packed;  ///< [i-1]: W_i^T as the product reads it
     std::span<const float> loaded;             ///< the theta that is packed for predictions
+    std::size_t step_threads = 1;              ///< of the last step
 
     Scratch(const NetworkShape& network, const LossFunction& loss_function, std::size_t batch, int threads,
             Precision of_products);
@@ -317,6 +318,7 @@ double Engine::loss_and_gradient(std::span<const float> theta, MatrixView<const 
 
     const std::size_t tile = s.tile_rows();
     const std::size_t threads = s.threads_for(inputs.rows, 3.0 * static_cast<double>(s.shape.parameters()));
+    s.step_threads = threads;
     s.team.run(threads, [&](std::size_t thread) {
         s.pack_weights(theta, thread, threads);
         s.team.meet(threads);
@@ -336,7 +338,8 @@ double Engine::loss_and_gradient(std::span<const float> theta, MatrixView<const 
 
 void Engine::share(std::size_t size, const std::function<void(std::size_t first, std::size_t last)>& part) {
     Scratch& s = *scratch_;
-    const std::size_t threads = std::clamp<std::size_t>(size / kLeastShared, 1, s.team.size());
+    // Half of what one thread has just written is far from another's cache: it pays only where both worked.
+    const std::size_t threads = std::clamp<std::size_t>(size / kLeastShared, 1, s.step_threads);
     s.team.run(threads, [&](std::size_t thread) {
         const Range mine = share_of(size, kSharedStep, thread, threads);
         part(mine.first, mine.last);

@@ -54,6 +54,27 @@ TEST(Bench, FiguresOfOneObjectFitEachOther) {
     EXPECT_NEAR(gflops / limit, object["share_of_limit"], tolerance);
 }
 
+TEST(Bench, InBf16TheLimitIsThatOfItsInstructions) {
+    const Json object = bench_json({"--workload", "W1b", "--precision", "bf16"});
+    EXPECT_EQ(object["precision"], "bf16");
+    EXPECT_GT(object["share_of_limit"], 0.0);
+    EXPECT_LT(object["share_of_limit"], 1.0);
+}
+
+TEST(Bench, TheGridComparesThreadsWithOneOverAllSizes) {
+    const Json points = bench_json({"--grid", "--threads", "64"});
+    ASSERT_EQ(points.size(), 42u);
+    for (const Json& point : points) {
+        EXPECT_EQ(point["threads"], 64);
+        EXPECT_GT(point["ratio"], 0.0);
+        EXPECT_GT(point["us_one_thread"], 0.0);
+    }
+}
+
+TEST(Bench, TheGridHasItsOwnNetworks) {
+    expect_refused({"--grid", "--workload", "W1a"}, {"--grid", "--workload"});
+}
+
 TEST(Bench, SeveralWorkloadsGiveAnArrayInTheirOrder) {
     const Json objects = bench_json({"--workload", "W0b", "--workload", "W0a", "--threads", "2"});
     ASSERT_TRUE(objects.is_array());
