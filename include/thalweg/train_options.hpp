@@ -73,7 +73,7 @@ struct TrainOptions {
 
     std::uint64_t seed = 0;
     Precision precision = Precision::float32;  ///< of the matrix products
-    int threads = 0;  ///< 0: the cores the process may use
+    int threads = 0;                           ///< 0: the cores the process may use
 };
 
 }  // namespace thalweg
