@@ -1,11 +1,12 @@
 # Each of these installs what is missing first; a second run does no needless work.
 BUILD := build/release
 
-.PHONY: help build demo test bench bench-peers format check-format tidy install clean bootstrap-check
+.PHONY: help build demo test test-sanitized bench bench-peers format check-format tidy install clean bootstrap-check
 
 help:
 	@echo "make demo      build, train on film ratings and on images of digits, and show what was learnt"
 	@echo "make test      build and run every test"
+	@echo "make test-sanitized  the engine's and the training loop's tests under address, undefined and thread sanitizers"
 	@echo "make build     build the program, $(BUILD)/thalweg"
 	@echo "make bench     time the engine on this machine; make bench-peers also PyTorch, scikit-learn and JAX"
 	@echo "make install   install program, library, headers and CMake package (PREFIX=/usr/local)"
@@ -29,6 +30,13 @@ demo: build
 test: bootstrap-check $(BUILD)/build.ninja
 	cmake --build --preset release
 	ctest --preset release
+
+# What runs on threads and writes to memory of its own making: AddressSanitizer with UBSan, then ThreadSanitizer.
+test-sanitized: bootstrap-check
+	for sanitizer in asan tsan; do \
+	    cmake --preset $$sanitizer && cmake --build --preset $$sanitizer --target engine_tests train_tests && \
+	    ctest --preset $$sanitizer -R '^(engine|train)\.' || exit 1; \
+	done
 
 bench: bootstrap-check $(BUILD)/build.ninja
 	cmake --build --preset release --target thalweg-bench
