@@ -69,7 +69,7 @@ Option threads_option(int& threads) {
     return bind_option({.name = "threads",
                         .value = "N",
                         .group = option_group::kRunning,
-                        .help = "Threads to compute with. 0: as many as there are cores.",
+                        .help = "Threads to compute with. 0: as many as the process has cores.",
                         .range = kThreads},
                        threads);
 }

@@ -7,6 +7,8 @@
 #include <fstream>
 #include <limits>
 
+#include "core/control_group.h"
+
 namespace thalweg {
 namespace {
 
@@ -26,20 +28,10 @@ double free_memory_of_machine() {
     return known ? bytes : kUnknown;
 }
 
-/// The limit of a container, as either version of control groups tells it.
-double limit_of_group() {
-    double limit = kUnknown;
-    for (const char* path : {"/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"}) {
-        std::ifstream file(path);
-        if (double bytes = 0.0; file >> bytes) limit = std::min(limit, bytes);
-    }
-    return limit;
-}
-
 }  // namespace
 
 double available_memory() {
-    return std::min(free_memory_of_machine(), limit_of_group());
+    return std::min(free_memory_of_machine(), group_limits().memory);
 }
 
 std::string memory_text(double bytes) {

@@ -6,11 +6,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <mutex>
 #include <system_error>
 
 #include "thalweg/error.hpp"
 
+#include "core/control_group.h"
 #include "core/floating_point.h"
 
 namespace thalweg {
@@ -58,9 +60,14 @@ void leave_core(int core) {
 }  // namespace
 
 std::size_t usable_cores() {
+    // A container's share of the processors does not change while it runs, and it stands in files.
+    static const double share = group_limits().cores;
     cpu_set_t set;
-    if (sched_getaffinity(0, sizeof set, &set) == 0) return std::max(1, CPU_COUNT(&set));
-    return std::max(1u, std::thread::hardware_concurrency());
+    const std::size_t cores = sched_getaffinity(0, sizeof set, &set) == 0
+                                  ? static_cast<std::size_t>(CPU_COUNT(&set))
+                                  : std::thread::hardware_concurrency();
+    return std::max<std::size_t>(
+        1, share < static_cast<double>(cores) ? static_cast<std::size_t>(std::ceil(share)) : cores);
 }
 
 int useful_threads(int asked) {

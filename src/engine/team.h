@@ -9,7 +9,8 @@
 
 namespace thalweg {
 
-/// The cores that this process may use.
+/// The cores that this process may use: those of its affinity, and no more than its control group's share of
+/// processors, rounded up.
 std::size_t usable_cores();
 
 /// As many threads as were asked for (0: as many as there are cores), but no more than cores: further ones

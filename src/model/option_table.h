@@ -275,7 +275,7 @@ void for_each_option(TrainOptions& options, Visitor&& visit) {
     visit({.name = "threads",
            .value = "N",
            .group = kRunning,
-           .help = "Threads to compute with. 0: as many as there are cores.",
+           .help = "Threads to compute with. 0: as many as the process has cores.",
            .range = kThreads},
           options.threads);
 }
