@@ -73,7 +73,8 @@ Result time_workload(const Workload& workload, const Options& options, const Pea
     const auto call = [&] { task->run(); };
     Result result = {
         &workload, options.threads, options.precision, time_calls(call, options.seconds, probe), {}};
-    if (workload.kind == Kind::inference && workload.batch == 1)
+    result.timing.us_per_call /= static_cast<double>(task->calls());
+    if (workload.row_by_row() && task->calls() == 1)
         result.latency = time_single_calls(call, options.seconds / 2);
     task->check();
     return result;

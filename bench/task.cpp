@@ -13,6 +13,7 @@
 #include "engine/team.h"
 #include "thalweg/error.hpp"
 #include "thalweg/matrix.hpp"
+#include "thalweg/model.hpp"
 
 namespace thalweg::bench {
 namespace {
@@ -123,10 +124,70 @@ class Prediction final : public TaskOfNetwork {
     Matrix<float> y_hat_;
 };
 
+/// A model whose columns are the network's inputs, scaled as training does.
+Model model_of(const Workload& workload) {
+    std::vector<ColumnPlan> columns(workload.shape.inputs());
+    for (std::size_t j = 0; j < columns.size(); ++j) {
+        columns[j].name = fmt::format("x{}", j + 1);
+        columns[j].number.smooth_clip = true;
+    }
+    std::vector<TargetPlan> targets(1);
+    const bool classes = workload.shape.output == Output::softmax;
+    for (std::size_t j = 0; classes && j < workload.shape.outputs(); ++j)
+        targets[0].classes.push_back(std::to_string(j));
+    Network<float> network(workload.shape);
+    initialise(network, kSeed);
+    return Model(Preprocessor(std::move(columns)),
+                 TargetCoder(classes ? thalweg::Task::multiclass : thalweg::Task::regression,
+                             std::move(targets), "for a benchmark"),
+                 std::move(network), {.loss = workload.loss}, {});
+}
+
+/// Rows one at a time, by Model::predict.
+class RowByRow final : public Task {
+  public:
+    RowByRow(const Workload& workload, int threads)
+        : workload_(workload),
+          model_(model_of(workload)),
+          rows_(kRows, workload.shape.inputs()),
+          predictions_(static_cast<std::size_t>(threads), model_.prediction_size()),
+          team_(threads) {
+        const Random random(kSeed, RandomStream::sample);
+        for (std::size_t j = 0; j < rows_.elements().size(); ++j) rows_.elements()[j] = random.normal(j);
+    }
+
+    void run() override {
+        team_.run(team_.size(), [this](std::size_t thread) {
+            for (std::size_t n = 0; n < calls_of_a_thread(); ++n)
+                model_.predict(rows_.row((next_ + n) % kRows), predictions_.row(thread));
+        });
+        next_ = (next_ + 1) % kRows;
+    }
+    std::size_t calls() const override { return team_.size() * calls_of_a_thread(); }
+    void check() const override {
+        check_finite(workload_,
+                     std::ranges::all_of(predictions_.elements(), [](double y) { return std::isfinite(y); }));
+    }
+
+  private:
+    static constexpr std::size_t kRows = 64;
+    /// Starting the threads costs some microseconds, which many rows share.
+    std::size_t calls_of_a_thread() const { return team_.size() == 1 ? 1 : 4096; }
+
+    const Workload& workload_;
+    Model model_;
+    Matrix<double> rows_;
+    Matrix<double> predictions_;
+    Team team_;
+    std::size_t next_ = 0;
+};
+
 }  // namespace
 
 std::unique_ptr<Task> make_task(const Workload& workload, int asked, Precision precision) {
     const int threads = useful_threads(asked);
+    if (workload.row_by_row() && precision == Precision::float32)
+        return std::make_unique<RowByRow>(workload, threads);
     if (workload.kind == Kind::training) return std::make_unique<TrainingStep>(workload, threads, precision);
     return std::make_unique<Prediction>(workload, threads, precision);
 }

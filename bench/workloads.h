@@ -26,6 +26,8 @@ struct Workload {
     /// Multiplications and additions of the matrix products of one step: 2 B (3 sum n_i n_{i-1} - n_0 n_1),
     /// as nobody needs the gradient of the input; inference has the first third of them.
     double flops() const;
+    /// The latency of one call counts, too.
+    bool row_by_row() const { return kind == Kind::inference && batch == 1; }
 };
 
 /// All of them, small networks first.

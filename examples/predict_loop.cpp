@@ -9,6 +9,7 @@
 
 #include <cmath>
 #include <cstdio>
+#include <span>
 #include <thalweg/thalweg.hpp>
 
 int main() {
@@ -29,8 +30,9 @@ int main() {
     // ... and then the model swings the pendulum from 1 radian, in steps of a hundredth of a second.
     double position = 1.0, velocity = 0.0;
     for (int step = 1; step <= 100; ++step) {
-        const Table now({Column{.name = "angle", .values = {position}}});
-        velocity += 0.01 * model.predict(now).values(0, 0);
+        double acceleration_now = 0.0;
+        model.predict(std::span(&position, 1), std::span(&acceleration_now, 1));
+        velocity += 0.01 * acceleration_now;
         position += 0.01 * velocity;
         if (step % 25 == 0) std::printf("after %.2f s: %4.1f rad\n", 0.01 * step, position);
     }

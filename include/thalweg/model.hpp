@@ -3,11 +3,14 @@
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "thalweg/cell.hpp"
 #include "thalweg/network.hpp"
 #include "thalweg/preprocessor.hpp"
 #include "thalweg/table.hpp"
@@ -45,7 +48,10 @@ struct Evaluation {
     std::string to_json() const;
 };
 
-/// A preprocessing, a network, and what they were trained for.
+class RowPredictor;
+
+/// A preprocessing, a network, and what they were trained for. Nothing in it changes once it is made: any
+/// number of threads may predict with it at once, without a lock.
 class Model {
   public:
     /// Throws Error{model} (damaged, cut, foreign, newer format), Error{io}.
@@ -55,6 +61,18 @@ class Model {
 
     /// One prediction for each row. Throws Error{data} (see Preprocessor::transform).
     Predictions predict(const Table& table, int threads = 0) const;
+    /// One row, on the calling thread, to the bits that the row has in a table. row: a cell for each of
+    /// input_columns(), in their order; prediction: prediction_size() values, as in a row of
+    /// Predictions::values. Allocates only in a thread's first call. Throws Error{data}: sizes that do not
+    /// fit, text in a column of numbers.
+    void predict(std::span<const Cell> row, std::span<double> prediction) const;
+    /// The same for a row of numbers alone; NaN is missing.
+    void predict(std::span<const double> row, std::span<double> prediction) const;
+    /// The columns that a prediction looks at.
+    const std::vector<std::string>& input_columns() const;
+    /// Two classes: 2; more: one each; otherwise as many as targets.
+    std::size_t prediction_size() const;
+
     /// Throws Error{data}: a target column is missing, no row has a target.
     Evaluation evaluate(const Table& table, int threads = 0) const;
 
@@ -74,11 +92,14 @@ class Model {
           std::map<std::string, std::string> training);
 
   private:
+    const RowPredictor& predictor() const;
+
     Preprocessor preprocessor_;
     TargetCoder target_coder_;
     Network<float> network_;
     LossFunction loss_;
     std::map<std::string, std::string> training_;
+    std::shared_ptr<const RowPredictor> predictor_;
 };
 
 /// What training gave, beside the model.

@@ -3,6 +3,7 @@
 /// Thalweg: feed-forward neural networks, trained and run on a CPU. This header gives all of the library.
 
 #include "thalweg/activation.hpp"
+#include "thalweg/cell.hpp"
 #include "thalweg/choice.hpp"
 #include "thalweg/dataset.hpp"
 #include "thalweg/error.hpp"

@@ -31,25 +31,28 @@ Column as_text(const Column& column) {
         const auto next = static_cast<std::uint32_t>(text.dictionary.size());
         const auto [known, is_new] = code_of.emplace(column.values[row], next);
         if (is_new)
-            text.dictionary.push_back(column.type == ColumnType::number ? shortest_text(column.values[row])
-                                                                        : column.text(row));
+            text.dictionary.push_back(column.type == ColumnType::number
+                                          ? std::string(NumberText(column.values[row]))
+                                          : column.text(row));
         text.codes.push_back(known->second);
     }
     return text;
 }
 
-/// Text where a file of numbers holds none: every cell is missing, or it says true and false.
-double number_or_boolean(const std::string& text) {
-    if (const auto number = parse_number(text)) return *number;
-    const std::string_view word = boolean_word(text);
-    return word.empty() ? kNaN : word == "true" ? 1.0 : 0.0;
-}
-
-bool reads_as_number(const std::string& text) {
-    return parse_number(text) || !boolean_word(text).empty();
-}
-
 }  // namespace
+
+std::optional<double> number_of_text(std::string_view text) {
+    if (const auto number = parse_number(text)) return number;
+    const std::string_view word = boolean_word(text);
+    if (word.empty()) return std::nullopt;
+    return word == "true" ? 1.0 : 0.0;
+}
+
+std::optional<double> seconds_of_text(std::string_view text, std::string_view format) {
+    if (!format.empty())
+        if (const auto seconds = parse_time(text, format)) return seconds;
+    return parse_iso_time(text);
+}
 
 NumberCells::NumberCells(const Column& column, const std::function<double(const std::string&)>& read)
     : column_(&column) {
@@ -83,7 +86,7 @@ std::vector<std::size_t> TextCells::counts(std::span<const std::uint32_t> rows) 
 void refuse_text(const Table& table, const Column& column, std::span<const std::uint32_t> rows) {
     for (const std::uint32_t row : rows) {
         const std::uint32_t code = column.codes[row];
-        if (code == Column::kMissingCode || reads_as_number(column.dictionary[code])) continue;
+        if (code == Column::kMissingCode || number_of_text(column.dictionary[code])) continue;
         const std::string& value = column.dictionary[code];
         const char* advice = parse_decimal_comma(value)
                                  ? "if the comma is the decimal point, say --decimal ,; else correct it"
@@ -106,8 +109,8 @@ NumberCells number_cells(const Table& table, const Column& column, std::span<con
     if (column.type == ColumnType::number) return NumberCells(column);
     const auto occurs = TextCells(column).counts(rows);
     for (std::size_t code = 0; code < occurs.size(); ++code)
-        if (occurs[code] > 0 && !reads_as_number(column.dictionary[code])) refuse_text(table, column, rows);
-    return NumberCells(column, number_or_boolean);
+        if (occurs[code] > 0 && !number_of_text(column.dictionary[code])) refuse_text(table, column, rows);
+    return NumberCells(column, [](const std::string& text) { return number_of_text(text).value_or(kNaN); });
 }
 
 NumberCells time_cells(const Table& table, const Column& column, std::span<const std::uint32_t> rows,
@@ -123,10 +126,8 @@ NumberCells time_cells(const Table& table, const Column& column, std::span<const
                                 table.locate(*stray), column.name, column.text(*stray),
                                 format.empty() ? "2024-02-29" : "the times of training (" + format + ")"));
     }
-    return NumberCells(column, [&](const std::string& text) {
-        return format.empty() ? parse_iso_time(text).value_or(kNaN)
-                              : parse_time(text, format).value_or(parse_iso_time(text).value_or(kNaN));
-    });
+    return NumberCells(column,
+                       [&](const std::string& text) { return seconds_of_text(text, format).value_or(kNaN); });
 }
 
 }  // namespace thalweg

@@ -13,6 +13,13 @@
 
 namespace thalweg {
 
+/// The number that a text in a column of numbers is: also 1 and 0 for true and false. Nothing for other
+/// words.
+std::optional<double> number_of_text(std::string_view text);
+
+/// The seconds since 1970-01-01 UTC that a text in a column of times is, read by `format`, else as ISO 8601.
+std::optional<double> seconds_of_text(std::string_view text, std::string_view format);
+
 /// The cells of a column as numbers, whatever it was read as. The column must outlive it.
 class NumberCells {
   public:

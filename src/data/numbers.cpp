@@ -7,6 +7,8 @@
 #include <limits>
 #include <string>
 
+#include "engine/standardise.h"
+
 namespace thalweg {
 namespace {
 
@@ -113,6 +115,19 @@ float NumberPlan::encode(double value) const {
     const double known = std::isfinite(value) ? value : fill;
     const double z = std::clamp((known - centre) / scale, -kFarAway, kFarAway);
     return static_cast<float>(smooth_clip ? smoothly_clipped(z) : z);
+}
+
+void NumberPlans::add(const NumberPlan& plan) {
+    smooth_clip_ = plan.smooth_clip;
+    centres_.push_back(plan.centre);
+    scales_.push_back(plan.scale);
+    fills_.push_back(plan.fill);
+}
+
+void NumberPlans::encode(std::size_t first, std::span<const double> values, std::span<float> inputs) const {
+    const engine::Scaling scaling{centres_.data() + first, scales_.data() + first, fills_.data() + first,
+                                  kFarAway, smooth_clip_};
+    engine::standardise(scaling, values.data(), inputs.data(), values.size());
 }
 
 }  // namespace thalweg

@@ -39,4 +39,22 @@ std::vector<double> finite_values(std::span<const double> values);
 /// Scaling of a column of numbers; constant ones get scale 1.
 NumberPlan fit_number(std::span<const double> values);
 
+/// The scaling of columns that stand side by side, laid out so that a row of theirs is encoded at once, to
+/// the bits of NumberPlan::encode.
+class NumberPlans {
+  public:
+    /// All clip smoothly, or none does.
+    bool takes(const NumberPlan& plan) const { return centres_.empty() || plan.smooth_clip == smooth_clip_; }
+    void add(const NumberPlan& plan);
+    std::size_t size() const { return centres_.size(); }
+    /// Of the columns from `first` on, as many as `values` and `inputs` have.
+    void encode(std::size_t first, std::span<const double> values, std::span<float> inputs) const;
+
+  private:
+    bool smooth_clip_ = false;
+    std::vector<double> centres_;
+    std::vector<double> scales_;
+    std::vector<double> fills_;
+};
+
 }  // namespace thalweg

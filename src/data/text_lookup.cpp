@@ -18,8 +18,8 @@ std::string_view boolean_word(std::string_view word) {
     return {};
 }
 
-std::string shortest_text(double value) {
-    return fmt::format("{}", value == 0.0 ? 0.0 : value);
+NumberText::NumberText(double value) {
+    size_ = fmt::format_to_n(characters_.begin(), characters_.size(), "{}", value == 0.0 ? 0.0 : value).size;
 }
 
 void TextLookup::add(const std::string& text, std::uint32_t index) {
@@ -33,7 +33,7 @@ std::optional<std::uint32_t> TextLookup::find(std::string_view text) const {
     if (boolean != index_of_boolean_.end()) return boolean->second;
     const auto number = parse_number(text);
     if (!number || has_leading_zero(text)) return std::nullopt;
-    const auto found = index_of_.find(shortest_text(*number));
+    const auto found = index_of_.find(std::string_view(NumberText(*number)));
     if (found == index_of_.end()) return std::nullopt;
     return found->second;
 }

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -24,6 +26,14 @@ class TextLookup {
 std::string_view boolean_word(std::string_view word);
 
 /// The shortest text of a number: "3", "0.25"; -0 is "0".
-std::string shortest_text(double value);
+class NumberText {
+  public:
+    explicit NumberText(double value);
+    operator std::string_view() const { return {characters_.data(), size_}; }
+
+  private:
+    std::array<char, 32> characters_;
+    std::size_t size_;
+};
 
 }  // namespace thalweg

@@ -5,8 +5,7 @@
 #include <optional>
 
 #include "data/cells.h"
-#include "data/text_lookup.h"
-#include "data/time_features.h"
+#include "data/column_encoder.h"
 #include "thalweg/preprocessor.hpp"
 
 namespace thalweg {
@@ -41,13 +40,10 @@ class DenseEncoder {
         : plan_(&plan), cells_(std::move(cells)), first_(first) {}
 
     void encode(std::span<const std::uint32_t> rows, MatrixView<float> dense) {
-        const std::size_t indicator = first_ + plan_->inputs() - 1;
         for (std::size_t i = 0; i < rows.size(); ++i) {
             const double value = cells_.at(rows[i]);
-            encode_value(value, &dense(i, first_));
-            const bool missing = !std::isfinite(value);
-            if (missing) ++missing_;
-            if (plan_->missing_indicator) dense(i, indicator) = missing ? 1.0F : 0.0F;
+            encode_dense(*plan_, value, &dense(i, first_));
+            if (!std::isfinite(value)) ++missing_;
         }
     }
 
@@ -55,43 +51,21 @@ class DenseEncoder {
     ColumnReport report() const { return {plan_->name, plan_->missing == 0 ? missing_ : 0, 0, {}}; }
 
   private:
-    void encode_value(double value, float* inputs) const {
-        if (plan_->treatment == Treatment::number) {
-            *inputs = plan_->number.encode(value);
-            return;
-        }
-        for (const TimePart part : plan_->time_parts) {
-            encode_time_part(part, value, plan_->number, inputs);
-            inputs += width_of(part);
-        }
-    }
-
     const ColumnPlan* plan_;
     NumberCells cells_;
     std::size_t first_;
     std::size_t missing_ = 0;
 };
 
-/// Which input each category of training lights.
-TextLookup inputs_of(const ColumnPlan& plan) {
-    TextLookup lookup;
-    for (std::size_t i = 0; i < plan.categories.size(); ++i)
-        lookup.add(plan.categories[i], static_cast<std::uint32_t>(i));
-    for (const std::string& rare : plan.rare) lookup.add(rare, static_cast<std::uint32_t>(plan.inputs() - 1));
-    return lookup;
-}
-
 /// Encodes the cells of one categorical column: a table from code to input, looked up row by row.
 class CategoryEncoder {
   public:
     CategoryEncoder(const ColumnPlan& plan, const Column& column) : plan_(&plan), cells_(column) {
-        const auto width = static_cast<std::uint32_t>(plan.inputs());
-        const std::uint32_t unseen_input = plan.other_input ? width - 1 : Dataset::kNoInput;
-        if (plan.missing_input) missing_input_ = static_cast<std::uint32_t>(plan.categories.size());
-        const TextLookup lookup = inputs_of(plan);
+        const CategoryInputs inputs(plan);
+        missing_input_ = inputs.missing();
         for (const std::string& text : cells_.dictionary()) {
-            const auto input = lookup.find(text);
-            input_of_code_.push_back(input.value_or(unseen_input));
+            const auto input = inputs.find(text);
+            input_of_code_.push_back(input.value_or(inputs.unseen()));
             unseen_.push_back(input ? 0 : 1);
         }
     }
@@ -125,7 +99,7 @@ class CategoryEncoder {
     TextCells cells_;
     std::vector<std::uint32_t> input_of_code_;
     std::vector<std::uint8_t> unseen_;
-    std::uint32_t missing_input_ = Dataset::kNoInput;
+    std::uint32_t missing_input_;
     std::size_t missing_cells_ = 0;
     std::size_t unseen_cells_ = 0;
     std::vector<std::string> examples_;
@@ -135,10 +109,6 @@ NumberCells cells_of(const ColumnPlan& plan, const Table& table, std::span<const
     const Column& column = table.column(plan.name);
     return plan.treatment == Treatment::time ? time_cells(table, column, rows, plan.time_format)
                                              : number_cells(table, column, rows);
-}
-
-bool is_dense(const ColumnPlan& plan) {
-    return plan.treatment == Treatment::number || plan.treatment == Treatment::time;
 }
 
 /// The encoders of a table's columns, each with its place among the inputs. Column reports in plan order.

@@ -10,7 +10,9 @@
 #include "core/random.h"
 #include "engine/elementwise.h"
 #include "engine/output_loss.h"
+#include "engine/packed_network.h"
 #include "engine/product.h"
+#include "engine/sharing.h"
 #include "engine/simd_target.h"
 #include "engine/team.h"
 #include "network/loss_rows.h"
@@ -19,32 +21,9 @@
 namespace thalweg {
 namespace {
 
-/// Multiply-adds that are worth a thread: some 70 microseconds, against the few that threads need to meet.
-constexpr double kLeastWorkPerThread = 4.0e6;
 /// Parameters whose update is worth a thread, and a step that keeps two threads off one line of the cache.
 constexpr std::size_t kLeastShared = 32 * 1024;
 constexpr std::size_t kSharedStep = 16;
-/// What the activations of a tile may take of the second level of the cache, beside the weights.
-constexpr std::size_t kTileBytes = 256 * 1024;
-/// Weights beyond this leave that level anyway, so they should pass as seldom as can be.
-constexpr std::size_t kPassingWeightsBytes = 1024 * 1024;
-/// Tiles have a multiple of the rows of every register tile, so that only the last of a batch has some left
-/// over; threads share in smaller steps, so that none has much more than the others.
-constexpr std::size_t kTileStep = 24;
-constexpr std::size_t kShareStep = 6;
-
-struct Range {
-    std::size_t first = 0;
-    std::size_t last = 0;
-
-    std::size_t size() const { return last - first; }
-};
-
-/// Part `part` of `parts` of 0 .. size, cut at multiples of `step`.
-Range share_of(std::size_t size, std::size_t step, std::size_t part, std::size_t parts) {
-    const std::size_t steps = (size + step - 1) / step;
-    return {std::min(size, steps * part / parts * step), std::min(size, steps * (part + 1) / parts * step)};
-}
 
 /// Factors of dropout for a row: 0, or 1/(1-rate). Four elements come from one block of random words.
 void dropout_factors(const Dropout& dropout, std::size_t layer, std::size_t row, std::span<float> factors) {
@@ -68,20 +47,6 @@ struct StepInput {
     const Dropout& dropout;
 };
 
-/// a_i = b_i + W_i h_{i-1} for some rows, without the rows.
-Product forward_product(const NetworkShape& shape, std::size_t layer, const float* weights,
-                        Precision precision) {
-    Product product;
-    product.precision = precision;
-    product.depth = shape.widths[layer - 1];
-    product.cols = shape.widths[layer];
-    product.b = weights;
-    product.b_row = 1;
-    product.b_col = product.depth;
-    product.bias = weights + product.depth * product.cols;
-    return product;
-}
-
 }  // namespace
 
 /// The memory of a batch and the team that works on it. Layers are numbered as in theory.md.
@@ -103,9 +68,8 @@ struct Engine::Scratch {
     Matrix<float> logits;
     Matrix<float> grad_logits;
     std::vector<double> weighted_loss;
-    std::vector<AlignedVector<float>> packed;  ///< [i-1]: W_i^T as the product reads it
-    std::span<const float> loaded;             ///< the theta that is packed for predictions
-    std::size_t step_threads = 1;              ///< of the last step
+    PackedNetwork packed;
+    std::size_t step_threads = 1;  ///< of the last step
 
     Scratch(const NetworkShape& network, const LossFunction& loss_function, std::size_t batch, int threads,
             Precision of_products);
@@ -116,13 +80,11 @@ struct Engine::Scratch {
     }
     MatrixView<const float> below(const StepInput& batch, std::size_t layer) const;
     MatrixView<const float> grad_pre_activation(std::size_t layer, std::size_t rows) const;
-    std::size_t threads_for(std::size_t rows, double work_per_row) const;
     std::size_t tile_rows() const;
 
-    void make_gradient_memory();
+    void make_step_memory();
     void make_dropout_memory();
-    void pack_weights(std::span<const float> theta, std::size_t thread, std::size_t threads);
-    void forward(const StepInput& batch, Range rows, MatrixView<float> logits_of_batch);
+    void forward(const StepInput& batch, Range rows);
     void activate(const StepInput& batch, std::size_t layer, Range rows);
     void backward(const StepInput& batch, Range rows);
     void grad_parameters(const StepInput& batch, std::size_t layer, Range neurons, std::span<float> gradient);
@@ -135,14 +97,8 @@ Engine::Scratch::Scratch(const NetworkShape& network, const LossFunction& loss_f
       max_batch(batch),
       precision(of_products),
       team(threads),
-      keeps_activation(engine::derivative_from_activation(network.activation)) {
-    for (std::size_t i = 1; i < layers(); ++i) {
-        kept.emplace_back(batch, shape.widths[i]);
-        if (!keeps_activation) activations.emplace_back(batch, shape.widths[i]);
-    }
-    for (std::size_t i = 1; i <= layers(); ++i)
-        packed.emplace_back(packed_size(shape.widths[i - 1], shape.widths[i], precision));
-}
+      keeps_activation(engine::derivative_from_activation(network.activation)),
+      packed(network, of_products) {}
 
 /// h_{i-1}, what layer i reads.
 MatrixView<const float> Engine::Scratch::below(const StepInput& batch, std::size_t layer) const {
@@ -155,21 +111,19 @@ MatrixView<const float> Engine::Scratch::grad_pre_activation(std::size_t layer, 
     return (layer == layers() ? grad_logits : gradients[layer - 1]).view().row_range(0, rows);
 }
 
-std::size_t Engine::Scratch::threads_for(std::size_t rows, double work_per_row) const {
-    const double worth = static_cast<double>(rows) * work_per_row / kLeastWorkPerThread;
-    return static_cast<std::size_t>(std::clamp(worth, 1.0, static_cast<double>(team.size())));
-}
-
 std::size_t Engine::Scratch::tile_rows() const {
-    if (shape.parameters() * sizeof(float) > kPassingWeightsBytes) return max_batch;
     std::size_t floats = shape.inputs();
     for (std::size_t i = 1; i <= layers(); ++i) floats += 2 * shape.widths[i];
-    return std::max<std::size_t>(kTileBytes / (floats * sizeof(float)) / kTileStep, 1) * kTileStep;
+    return rows_of_tile(shape, floats, max_batch);
 }
 
-void Engine::Scratch::make_gradient_memory() {
+void Engine::Scratch::make_step_memory() {
     if (grad_logits.rows() != 0) return;
-    for (std::size_t i = 1; i < layers(); ++i) gradients.emplace_back(max_batch, shape.widths[i]);
+    for (std::size_t i = 1; i < layers(); ++i) {
+        kept.emplace_back(max_batch, shape.widths[i]);
+        if (!keeps_activation) activations.emplace_back(max_batch, shape.widths[i]);
+        gradients.emplace_back(max_batch, shape.widths[i]);
+    }
     logits = Matrix<float>(max_batch, shape.outputs());
     grad_logits = Matrix<float>(max_batch, shape.outputs());
     weighted_loss.resize(max_batch);
@@ -183,27 +137,18 @@ void Engine::Scratch::make_dropout_memory() {
     }
 }
 
-void Engine::Scratch::pack_weights(std::span<const float> theta, std::size_t thread, std::size_t threads) {
-    for (std::size_t i = 1; i <= layers(); ++i) {
-        const Range columns = share_of(shape.widths[i], kPackedColumns, thread, threads);
-        pack(forward_product(shape, i, weights(theta, i), precision), columns.first, columns.last,
-             packed[i - 1].data());
-    }
-}
-
 /// a_i and h_i for some rows of the batch, layer by layer.
-void Engine::Scratch::forward(const StepInput& batch, Range rows, MatrixView<float> logits_of_batch) {
+void Engine::Scratch::forward(const StepInput& batch, Range rows) {
     for (std::size_t i = 1; i <= layers(); ++i) {
         const MatrixView<const float> from = below(batch, i);
-        const MatrixView<float> to = i == layers() ? logits_of_batch : kept[i - 1].view();
-        Product product = forward_product(shape, i, weights(batch.theta, i), precision);
+        Matrix<float>& to = i == layers() ? logits : kept[i - 1];
+        Product product = packed.layer(i);
         product.rows = rows.size();
         product.a = from.data + rows.first * from.stride;
         product.a_row = from.stride;
         product.a_col = 1;
-        product.packed_b = packed[i - 1].data();
-        product.c = to.data + rows.first * to.stride;
-        product.c_stride = to.stride;
+        product.c = to.row(rows.first).data();
+        product.c_stride = to.cols();
         multiply(product);
         if (i < layers()) activate(batch, i, rows);
     }
@@ -285,8 +230,6 @@ void Engine::Scratch::grad_parameters(const StepInput& batch, std::size_t layer,
 
 Engine::Engine(const NetworkShape& shape, const LossFunction& loss, std::size_t max_batch, int threads,
                Precision precision) try {
-    choose_simd_target();
-    shape.check();
     scratch_ = std::make_unique<Scratch>(shape, loss, max_batch, threads, precision);
 } catch (const std::bad_alloc&) {
     throw Error(ErrorKind::io, "not enough memory for a batch of " + std::to_string(max_batch) +
@@ -302,7 +245,7 @@ double Engine::loss_and_gradient(std::span<const float> theta, MatrixView<const 
                                  std::span<float> gradient) {
     const FlushSubnormals mode;
     Scratch& s = *scratch_;
-    s.make_gradient_memory();
+    s.make_step_memory();
     if (dropout.rate > 0.0) s.make_dropout_memory();
     const StepInput batch{theta, inputs, dropout};
     const MatrixView<float> logits = s.logits.view().row_range(0, inputs.rows);
@@ -317,15 +260,16 @@ double Engine::loss_and_gradient(std::span<const float> theta, MatrixView<const 
                                          weighted_loss};
 
     const std::size_t tile = s.tile_rows();
-    const std::size_t threads = s.threads_for(inputs.rows, 3.0 * static_cast<double>(s.shape.parameters()));
+    const double work = 3.0 * static_cast<double>(inputs.rows) * static_cast<double>(s.shape.parameters());
+    const std::size_t threads = threads_worth(work, s.team.size());
     s.step_threads = threads;
     s.team.run(threads, [&](std::size_t thread) {
-        s.pack_weights(theta, thread, threads);
+        s.packed.pack(theta, thread, threads);
         s.team.meet(threads);
         const Range mine = share_of(inputs.rows, kShareStep, thread, threads);
         for (std::size_t first = mine.first; first < mine.last; first += tile) {
             const Range rows{first, std::min(mine.last, first + tile)};
-            s.forward(batch, rows, logits);
+            s.forward(batch, rows);
             engine::loss_of_rows(output_loss, rows.first, rows.last);
             s.backward(batch, rows);
         }
@@ -348,22 +292,12 @@ void Engine::share(std::size_t size, const std::function<void(std::size_t first,
 
 void Engine::load(std::span<const float> theta) {
     Scratch& s = *scratch_;
-    s.loaded = theta;
     const std::size_t threads = std::clamp<std::size_t>(theta.size() / kLeastShared, 1, s.team.size());
-    s.team.run(threads, [&](std::size_t thread) { s.pack_weights(theta, thread, threads); });
+    s.team.run(threads, [&](std::size_t thread) { s.packed.pack(theta, thread, threads); });
 }
 
 void Engine::logits(MatrixView<const float> inputs, MatrixView<float> logits) {
-    const FlushSubnormals mode;
-    Scratch& s = *scratch_;
-    const StepInput batch{s.loaded, inputs, Dropout{}};
-    const std::size_t tile = s.tile_rows();
-    const std::size_t threads = s.threads_for(inputs.rows, static_cast<double>(s.shape.parameters()));
-    s.team.run(threads, [&](std::size_t thread) {
-        const Range mine = share_of(inputs.rows, kShareStep, thread, threads);
-        for (std::size_t first = mine.first; first < mine.last; first += tile)
-            s.forward(batch, {first, std::min(mine.last, first + tile)}, logits);
-    });
+    scratch_->packed.share_logits(scratch_->team, inputs, logits);
 }
 
 std::string simd_target() {

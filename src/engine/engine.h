@@ -41,8 +41,7 @@ class Engine {
     /// that pays: what an update rule shares. The part must not throw.
     void share(std::size_t size, const std::function<void(std::size_t first, std::size_t last)>& part);
 
-    /// Lays theta out for any number of calls of `logits`, up to the next of loss_and_gradient. Keeps the
-    /// span.
+    /// Lays theta out for any number of calls of `logits`, up to the next of loss_and_gradient.
     void load(std::span<const float> theta);
     /// With the theta loaded last. logits: N x n_L, the last pre-activation; any N up to max_batch.
     void logits(MatrixView<const float> inputs, MatrixView<float> logits);

@@ -8,6 +8,8 @@
 #include "data/text_lookup.h"
 #include "model/forward.h"
 #include "model/metrics.h"
+#include "model/predicted_values.h"
+#include "model/row_predictor.h"
 
 namespace thalweg {
 namespace {
@@ -43,19 +45,18 @@ Truth::Target read_classes(const Column& column, const TargetPlan& plan,
     return target;
 }
 
-Metrics target_metrics(const TargetCoder& coder, MatrixView<const double> values,
-                       MatrixView<const float> logits, Output output, const Truth& truth, std::size_t j) {
+Metrics target_metrics(const TargetCoder& coder, const Matrix<double>& values, MatrixView<const float> logits,
+                       const Truth& truth, std::size_t j) {
     const Truth::Target& target = truth.targets[j];
     switch (coder.task()) {
         case Task::binary:
         case Task::multilabel:
             return binary_metrics(target.classes, two_class_probabilities(logits, j));
         case Task::multiclass:
-            return multiclass_metrics(target.classes, class_probabilities(output, logits),
-                                      target.unknown_classes);
+            return multiclass_metrics(target.classes, values, target.unknown_classes);
         default: {
-            std::vector<double> predictions(values.rows);
-            for (std::size_t row = 0; row < values.rows; ++row) predictions[row] = values(row, j);
+            std::vector<double> predictions(values.rows());
+            for (std::size_t row = 0; row < values.rows(); ++row) predictions[row] = values(row, j);
             return regression_metrics(target.values, predictions);
         }
     }
@@ -86,11 +87,10 @@ Evaluation evaluate_logits(const TargetCoder& coder, Output output, MatrixView<c
     Evaluation evaluation;
     evaluation.task = coder.task();
     evaluation.rows = logits.rows;
-    Matrix<double> values;
-    if (coder.task() == Task::regression) values = real_values(output, logits, coder.targets());
+    const Matrix<double> values = predicted_values(coder, output, logits);
     std::vector<Metrics> of_targets;
     for (std::size_t j = 0; j < coder.targets().size(); ++j) {
-        of_targets.push_back(target_metrics(coder, values, logits, output, truth, j));
+        of_targets.push_back(target_metrics(coder, values, logits, truth, j));
         if (truth.targets[j].report.unseen > 0) evaluation.report.push_back(truth.targets[j].report);
     }
     evaluation.metrics = mean_of(of_targets);
@@ -109,7 +109,7 @@ Evaluation Model::evaluate(const Table& table, int threads) const {
     const Truth truth = read_truth(table, rows, target_coder_);
     std::vector<ColumnReport> report;
     const Dataset dataset = preprocessor_.transform(table, rows, &report);
-    const Matrix<float> logits = dataset_logits(network_, loss_, dataset, threads);
+    const Matrix<float> logits = dataset_logits(predictor().network(), dataset, threads);
     Evaluation evaluation = evaluate_logits(target_coder_, network_.shape().output, logits, truth);
     evaluation.skipped = table.rows() - rows.size();
     evaluation.report.insert(evaluation.report.begin(), report.begin(), report.end());

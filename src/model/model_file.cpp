@@ -13,6 +13,7 @@
 #include "core/memory.h"
 #include "model/model_json.h"
 #include "model/pair.h"
+#include "model/row_predictor.h"
 #include "model/safetensors.h"
 #include "thalweg/version.hpp"
 
@@ -217,6 +218,13 @@ Model::Model(Preprocessor preprocessor, TargetCoder target_coder, Network<float>
       target_coder_(std::move(target_coder)),
       network_(std::move(network)),
       loss_(loss),
-      training_(std::move(training)) {}
+      training_(std::move(training)),
+      predictor_(std::make_shared<const RowPredictor>(preprocessor_, network_)) {}
+
+const RowPredictor& Model::predictor() const {
+    if (predictor_ == nullptr)
+        throw Error(ErrorKind::usage, "an empty model predicts nothing; train one, or load one from a file");
+    return *predictor_;
+}
 
 }  // namespace thalweg

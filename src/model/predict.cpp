@@ -3,29 +3,12 @@
 #include <set>
 
 #include "model/forward.h"
+#include "model/predicted_values.h"
+#include "model/row_predictor.h"
 #include "thalweg/model.hpp"
 
 namespace thalweg {
 namespace {
-
-Matrix<double> predicted_values(const TargetCoder& coder, Output output, MatrixView<const float> logits) {
-    switch (coder.task()) {
-        case Task::binary:
-            return two_class_probabilities(logits, 0);
-        case Task::multiclass:
-            return class_probabilities(output, logits);
-        case Task::multilabel: {
-            Matrix<double> values(logits.rows, logits.cols);
-            for (std::size_t j = 0; j < logits.cols; ++j) {
-                const Matrix<double> of_target = two_class_probabilities(logits, j);
-                for (std::size_t row = 0; row < logits.rows; ++row) values(row, j) = of_target(row, 1);
-            }
-            return values;
-        }
-        default:
-            return real_values(output, logits, coder.targets());
-    }
-}
 
 /// Columns under construction. A name that is taken gets underscores until it is free: the targets `a` and
 /// `p_a` would otherwise both want a column `p_a`.
@@ -75,9 +58,25 @@ Predictions Model::predict(const Table& table, int threads) const {
     predictions.task = target_coder_.task();
     predictions.targets = target_coder_.targets();
     const Dataset dataset = preprocessor_.transform(table, rows, &predictions.report);
-    const Matrix<float> logits = dataset_logits(network_, loss_, dataset, threads);
+    const Matrix<float> logits = dataset_logits(predictor().network(), dataset, threads);
     predictions.values = predicted_values(target_coder_, network_.shape().output, logits);
     return predictions;
+}
+
+const std::vector<std::string>& Model::input_columns() const {
+    return predictor().encoder().columns();
+}
+
+std::size_t Model::prediction_size() const {
+    return thalweg::prediction_size(target_coder_);
+}
+
+void Model::predict(std::span<const Cell> row, std::span<double> prediction) const {
+    predictor().predict(target_coder_, row, prediction);
+}
+
+void Model::predict(std::span<const double> row, std::span<double> prediction) const {
+    predictor().predict(target_coder_, row, prediction);
 }
 
 const std::string& Predictions::label(std::size_t row, std::size_t target) const {

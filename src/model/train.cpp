@@ -195,7 +195,7 @@ Training learn(Prepared prepared, const TrainOptions& options, const TrainHooks&
     if (facts.validation_rows > 0)
         result.validation = evaluate_logits(
             prepared.coder, choices.shape.output,
-            dataset_logits(result.fit.network, choices.fit.loss, prepared.validation, options.threads),
+            dataset_logits(PackedNetwork(result.fit.network), prepared.validation, options.threads),
             prepared.validation_truth);
     std::map<std::string, std::string> record = training_record(options, choices, prepared, result.fit);
     result.task_reason = prepared.coder.reason();

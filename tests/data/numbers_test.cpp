@@ -6,6 +6,7 @@
 
 #include "core/random.h"
 #include "data/columns.h"
+#include "engine/simd_target.h"
 
 namespace thalweg {
 namespace {
@@ -68,6 +69,38 @@ TEST(Numbers, ANumberFarFromTrainingStaysWithinThree) {
     EXPECT_EQ(plan.encode(test::kNaN), plan.encode(11.0)) << "missing is the mean";
     EXPECT_EQ(plan.encode(INFINITY), plan.encode(11.0));
 }
+
+/// Restores the targets of this machine at its end.
+class OnEveryTarget : public testing::TestWithParam<std::string> {
+  protected:
+    void SetUp() override { use_simd_target(GetParam()); }
+    void TearDown() override { use_simd_target(simd_targets().front()); }
+};
+
+TEST_P(OnEveryTarget, ColumnsEncodedTogetherHaveTheBitsOfEachAlone) {
+    const Random random(7, RandomStream::sample);
+    std::vector<double> values = {NAN, INFINITY, -INFINITY, 0.0, -0.0, 1e308, -1e308, 5e-324, 1e-40, 3.0};
+    for (std::size_t j = values.size(); j < 77; ++j) values.push_back(100.0 * random.normal(j));
+    for (const bool smooth_clip : {false, true}) {
+        NumberPlans together;
+        std::vector<NumberPlan> alone;
+        for (std::size_t j = 0; j < values.size(); ++j) {
+            alone.push_back({random.normal(100 + j), 0.01 + random.uniform(200 + j), 0.5, smooth_clip});
+            ASSERT_TRUE(together.takes(alone[j]));
+            together.add(alone[j]);
+        }
+        EXPECT_FALSE(together.takes({0.0, 1.0, 0.0, !smooth_clip}));
+        for (const auto& [first, count] : {std::pair{0U, 77U}, {0U, 1U}, {3U, 9U}, {70U, 7U}}) {
+            std::vector<float> inputs(count);
+            together.encode(first, std::span(values).subspan(first, count), inputs);
+            for (std::size_t j = 0; j < count; ++j)
+                EXPECT_EQ(inputs[j], alone[first + j].encode(values[first + j])) << values[first + j];
+        }
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(Numbers, OnEveryTarget, testing::ValuesIn(simd_targets()),
+                         [](const auto& tested) { return tested.param; });
 
 }  // namespace
 }  // namespace thalweg

@@ -1,46 +1,9 @@
-// Counts what the whole program allocates, so a sanitizer, which has its own counting, builds it without.
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 #include <gtest/gtest.h>
 
-#include <atomic>
-#include <cstdlib>
-#include <new>
-
 #include "engine/engine.h"
+#include "support/count_allocations.h"
 #include "thalweg/network.hpp"
 #include "thalweg/optimizer.hpp"
-
-namespace {
-
-std::atomic<std::size_t> allocations{0};
-
-void* counted(std::size_t size, std::size_t alignment) {
-    ++allocations;
-    void* memory = std::aligned_alloc(alignment, (size + alignment - 1) / alignment * alignment);
-    if (memory == nullptr) throw std::bad_alloc();
-    return memory;
-}
-
-}  // namespace
-
-void* operator new(std::size_t size) {
-    return counted(size, alignof(std::max_align_t));
-}
-void* operator new(std::size_t size, std::align_val_t alignment) {
-    return counted(size, static_cast<std::size_t>(alignment));
-}
-void operator delete(void* memory) noexcept {
-    std::free(memory);
-}
-void operator delete(void* memory, std::size_t) noexcept {
-    std::free(memory);
-}
-void operator delete(void* memory, std::align_val_t) noexcept {
-    std::free(memory);
-}
-void operator delete(void* memory, std::size_t, std::align_val_t) noexcept {
-    std::free(memory);
-}
 
 namespace thalweg {
 namespace {
@@ -67,7 +30,7 @@ TEST_P(StepAllocation, NothingIsAllocatedAfterTheFirst) {
     Matrix<float> logits(kRows, kOutputs);
     std::size_t before = 0;
     for (std::uint32_t step = 0; step < 3; ++step) {
-        if (step == 1) before = allocations;
+        if (step == 1) before = test::allocations();
         engine.loss_and_gradient(network.theta(), inputs.view(), targets,
                                  {.rate = 0.1, .seed = 1, .step = step}, gradient);
         optimizer->step_shared(network.theta(), gradient, 0.01,
@@ -75,7 +38,7 @@ TEST_P(StepAllocation, NothingIsAllocatedAfterTheFirst) {
         engine.logits(network.theta(), inputs.view(), logits.view());
     }
     ASSERT_GT(before, 0U) << "the count does not see the first step";
-    EXPECT_EQ(allocations, before);
+    EXPECT_EQ(test::allocations(), before);
 }
 
 INSTANTIATE_TEST_SUITE_P(Losses, StepAllocation,
@@ -84,4 +47,3 @@ INSTANTIATE_TEST_SUITE_P(Losses, StepAllocation,
 
 }  // namespace
 }  // namespace thalweg
-#endif

@@ -98,10 +98,10 @@ TEST(Predict, ARowsBitsDoNotDependOnTheRowsAroundIt) {
     dataset.dense = Matrix<float>(2500, 5);
     for (std::size_t i = 0; i < dataset.dense.elements().size(); ++i)
         dataset.dense.elements()[i] = static_cast<float>(random.normal(i));
-    const Matrix<float> all = dataset_logits(network, {}, dataset, 2);
+    const Matrix<float> all = dataset_logits(PackedNetwork(network), dataset, 2);
     for (const std::uint32_t row : {0U, 1U, 1023U, 1024U, 1500U, 2499U}) {
         const std::vector<std::uint32_t> rows = {row};
-        const Matrix<float> alone = dataset_logits(network, {}, dataset.select(rows), 1);
+        const Matrix<float> alone = dataset_logits(PackedNetwork(network), dataset.select(rows), 1);
         for (std::size_t j = 0; j < 3; ++j) EXPECT_EQ(alone(0, j), all(row, j)) << "row " << row;
     }
 }

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "data/text_lookup.h"
+#include "thalweg/dataset.hpp"
+#include "thalweg/preprocessor.hpp"
+
+namespace thalweg {
+
+/// A column whose cells become numbers among the dense inputs: a number or a time.
+bool is_dense(const ColumnPlan& plan);
+
+/// Writes the plan.inputs() inputs of a number, or of a time in seconds; NaN and infinite is missing.
+void encode_dense(const ColumnPlan& plan, double value, float* inputs);
+
+/// Which input of its block a category lights. The plan may go before it.
+class CategoryInputs {
+  public:
+    explicit CategoryInputs(const ColumnPlan& plan);
+
+    /// Of a text that training had, however it is spelt.
+    std::optional<std::uint32_t> find(std::string_view text) const { return lookup_.find(text); }
+    /// Dataset::kNoInput where the block has none for it.
+    std::uint32_t unseen() const { return unseen_; }
+    std::uint32_t missing() const { return missing_; }
+
+  private:
+    TextLookup lookup_;
+    std::uint32_t unseen_ = Dataset::kNoInput;
+    std::uint32_t missing_ = Dataset::kNoInput;
+};
+
+}  // namespace thalweg

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <vector>
+
+#include "engine/product.h"
+#include "engine/team.h"
+#include "thalweg/matrix.hpp"
+#include "thalweg/network.hpp"
+#include "thalweg/precision.hpp"
+
+namespace thalweg {
+
+/// Layers whose weights are laid out as the product reads them. Once packed, any number of threads may
+/// predict with it at once: nothing in it changes, and each thread has scratch memory of its own.
+class PackedNetwork {
+  public:
+    /// Throws std::bad_alloc, Error{usage} (widths that cannot be).
+    explicit PackedNetwork(const NetworkShape& shape, Precision precision = Precision::float32);
+    explicit PackedNetwork(const Network<float>& network);
+
+    /// Lays out part `part` of `parts` of every layer of theta: threads may share the work.
+    void pack(std::span<const float> theta, std::size_t part = 0, std::size_t parts = 1);
+
+    const NetworkShape& shape() const { return shape_; }
+    /// a_i = b_i + W_i h_{i-1}, i = 1 .. L, without the rows.
+    Product layer(std::size_t i) const;
+
+    /// logits (N x n_L): the last pre-activation of inputs (N x n_0), on the calling thread. A row's bits do
+    /// not depend on the rows beside it. Allocates only in a thread's first call, and where a later one needs
+    /// more scratch memory.
+    void logits(MatrixView<const float> inputs, MatrixView<float> logits) const;
+    /// The same by those threads of the team that are worth their while.
+    void share_logits(Team& team, MatrixView<const float> inputs, MatrixView<float> logits) const;
+
+  private:
+    std::size_t rows_at_once(std::size_t rows) const;
+    /// In floats.
+    std::size_t scratch_size(std::size_t rows) const;
+    void run_tiles(MatrixView<const float> inputs, MatrixView<float> logits, std::span<float> scratch) const;
+    void run_tile(MatrixView<const float> inputs, MatrixView<float> logits, std::span<float> scratch) const;
+
+    NetworkShape shape_;
+    Precision precision_;
+    std::vector<AlignedVector<float>> weights_;  ///< [i-1]: W_i^T
+    std::vector<AlignedVector<float>> biases_;   ///< [i-1]: b_i
+};
+
+/// Rows of a batch that go through all layers before the next ones do: as many as fit into the second level
+/// of the cache with what is kept of each, in floats; up to `most` where the weights would not stay there
+/// anyway.
+std::size_t rows_of_tile(const NetworkShape& shape, std::size_t floats_per_row, std::size_t most);
+
+}  // namespace thalweg

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+
+namespace thalweg {
+
+/// Multiply-adds that are worth a thread: some 70 microseconds, against the few that threads need to meet.
+constexpr double kLeastWorkPerThread = 4.0e6;
+/// Threads share rows in small steps, a multiple of the rows of a register tile, so that none has much more
+/// than the others.
+constexpr std::size_t kShareStep = 6;
+
+struct Range {
+    std::size_t first = 0;
+    std::size_t last = 0;
+
+    std::size_t size() const { return last - first; }
+};
+
+/// Part `part` of `parts` of 0 .. size, cut at multiples of `step`.
+inline Range share_of(std::size_t size, std::size_t step, std::size_t part, std::size_t parts) {
+    const std::size_t steps = (size + step - 1) / step;
+    return {std::min(size, steps * part / parts * step), std::min(size, steps * (part + 1) / parts * step)};
+}
+
+/// How many of `threads` are worth their while for this many multiply-adds.
+inline std::size_t threads_worth(double work, std::size_t threads) {
+    return static_cast<std::size_t>(
+        std::clamp(work / kLeastWorkPerThread, 1.0, static_cast<double>(threads)));
+}
+
+}  // namespace thalweg
