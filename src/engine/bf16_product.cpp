@@ -35,6 +35,7 @@ float* thread_buffer(std::size_t floats, std::size_t which) {
 void multiply_in_float32(const Product& p) {
     Product rounded = p;
     rounded.precision = Precision::float32;
+    rounded.activation = Activation::linear;
     rounded.depth = even(p.depth);
     float* a = thread_buffer(p.rows * rounded.depth, 0);
     round_pairs(p.a, p.a_row, p.a_col, p.rows, p.depth, a);
@@ -65,13 +66,17 @@ void pack_in_float32(const Product& p, std::size_t first_col, std::size_t last_c
     pack(rounded, 0, rounded.cols, packed + first_col * rounded.depth);
 }
 
-bool chip_has_bf16() {
 #if defined(__x86_64__)
+constexpr bool kBuiltForNative = true;
+bool chip_has_bf16() {
     return __builtin_cpu_supports("avx512bf16") && __builtin_cpu_supports("avx512bw");
-#else
-    return false;
-#endif
 }
+#else
+constexpr bool kBuiltForNative = false;
+bool chip_has_bf16() {
+    return false;
+}
+#endif
 
 }  // namespace
 
@@ -89,11 +94,9 @@ bool bf16_is_native() {
 }
 
 void multiply_bf16(const Product& product) {
-    if (bf16_is_native()) {
-        bf16_native::multiply(product);
-    } else {
-        multiply_in_float32(product);
-    }
+    if constexpr (kBuiltForNative)
+        if (bf16_is_native()) return bf16_native::multiply(product);
+    multiply_in_float32(product);
 }
 
 std::size_t packed_size_bf16(std::size_t depth, std::size_t cols) {
@@ -101,11 +104,9 @@ std::size_t packed_size_bf16(std::size_t depth, std::size_t cols) {
 }
 
 void pack_bf16(const Product& product, std::size_t first_col, std::size_t last_col, float* packed) {
-    if (bf16_is_native()) {
-        bf16_native::pack(product, first_col, last_col, packed);
-    } else {
-        pack_in_float32(product, first_col, last_col, packed);
-    }
+    if constexpr (kBuiltForNative)
+        if (bf16_is_native()) return bf16_native::pack(product, first_col, last_col, packed);
+    pack_in_float32(product, first_col, last_col, packed);
 }
 
 }  // namespace thalweg

@@ -7,10 +7,10 @@
 
 namespace thalweg {
 
-/// C = bias + A B with the elements of A and B rounded to bfloat16, to nearest, ties to even, and sums in
-/// float32. Each element of C is one chain that starts at the bias and takes the products in pairs, the later
-/// one first: k = 1, 0, 3, 2, ... That is what the instructions of x86-64 and of the software below do, so
-/// they give the same bits.
+/// C = bias + A B, without the product's activation, with the elements of A and B rounded to bfloat16, to
+/// nearest, ties to even, and sums in float32. Each element of C is one chain that starts at the bias and
+/// takes the products in pairs, the later one first: k = 1, 0, 3, 2, ... That is what the instructions of
+/// x86-64 and of the software below do, so they give the same bits.
 void multiply_bf16(const Product& product);
 
 /// As packed_size and pack of product.h, for multiply_bf16.
@@ -26,7 +26,7 @@ std::uint32_t rounded_to_bf16(float value);
 
 namespace bf16_native {
 
-/// multiply_bf16 and pack_bf16 for a chip that has the instructions.
+/// multiply_bf16 and pack_bf16 for a chip that has the instructions. x86-64 alone has them.
 void multiply(const Product& product);
 void pack(const Product& product, std::size_t first_col, std::size_t last_col, float* packed);
 

@@ -149,21 +149,25 @@ void Engine::Scratch::forward(const StepInput& batch, Range rows) {
         product.a_col = 1;
         product.c = to.row(rows.first).data();
         product.c_stride = to.cols();
+        if (i < layers() && keeps_activation) product.activation = shape.activation;
         multiply(product);
         if (i < layers()) activate(batch, i, rows);
     }
 }
 
-/// h_i = g(a_i), some of it dropped in training
+/// h_i = g(a_i), where that is not what is kept already; some of it dropped in training
 void Engine::Scratch::activate(const StepInput& batch, std::size_t layer, Range rows) {
     Matrix<float>& pre = kept[layer - 1];
     const bool dropping = batch.dropout.rate > 0.0;
     const std::size_t begin = rows.first * pre.cols(), size = rows.size() * pre.cols();
     const std::span<float> from = pre.elements().subspan(begin, size);
-    if (activations.empty()) return engine::activate(shape.activation, from, from);
+    if (activations.empty()) return;
     const std::span<float> to = activations[layer - 1].elements().subspan(begin, size);
-    engine::activate(shape.activation, from, keeps_activation ? from : to);
-    if (keeps_activation) std::ranges::copy(from, to.begin());
+    if (keeps_activation) {
+        std::ranges::copy(from, to.begin());
+    } else {
+        engine::activate(shape.activation, from, to);
+    }
     if (!dropping) return;
     Matrix<float>& factors = dropout_factors[layer - 1];
     for (std::size_t row = rows.first; row < rows.last; ++row)
@@ -191,12 +195,13 @@ void Engine::Scratch::backward(const StepInput& batch, Range rows) {
         product.b_col = 1;
         product.c = result.row(rows.first).data();
         product.c_stride = result.cols();
+        product.activation = shape.activation;
+        product.kept = kept[i - 2].row(rows.first).data();
         multiply(product);
 
+        if (batch.dropout.rate == 0.0) continue;
         const std::size_t begin = rows.first * result.cols(), size = rows.size() * result.cols();
         const std::span<float> share = result.elements().subspan(begin, size);
-        engine::multiply_by_derivative(shape.activation, kept[i - 2].elements().subspan(begin, size), share);
-        if (batch.dropout.rate == 0.0) continue;
         const float* factor = dropout_factors[i - 2].elements().data() + begin;
         for (std::size_t j = 0; j < size; ++j) share[j] *= factor[j];
     }

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "core/floating_point.h"
-#include "engine/elementwise.h"
 #include "engine/sharing.h"
 #include "engine/simd_target.h"
 
@@ -108,9 +107,8 @@ void PackedNetwork::run_tile(MatrixView<const float> inputs, MatrixView<float> l
         product.a_col = 1;
         product.c = to.data;
         product.c_stride = to.stride;
+        if (i < shape_.layers()) product.activation = shape_.activation;
         multiply(product);
-        const std::span<float> written(to.data, to.rows * to.cols);
-        if (i < shape_.layers()) engine::activate(shape_.activation, written, written);
         from = to;
     }
 }

@@ -4,36 +4,29 @@
 #include <array>
 #include <cstddef>
 #include <cstring>
+#include <span>
 #include <string>
 #include <utility>
 
 #include "engine/bf16_product.h"
+#include "engine/elementwise.h"
 #include "thalweg/matrix.hpp"
 
 #include "engine/simd_targets.h"
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "engine/product.cpp"
-#include <hwy/cache_control.h>
 #include <hwy/foreach_target.h>  // must come before highway.h
 #include <hwy/highway.h>
 
-#include "engine/fused-inl.h"
+#include "engine/narrow-inl.h"
+#include "engine/tile-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace thalweg::HWY_NAMESPACE {
-/// A register tile is some rows of kTileVectors accumulators: at least latency (4) x throughput (2) of the
-/// fused multiply-add, and few enough to leave registers for the operands (32 with AVX-512, else 16).
-constexpr std::size_t kTileVectors = HWY_TARGET <= HWY_AVX3 ? 4 : 2;
-constexpr std::size_t kTileCols = kTileVectors * kLanes;
-static_assert(kPackedColumns % kTileCols == 0);
-/// Rows of a tile that is `vectors` wide: narrow ones are taller.
-constexpr std::size_t tile_rows(std::size_t vectors) {
-    return vectors == kTileVectors ? 6 : 8;
-}
-constexpr std::size_t kMostTileRows = 8;
-/// Rows of B passed at a time: a panel of 256 x 64 floats is 64 KiB, a small part of L2.
+
+/// Rows of B passed at a time: a panel of 512 x 64 floats is 128 KiB, a small part of L2.
 constexpr std::size_t kDepthBlock = 512;
-/// Rows of A packed at a time: 192 x 256 floats are 192 KiB, which stay in L2 while the panels of B pass.
+/// Rows of A packed at a time: 144 x 512 floats are 288 KiB, which stay in L2 while the panels of B pass.
 constexpr std::size_t kRowBlock = 144;
 /// From row to row of such a block: a line more, or the rows would share a few sets of the cache.
 constexpr std::size_t kBlockStride = kDepthBlock + 16;
@@ -41,94 +34,7 @@ constexpr std::size_t kBlockStride = kDepthBlock + 16;
 /// and an entry of the table of pages, so they are copied together first.
 constexpr std::size_t kPageFloats = 1024;
 
-struct TileWork {
-    const float* a;
-    std::size_t a_row, a_col;
-    std::size_t depth;
-    const float* b;  ///< `depth` rows of whole vectors, b_row apart
-    std::size_t b_row;
-    float* c;
-    std::size_t c_stride;
-    const float* bias;       ///< or nullptr for zero
-    bool resume;             ///< C holds the chain so far
-    std::size_t last_lanes;  ///< of the last vector that belong to C
-};
-
-/// A loop over a dimension of the register tile, unrolled whole so that the sums never leave their registers.
-#define THALWEG_UNROLLED(index, count) HWY_UNROLL(16) for (std::size_t index = 0; index < (count); ++index)
-
-/// One register tile. Unless kWhole, the last vector is cut at work.last_lanes.
-template <std::size_t kRows, std::size_t kVectors, bool kWhole>
-HWY_INLINE void tile_of(const TileWork& work) {
-    constexpr std::size_t kWholeVectors = kWhole ? kVectors : kVectors - 1;
-    constexpr std::size_t kLast = kVectors - 1;
-    const Tag d;
-    const auto in_c = hn::FirstN(d, work.last_lanes);
-    float* const c = work.c;
-    const std::size_t c_stride = work.c_stride;
-    Vector sums[kRows][kVectors];
-    if (work.resume) {
-        THALWEG_UNROLLED(i, kRows) {
-            const float* from = c + i * c_stride;
-            THALWEG_UNROLLED(v, kWholeVectors) sums[i][v] = hn::LoadU(d, from + v * kLanes);
-            if constexpr (!kWhole) sums[i][kLast] = hn::MaskedLoad(in_c, d, from + kLast * kLanes);
-        }
-    } else if (work.bias != nullptr) {
-        THALWEG_UNROLLED(i, kRows) {
-            THALWEG_UNROLLED(v, kWholeVectors) sums[i][v] = hn::LoadU(d, work.bias + v * kLanes);
-            if constexpr (!kWhole) sums[i][kLast] = hn::MaskedLoad(in_c, d, work.bias + kLast * kLanes);
-        }
-    } else {
-        THALWEG_UNROLLED(i, kRows) {
-            THALWEG_UNROLLED(v, kVectors) sums[i][v] = hn::Zero(d);
-        }
-    }
-    // The tile below comes next; its part of C may be far away.
-    THALWEG_UNROLLED(i, kRows) {
-        THALWEG_UNROLLED(v, kVectors) hwy::Prefetch(c + (kRows + i) * c_stride + v * kLanes);
-    }
-    const float* a = work.a;
-    const float* b = work.b;
-    const std::size_t a_row = work.a_row, a_col = work.a_col, b_row = work.b_row;
-    for (std::size_t k = work.depth; k != 0; --k, a += a_col, b += b_row) {
-        Vector row[kVectors];
-        THALWEG_UNROLLED(v, kVectors) row[v] = hn::LoadU(d, b + v * kLanes);
-        THALWEG_UNROLLED(i, kRows) {
-            const Vector broadcast = hn::Set(d, a[i * a_row]);
-            THALWEG_UNROLLED(v, kVectors) sums[i][v] = fused_multiply_add(broadcast, row[v], sums[i][v]);
-        }
-    }
-    THALWEG_UNROLLED(i, kRows) {
-        float* to = c + i * c_stride;
-        THALWEG_UNROLLED(v, kWholeVectors) hn::StoreU(sums[i][v], d, to + v * kLanes);
-        if constexpr (!kWhole) hn::BlendedStore(sums[i][kLast], in_c, d, to + kLast * kLanes);
-    }
-}
-
-template <std::size_t kRows, std::size_t kVectors>
-void tile(const TileWork& work) {
-    if (work.last_lanes == kLanes) {
-        tile_of<kRows, kVectors, true>(work);
-    } else {
-        tile_of<kRows, kVectors, false>(work);
-    }
-}
-
-using TileFunction = void (*)(const TileWork&);
-
-template <std::size_t kVectors, std::size_t... kRow>
-constexpr std::array<TileFunction, kMostTileRows> tiles_of(std::index_sequence<kRow...>) {
-    return {
-        (kRow < tile_rows(kVectors) ? &tile<std::min(kRow + 1, tile_rows(kVectors)), kVectors> : nullptr)...};
-}
-
-template <std::size_t... kVector>
-constexpr auto every_tile(std::index_sequence<kVector...>) {
-    return std::array{tiles_of<kVector + 1>(std::make_index_sequence<kMostTileRows>())...};
-}
-
-/// [vectors - 1][rows - 1]
-constexpr auto kTiles = every_tile(std::make_index_sequence<kTileVectors>());
+static_assert(kPackedColumns % kTileCols == 0);
 
 constexpr std::size_t round_up(std::size_t value, std::size_t step) {
     return (value + step - 1) / step * step;
@@ -233,6 +139,7 @@ HWY_INLINE void multiply_panel(TileWork work, std::size_t rows, std::size_t cols
         kTiles[vectors - 1][std::min(strip_rows, rows - i) - 1](work);
         work.a += strip_step;
         work.c += strip_rows * work.c_stride;
+        if (work.kept != nullptr) work.kept += strip_rows * work.c_stride;
     }
 }
 
@@ -251,6 +158,10 @@ TileWork tile_work(const Product& p, std::size_t first_k, std::size_t depth) {
     work.depth = depth;
     work.c_stride = p.c_stride;
     work.resume = first_k > 0;
+    if (p.activation == Activation::relu && first_k + depth == p.depth) {
+        work.relu = p.kept == nullptr;
+        work.kept = p.kept;
+    }
     return work;
 }
 
@@ -275,6 +186,7 @@ void multiply_plainly(const Product& p) {
             work.b = panel.b;
             work.b_row = panel.b_row;
             work.c = p.c + j;
+            if (work.kept != nullptr) work.kept += j;
             work.bias = p.bias == nullptr ? nullptr : p.bias + j;
             const std::size_t strip = tile_rows((cols + kLanes - 1) / kLanes);
             multiply_panel(work, p.rows, cols, strip, strip * p.a_row);
@@ -333,6 +245,7 @@ void multiply_packing_a(const Product& p) {
                 work.b = panel.b;
                 work.b_row = panel.b_row;
                 work.c = p.c + i * p.c_stride + j;
+                if (work.kept != nullptr) work.kept += i * p.c_stride + j;
                 work.bias = p.bias == nullptr ? nullptr : p.bias + j;
                 multiply_panel(work, rows, cols, kStrip, kStrip * block.row);
             }
@@ -340,7 +253,19 @@ void multiply_packing_a(const Product& p) {
     }
 }
 
-void multiply_product(const Product& p) {
+/// The rows of a product from `first` on.
+Product rows_from(Product p, std::size_t first) {
+    p.rows -= first;
+    p.a += first * p.a_row;
+    p.c += first * p.c_stride;
+    if (p.kept != nullptr) p.kept += first * p.c_stride;
+    return p;
+}
+
+void multiply_product(const Product& whole) {
+    const std::size_t done = multiply_narrow(whole);
+    if (done > 0 && done == whole.rows) return;
+    const Product p = rows_from(whole, done);
     const bool lies_badly = std::max(p.a_row, p.a_col) >= kPageFloats;
     if (lies_badly && p.depth > 0 && p.cols > kTileCols) {
         multiply_packing_a(p);
@@ -364,11 +289,32 @@ HWY_EXPORT(multiply_product);
 HWY_EXPORT(pack_columns);
 HWY_EXPORT(target_name);
 
+/// From the sums to C.
+void finish(const Product& p) {
+    const bool together = p.c_stride == p.cols;
+    const std::size_t pieces = together ? 1 : p.rows, size = together ? p.rows * p.cols : p.cols;
+    for (std::size_t i = 0; i < pieces; ++i) {
+        const std::span<float> c(p.c + i * p.c_stride, size);
+        if (p.kept == nullptr) {
+            engine::activate(p.activation, c, c);
+        } else {
+            engine::multiply_by_derivative(p.activation, {p.kept + i * p.c_stride, size}, c);
+        }
+    }
+}
+
 }  // namespace
 
 void multiply(const Product& product) {
-    if (product.precision == Precision::bf16) return multiply_bf16(product);
-    HWY_DYNAMIC_DISPATCH(multiply_product)(product);
+    const bool bf16 = product.precision == Precision::bf16;
+    if (bf16) {
+        multiply_bf16(product);
+    } else {
+        HWY_DYNAMIC_DISPATCH(multiply_product)(product);
+    }
+    // relu is done while a sum is in its register.
+    if (product.activation != Activation::linear && (bf16 || product.activation != Activation::relu))
+        finish(product);
 }
 
 std::size_t packed_size(std::size_t depth, std::size_t cols, Precision precision) {

@@ -3,11 +3,12 @@
 #include <cstddef>
 #include <string>
 
+#include "thalweg/activation.hpp"
 #include "thalweg/precision.hpp"
 
 namespace thalweg {
 
-/// C = bias + A B, on the calling thread. Element (i, k) of A stands at a[i * a_row + k * a_col],
+/// C = g(bias + A B), on the calling thread. Element (i, k) of A stands at a[i * a_row + k * a_col],
 /// likewise B: so any operand may be read transposed. Each element of C is one chain of fused multiply-adds
 /// over k = 0, 1, ..., which starts at the bias: neither blocking nor vector width changes a bit, and threads
 /// may share rows or columns of C as they like. (For bf16, see bf16_product.h: it is one chain too.)
@@ -25,7 +26,10 @@ struct Product {
     const float* packed_b = nullptr;  ///< what `pack` made of B, read in its place
     float* c = nullptr;               ///< row-major
     std::size_t c_stride = 0;
-    const float* bias = nullptr;  ///< cols values, or nullptr for zero
+    const float* bias = nullptr;                 ///< cols values, or nullptr for zero
+    Activation activation = Activation::linear;  ///< g
+    /// What multiply_by_derivative (elementwise.h) takes, as C is laid out: then C = A B . g'(kept).
+    const float* kept = nullptr;
 };
 
 void multiply(const Product& product);

@@ -73,6 +73,10 @@ template <class Scalar>
 void apply_output(Output output, MatrixView<const Scalar> logits, MatrixView<Scalar> y_hat) {
     if (logits.rows != y_hat.rows || logits.cols != y_hat.cols)
         throw Error(ErrorKind::data, "y_hat needs as many rows and columns as the logits");
+    if (output == Output::linear) {
+        for (std::size_t n = 0; n < logits.rows; ++n) std::ranges::copy(logits.row(n), y_hat.row(n).begin());
+        return;
+    }
     std::vector<double> row(logits.cols);
     for (std::size_t n = 0; n < logits.rows && logits.cols != 0; ++n) {
         std::ranges::copy(logits.row(n), row.begin());

@@ -29,6 +29,12 @@ std::size_t any_size(std::size_t most) {
     return std::min(most, *rc::gen::oneOf(edge, any));
 }
 
+template <class Choice>
+Choice any_choice() {
+    constexpr std::size_t count = std::size(ChoiceTable<Choice>::entries);
+    return ChoiceTable<Choice>::entries[*rc::gen::inRange<std::size_t>(0, count)].first;
+}
+
 /// A matrix somewhere in memory, read by two strides.
 struct Operand {
     std::vector<float> memory;
@@ -68,6 +74,17 @@ float plain_element(const Product& p, std::size_t i, std::size_t j) {
     return sum;
 }
 
+/// From the sum to the element of C.
+float finished(const Product& p, float sum, const float* kept) {
+    float element = kept == nullptr ? 0.0f : sum;
+    if (kept == nullptr) {
+        engine::activate(p.activation, {&sum, 1}, {&element, 1});
+    } else {
+        engine::multiply_by_derivative(p.activation, {kept, 1}, {&element, 1});
+    }
+    return element;
+}
+
 /// Restores the best target of this machine at its end.
 class RandomShapes : public testing::TestWithParam<Precision> {
   protected:
@@ -88,10 +105,17 @@ TEST_P(RandomShapes, EveryProductHasTheBitsOfThePlainChainOnEveryTarget) {
         p.bias = *rc::gen::arbitrary<bool>() ? bias.data() : nullptr;
         p.c_stride = p.cols + *rc::gen::inRange<std::size_t>(0, 3);
         const bool packed = *rc::gen::arbitrary<bool>();
+        p.activation = *rc::gen::element(Activation::linear, Activation::relu, any_choice<Activation>());
+        std::vector<float> kept(p.rows * p.c_stride);
+        fill_normal<float>(kept, 1.0, draws);
+        p.kept = *rc::gen::arbitrary<bool>() ? kept.data() : nullptr;
 
         std::vector<float> expected(p.rows * p.c_stride + 1, 123.0f);
         for (std::size_t i = 0; i < p.rows; ++i)
-            for (std::size_t j = 0; j < p.cols; ++j) expected[i * p.c_stride + j] = plain_element(p, i, j);
+            for (std::size_t j = 0; j < p.cols; ++j) {
+                const std::size_t at = i * p.c_stride + j;
+                expected[at] = finished(p, plain_element(p, i, j), p.kept == nullptr ? nullptr : p.kept + at);
+            }
         for (const std::string& target : simd_targets()) {
             use_simd_target(target);
             std::vector<float> panels(packed_size(p.depth, p.cols, p.precision));
@@ -111,12 +135,6 @@ TEST_P(RandomShapes, EveryProductHasTheBitsOfThePlainChainOnEveryTarget) {
 
 INSTANTIATE_TEST_SUITE_P(In, RandomShapes, testing::Values(Precision::float32, Precision::bf16),
                          [](const auto& tested) { return std::string(name_of(tested.param)); });
-
-template <class Choice>
-Choice any_choice() {
-    const std::size_t count = std::size(ChoiceTable<Choice>::entries);
-    return ChoiceTable<Choice>::entries[*rc::gen::inRange<std::size_t>(0, count)].first;
-}
 
 TEST(RandomShapes, EveryActivationIsThatOfTheTheory) {
     const bool held = rc::check([] {
