@@ -54,19 +54,19 @@ class Ours:
     def __init__(self, program, threads):
         self.tool, self.program, self.threads, self.answers = OURS, program, threads, []
 
-    def ask(self, workload, seconds):
-        words = [self.program, "--workload", workload, "--threads", str(self.threads), "--seconds", str(seconds), "--json"]
+    def ask(self, workload, seconds, threads):
+        words = [self.program, "--workload", workload, "--threads", str(threads), "--seconds", str(seconds), "--json"]
         return json.loads(subprocess.run(words, check=True, capture_output=True, text=True).stdout)
 
     def prepare(self, workload):
         self.workload, self.answers = workload["workload"], []
 
     def measure(self):
-        self.answers.append(self.ask(self.workload, SECONDS))
+        self.answers.append(self.ask(self.workload, SECONDS, self.threads))
         return self.answers[-1]["us_per_step"]
 
     def latency(self):
-        answer = self.ask(self.workload, LATENCY_SECONDS)
+        answer = self.ask(self.workload, LATENCY_SECONDS, threads=1)  # one caller; more of them would each take a row
         return {key: answer[key] for key in ("us_median", "us_p99")}
 
     def limit(self):
