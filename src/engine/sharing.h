@@ -5,8 +5,8 @@
 
 namespace thalweg {
 
-/// Multiply-adds that are worth a thread: some 70 microseconds, against the few that threads need to meet.
-constexpr double kLeastWorkPerThread = 4.0e6;
+/// Multiply-adds that are worth a thread: some 35 microseconds, against the few that threads need to meet.
+constexpr double kLeastWorkPerThread = 2.0e6;
 /// Threads share rows in small steps, a multiple of the rows of a register tile, so that none has much more
 /// than the others.
 constexpr std::size_t kShareStep = 6;
