@@ -11,24 +11,58 @@
 
 namespace thalweg {
 
-/// The description of a network without its parameters: n_0 .. n_L, g and O.
+/// A periodic embedding of numbers: beside x_j itself, layer 1 reads
+///     z_j = V_j cos(2 pi f_j x_j + p_j) + c_j
+/// of each embedded input, with f_j, p_j of `frequencies` entries and z_j, c_j of `outputs`; all are learned
+/// and no two inputs share any. Source: "PBLD" of Holzmueller et al. 2024, after Gorishniy et al. 2022.
+struct PeriodicEmbedding {
+    std::vector<std::size_t> inputs;  ///< which of the n_0, ascending; empty: none
+    std::size_t frequencies = 16;
+    std::size_t outputs = 3;
+
+    std::size_t angles() const { return inputs.size() * frequencies; }
+    std::size_t width() const { return inputs.size() * outputs; }  ///< of all z_j
+};
+
+/// The description of a network without its parameters: n_0 .. n_L, g and O, and what stands before layer 1.
 struct NetworkShape {
     std::vector<std::size_t> widths;  ///< n_0 .. n_L, at least two, all above 0
     Activation activation = Activation::relu;
     Output output = Output::linear;
+    PeriodicEmbedding embedding = {};
+    bool input_scale = false;  ///< layer 1 reads s . h, with one learned factor for each of its inputs
 
     std::size_t layers() const { return widths.size() - 1; }  ///< L
     std::size_t inputs() const { return widths.front(); }
     std::size_t outputs() const { return widths.back(); }
-    /// Parameters before layer `layer` (1 .. L+1) in theta: W_1, b_1, W_2, b_2, ..., W_L, b_L.
+    /// What layer `layer` reads: n_{layer-1}, and for layer 1 what is embedded besides.
+    std::size_t fan_in(std::size_t layer) const;
+    /// True where h_0 is not x itself.
+    bool has_input_stage() const { return !embedding.inputs.empty() || input_scale; }
+    /// Parameters before layer `layer` (1 .. L+1) in theta: those of the input stage, W_1, b_1, ..., W_L,
+    /// b_L.
     std::size_t offset(std::size_t layer) const;
     std::size_t parameters() const { return offset(layers() + 1); }
-    /// Throws Error{usage}: fewer than two widths, a width of 0, or more parameters than memory can address.
+    /// Throws Error{usage}: fewer than two widths, a width of 0, inputs to embed that are not there, or more
+    /// parameters than memory can address.
     void check() const;
 };
 
+/// The parameters of what stands before layer 1, as views into theta in this order. Without an embedding, or
+/// without a scale, theirs are empty.
+template <class Scalar>
+struct InputStage {
+    MatrixView<Scalar> frequencies;  ///< f_j in row j, one row for each embedded input
+    MatrixView<Scalar> phases;       ///< p_j
+    MatrixView<Scalar> projections;  ///< V_j in rows j outputs .. (j+1) outputs
+    std::span<Scalar> offsets;       ///< c_j, one after the other
+    std::span<Scalar> scale;         ///< s, for x and then for all z_j
+
+    InputStage(const NetworkShape& shape, Scalar* theta);
+};
+
 /// A feed-forward network: its shape and all its parameters in one flat, aligned vector theta.
-/// Layers are numbered 1 .. L as in theory.md; W_i is n_i x n_{i-1}, row-major; b_i has n_i entries.
+/// Layers are numbered 1 .. L as in theory.md; W_i is n_i x fan_in(i), row-major; b_i has n_i entries.
 template <class Scalar>
 class Network {
   public:
@@ -44,6 +78,8 @@ class Network {
     MatrixView<const Scalar> weights(std::size_t layer) const;
     std::span<Scalar> bias(std::size_t layer);
     std::span<const Scalar> bias(std::size_t layer) const;
+    InputStage<Scalar> input_stage() { return {shape_, theta_.data()}; }
+    InputStage<const Scalar> input_stage() const { return {shape_, theta_.data()}; }
 
   private:
     NetworkShape shape_;
@@ -51,15 +87,19 @@ class Network {
 };
 
 /// Weights drawn to fit the activation, biases zero. relu-like: He; tanh-like: Glorot; selu, and the output
-/// layer: LeCun. The draws are made in double and depend on (seed, layer, element) alone.
+/// layer: LeCun. Of an embedding: frequencies normal with deviation `frequency_scale`, phases uniform on a
+/// turn, V and c uniform within 1/sqrt(frequencies); scales 1. The draws are made in double and depend on
+/// (seed, layer, element) alone.
 template <class Scalar>
-void initialise(Network<Scalar>& network, std::uint64_t seed);
+void initialise(Network<Scalar>& network, std::uint64_t seed, double frequency_scale = 1.0);
 
 /// Everything that forward propagation computes, kept to be looked at and for the way back.
 template <class Scalar>
 struct Trace {
     std::vector<Matrix<Scalar>> pre_activations;  ///< [i-1] is a_i, N x n_i, 1 <= i <= L
     std::vector<Matrix<Scalar>> activations;  ///< [i] is h_i, N x n_i, 0 <= i <= L; [0] is x, [L] is y_hat
+    Matrix<Scalar> inputs;                    ///< x, N x n_0; empty where h_0 is x
+    Matrix<Scalar> embedded;  ///< x and z before their scale, N x fan_in(1); empty where h_0 is x
 
     const Matrix<Scalar>& logits() const { return pre_activations.back(); }
     const Matrix<Scalar>& y_hat() const { return activations.back(); }

@@ -220,6 +220,22 @@ void sum_rows_of(MatrixView<const float> values, float* sums) {
     }
 }
 
+/// An angle in turns loses its whole ones without rounding: only the rest is made an angle.
+void cosines_and_sines_of(MatrixView<const float> x, const float* frequencies, const float* phases,
+                          MatrixView<float> cosines, MatrixView<float> sines) {
+    const Vector per_turn = constant(0.159154943f), turn = constant(6.28318531f);
+    for_vectors(cosines.cols, [&](std::size_t k, std::size_t count) {
+        const Vector frequency = load(frequencies + k, count);
+        const Vector phase = hn::Mul(load(phases + k, count), per_turn);
+        for (std::size_t row = 0; row < x.rows; ++row) {
+            const Vector turns = fused_multiply_add(frequency, constant(x(row, 0)), phase);
+            const Vector angle = hn::Mul(hn::Sub(turns, hn::Round(turns)), turn);
+            store(cosine(angle), &cosines(row, k), count);
+            store(sine(angle), &sines(row, k), count);
+        }
+    });
+}
+
 }  // namespace thalweg::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
@@ -229,6 +245,7 @@ namespace thalweg::engine {
 HWY_EXPORT(activate_span);
 HWY_EXPORT(multiply_span);
 HWY_EXPORT(sum_rows_of);
+HWY_EXPORT(cosines_and_sines_of);
 
 void activate(Activation activation, std::span<const float> pre_activations, std::span<float> activations) {
     HWY_DYNAMIC_DISPATCH(activate_span)
@@ -254,6 +271,11 @@ void multiply_by_derivative(Activation activation, std::span<const float> kept, 
 
 void sum_rows(MatrixView<const float> values, std::span<float> sums) {
     HWY_DYNAMIC_DISPATCH(sum_rows_of)(values, sums.data());
+}
+
+void cosines_and_sines(MatrixView<const float> x, std::span<const float> frequencies,
+                       std::span<const float> phases, MatrixView<float> cosines, MatrixView<float> sines) {
+    HWY_DYNAMIC_DISPATCH(cosines_and_sines_of)(x, frequencies.data(), phases.data(), cosines, sines);
 }
 
 }  // namespace thalweg::engine

@@ -22,4 +22,8 @@ void multiply_by_derivative(Activation activation, std::span<const float> kept, 
 /// sums[j] = sum over the rows, in their order, of column j: grad_b from grad_a.
 void sum_rows(MatrixView<const float> values, std::span<float> sums);
 
+/// cos and sin of 2 pi f_k x + p_k for the number x of each row (a matrix of one column).
+void cosines_and_sines(MatrixView<const float> x, std::span<const float> frequencies,
+                       std::span<const float> phases, MatrixView<float> cosines, MatrixView<float> sines);
+
 }  // namespace thalweg::engine

@@ -9,6 +9,7 @@
 #include "core/floating_point.h"
 #include "core/random.h"
 #include "engine/elementwise.h"
+#include "engine/embedding.h"
 #include "engine/output_loss.h"
 #include "engine/packed_network.h"
 #include "engine/product.h"
@@ -64,7 +65,9 @@ struct Engine::Scratch {
     std::vector<Matrix<float>> kept;             ///< [i-1]: a_i, or h_i before dropout; hidden layers
     std::vector<Matrix<float>> activations;      ///< [i-1]: h_i where it is not what is kept
     std::vector<Matrix<float>> dropout_factors;  ///< [i-1], hidden layers, once dropout is used
-    std::vector<Matrix<float>> gradients;  ///< [i-1]: grad_{h_i}, then grad_{a_i}; once one is asked for
+    std::vector<Matrix<float>> gradients;    ///< [i-1]: grad_{h_i}, then grad_{a_i}; once one is asked for
+    Matrix<float> embedded, cosines, sines;  ///< where numbers are embedded: [x; z], and cos and sin
+    Matrix<float> grad_z, grad_angles;       ///< the same on the way back
     Matrix<float> logits;
     Matrix<float> grad_logits;
     std::vector<double> weighted_loss;
@@ -78,6 +81,8 @@ struct Engine::Scratch {
     const float* weights(std::span<const float> theta, std::size_t layer) const {
         return theta.data() + shape.offset(layer);
     }
+    bool embeds() const { return !shape.embedding.inputs.empty(); }
+    InputStage<const float> stage(std::span<const float> theta) const { return {shape, theta.data()}; }
     MatrixView<const float> below(const StepInput& batch, std::size_t layer) const;
     MatrixView<const float> grad_pre_activation(std::size_t layer, std::size_t rows) const;
     std::size_t tile_rows() const;
@@ -86,8 +91,12 @@ struct Engine::Scratch {
     void make_dropout_memory();
     void forward(const StepInput& batch, Range rows);
     void activate(const StepInput& batch, std::size_t layer, Range rows);
+    void embed(const StepInput& batch, Range rows);
     void backward(const StepInput& batch, Range rows);
+    void embedding_backward(const StepInput& batch, Range rows);
     void grad_parameters(const StepInput& batch, std::size_t layer, Range neurons, std::span<float> gradient);
+    void grad_embedding(const StepInput& batch, Range numbers, std::span<float> gradient);
+    void grad_scale(std::span<const float> theta, Range inputs, std::span<float> gradient) const;
 };
 
 Engine::Scratch::Scratch(const NetworkShape& network, const LossFunction& loss_function, std::size_t batch,
@@ -102,7 +111,7 @@ Engine::Scratch::Scratch(const NetworkShape& network, const LossFunction& loss_f
 
 /// h_{i-1}, what layer i reads.
 MatrixView<const float> Engine::Scratch::below(const StepInput& batch, std::size_t layer) const {
-    if (layer == 1) return batch.inputs;
+    if (layer == 1) return embeds() ? embedded.view().row_range(0, batch.inputs.rows) : batch.inputs;
     const std::vector<Matrix<float>>& h = activations.empty() ? kept : activations;
     return h[layer - 2].view().row_range(0, batch.inputs.rows);
 }
@@ -112,7 +121,7 @@ MatrixView<const float> Engine::Scratch::grad_pre_activation(std::size_t layer, 
 }
 
 std::size_t Engine::Scratch::tile_rows() const {
-    std::size_t floats = shape.inputs();
+    std::size_t floats = shape.fan_in(1) + 3 * shape.embedding.angles();
     for (std::size_t i = 1; i <= layers(); ++i) floats += 2 * shape.widths[i];
     return rows_of_tile(shape, floats, max_batch);
 }
@@ -123,6 +132,12 @@ void Engine::Scratch::make_step_memory() {
         kept.emplace_back(max_batch, shape.widths[i]);
         if (!keeps_activation) activations.emplace_back(max_batch, shape.widths[i]);
         gradients.emplace_back(max_batch, shape.widths[i]);
+    }
+    if (embeds()) {
+        embedded = Matrix<float>(max_batch, shape.fan_in(1));
+        grad_z = Matrix<float>(max_batch, shape.embedding.width());
+        for (Matrix<float>* matrix : {&cosines, &sines, &grad_angles})
+            *matrix = Matrix<float>(max_batch, shape.embedding.angles());
     }
     logits = Matrix<float>(max_batch, shape.outputs());
     grad_logits = Matrix<float>(max_batch, shape.outputs());
@@ -139,6 +154,7 @@ void Engine::Scratch::make_dropout_memory() {
 
 /// a_i and h_i for some rows of the batch, layer by layer.
 void Engine::Scratch::forward(const StepInput& batch, Range rows) {
+    if (embeds()) embed(batch, rows);
     for (std::size_t i = 1; i <= layers(); ++i) {
         const MatrixView<const float> from = below(batch, i);
         Matrix<float>& to = i == layers() ? logits : kept[i - 1];
@@ -153,6 +169,12 @@ void Engine::Scratch::forward(const StepInput& batch, Range rows) {
         multiply(product);
         if (i < layers()) activate(batch, i, rows);
     }
+}
+
+void Engine::Scratch::embed(const StepInput& batch, Range rows) {
+    const auto part = [&](Matrix<float>& matrix) { return matrix.view().row_range(rows.first, rows.size()); };
+    engine::embed(shape.embedding, stage(batch.theta), batch.inputs.row_range(rows.first, rows.size()),
+                  {part(cosines), part(sines)}, part(embedded));
 }
 
 /// h_i = g(a_i), where that is not what is kept already; some of it dropped in training
@@ -207,6 +229,28 @@ void Engine::Scratch::backward(const StepInput& batch, Range rows) {
     }
 }
 
+/// grad_z = (W_1 diag s)^T grad_{a_1}, of its columns for z alone, and on to the angles.
+void Engine::Scratch::embedding_backward(const StepInput& batch, Range rows) {
+    const MatrixView<const float> grad = grad_pre_activation(1, batch.inputs.rows);
+    const auto part = [&](Matrix<float>& matrix) { return matrix.view().row_range(rows.first, rows.size()); };
+    Product product;
+    product.precision = precision;
+    product.rows = rows.size();
+    product.depth = grad.cols;
+    product.cols = grad_z.cols();
+    product.a = grad.data + rows.first * grad.stride;
+    product.a_row = grad.stride;
+    product.a_col = 1;
+    product.b = packed.first_weights(batch.theta) + shape.inputs();
+    product.b_row = shape.fan_in(1);
+    product.b_col = 1;
+    product.c = grad_z.row(rows.first).data();
+    product.c_stride = grad_z.cols();
+    multiply(product);
+    engine::embedding_backward(shape.embedding, stage(batch.theta), part(grad_z), part(sines),
+                               part(grad_angles));
+}
+
 /// grad_{W_i} = grad_{a_i} h_{i-1}^T and grad_{b_i} = grad_{a_i}, summed over the batch, for some neurons.
 void Engine::Scratch::grad_parameters(const StepInput& batch, std::size_t layer, Range neurons,
                                       std::span<float> gradient) {
@@ -231,6 +275,31 @@ void Engine::Scratch::grad_parameters(const StepInput& batch, std::size_t layer,
     const MatrixView<const float> of_neurons(grad.data + neurons.first, grad.rows, neurons.size(),
                                              grad.stride);
     engine::sum_rows(of_neurons, {grad_weights + grad.cols * from.cols + neurons.first, neurons.size()});
+}
+
+void Engine::Scratch::grad_embedding(const StepInput& batch, Range numbers, std::span<float> gradient) {
+    const auto all = [&](const Matrix<float>& matrix) {
+        return matrix.view().row_range(0, batch.inputs.rows);
+    };
+    engine::embedding_gradient(shape.embedding, batch.inputs, all(cosines), all(grad_z), all(grad_angles),
+                               numbers, {shape, gradient.data()});
+}
+
+/// What stands for grad_{W_1} so far is that of W_1 diag(s): grad_s sums it times W_1 over the neurons, and
+/// s makes it grad_{W_1}; for some inputs of layer 1.
+void Engine::Scratch::grad_scale(std::span<const float> theta, Range inputs,
+                                 std::span<float> gradient) const {
+    const std::span<const float> scale = stage(theta).scale;
+    const std::span<float> grad = InputStage<float>(shape, gradient.data()).scale;
+    std::fill(grad.data() + inputs.first, grad.data() + inputs.last, 0.0f);
+    for (std::size_t p = 0; p < shape.widths[1]; ++p) {
+        const float* w = weights(theta, 1) + p * scale.size();
+        float* grad_w = gradient.data() + shape.offset(1) + p * scale.size();
+        for (std::size_t q = inputs.first; q < inputs.last; ++q) {
+            grad[q] += w[q] * grad_w[q];
+            grad_w[q] *= scale[q];
+        }
+    }
 }
 
 Engine::Engine(const NetworkShape& shape, const LossFunction& loss, std::size_t max_batch, int threads,
@@ -277,10 +346,16 @@ double Engine::loss_and_gradient(std::span<const float> theta, MatrixView<const 
             s.forward(batch, rows);
             engine::loss_of_rows(output_loss, rows.first, rows.last);
             s.backward(batch, rows);
+            if (s.embeds()) s.embedding_backward(batch, rows);
         }
         s.team.meet(threads);
         for (std::size_t i = s.layers(); i >= 1; --i)
             s.grad_parameters(batch, i, share_of(s.shape.widths[i], kShareStep, thread, threads), gradient);
+        if (s.embeds())
+            s.grad_embedding(batch, share_of(s.shape.embedding.inputs.size(), 1, thread, threads), gradient);
+        if (!s.shape.input_scale) return;
+        s.team.meet(threads);
+        s.grad_scale(theta, share_of(s.shape.fan_in(1), kSharedStep, thread, threads), gradient);
     });
     return std::accumulate(weighted_loss.begin(), weighted_loss.end(), 0.0);
 }

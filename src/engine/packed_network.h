@@ -24,8 +24,11 @@ class PackedNetwork {
     void pack(std::span<const float> theta, std::size_t part = 0, std::size_t parts = 1);
 
     const NetworkShape& shape() const { return shape_; }
-    /// a_i = b_i + W_i h_{i-1}, i = 1 .. L, without the rows.
+    /// a_i = b_i + W_i h_{i-1}, i = 1 .. L, without the rows. Layer 1's weights are multiplied by the scale
+    /// of their inputs: W_1 (s . e) = (W_1 diag s) e, and so no row is ever scaled.
     Product layer(std::size_t i) const;
+    /// W_1 diag(s), n_1 x fan_in(1); W_1 where there is no scale. theta: the one packed last.
+    const float* first_weights(std::span<const float> theta) const;
 
     /// logits (N x n_L): the last pre-activation of inputs (N x n_0), on the calling thread. A row's bits do
     /// not depend on the rows beside it. Allocates only in a thread's first call, and where a later one needs
@@ -35,9 +38,12 @@ class PackedNetwork {
     void share_logits(Team& team, MatrixView<const float> inputs, MatrixView<float> logits) const;
 
   private:
+    void scale_first_weights(std::span<const float> theta, std::size_t first_neuron, std::size_t last_neuron);
+    std::size_t embedding_floats() const;
     std::size_t rows_at_once(std::size_t rows) const;
     /// In floats.
     std::size_t scratch_size(std::size_t rows) const;
+    MatrixView<const float> embed(MatrixView<const float> inputs, std::span<float> scratch) const;
     void run_tiles(MatrixView<const float> inputs, MatrixView<float> logits, std::span<float> scratch) const;
     void run_tile(MatrixView<const float> inputs, MatrixView<float> logits, std::span<float> scratch) const;
 
@@ -45,6 +51,8 @@ class PackedNetwork {
     Precision precision_;
     std::vector<AlignedVector<float>> weights_;  ///< [i-1]: W_i^T
     std::vector<AlignedVector<float>> biases_;   ///< [i-1]: b_i
+    AlignedVector<float> input_stage_;           ///< its parameters, as in theta
+    AlignedVector<float> first_weights_;         ///< W_1 diag(s), where there is a scale
 };
 
 /// Rows of a batch that go through all layers before the next ones do: as many as fit into the second level

@@ -1,9 +1,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 #include <vector>
 
-#include "core/memory.h"
+#include "network/input_stage.h"
+#include "network/layer_matrix.h"
 #include "thalweg/network.hpp"
 
 namespace thalweg {
@@ -11,15 +13,6 @@ namespace {
 
 // The plain pass: theory.md, sections 1 and 3, line by line. Sums are taken in double, so that a float32
 // network rounds once for each element and the pass can be the reference of everything faster.
-
-/// A matrix for every example of a layer, with the failure to allocate turned into Error{io}.
-template <class Scalar>
-Matrix<Scalar> make_matrix(std::size_t rows, std::size_t cols) {
-    const std::string what = fmt::format("a layer of {} neurons for {} examples", cols, rows);
-    const double bytes = static_cast<double>(rows) * static_cast<double>(cols) * sizeof(Scalar);
-    if (!checked_product(rows, cols)) throw_no_memory(what, bytes);
-    return with_memory(what, bytes, [&] { return Matrix<Scalar>(rows, cols); });
-}
 
 template <class Scalar>
 Matrix<Scalar> copy(MatrixView<const Scalar> from) {
@@ -110,7 +103,11 @@ void check_trace(const Network<Scalar>& network, const Trace<Scalar>& trace) {
     bool fits =
         layers > 0 && trace.pre_activations.size() == layers && trace.activations.size() == layers + 1;
     for (std::size_t i = 0; fits && i <= layers; ++i)
-        fits = trace.activations[i].cols() == network.shape().widths[i];
+        fits =
+            trace.activations[i].cols() == (i == 0 ? network.shape().fan_in(1) : network.shape().widths[i]);
+    if (fits && network.shape().has_input_stage())
+        fits = trace.inputs.cols() == network.shape().inputs() &&
+               trace.embedded.cols() == network.shape().fan_in(1);
     if (!fits)
         throw Error(ErrorKind::usage,
                     "the trace is not of this network: take the one that forward_propagation gave for it");
@@ -126,7 +123,13 @@ Trace<Scalar> forward_propagation(const Network<Scalar>& network, MatrixView<con
     auto& a = trace.pre_activations;
     auto& h = trace.activations;
 
-    h.push_back(copy(inputs));  // h_0 = x
+    if (network.shape().has_input_stage()) {
+        trace.inputs = copy(inputs);
+        trace.embedded = embed(network, trace.inputs);
+        h.push_back(scale_inputs(network, trace.embedded));  // h_0 = s . [x; z]
+    } else {
+        h.push_back(copy(inputs));  // h_0 = x
+    }
     for (std::size_t i = 1; i < L; ++i) {
         a.push_back(affine(network.bias(i), network.weights(i), h[i - 1]));  // a_i = b_i + W_i h_{i-1}
         h.push_back(activations_of(network.shape().activation, a.back()));   // h_i = g(a_i)
@@ -161,7 +164,13 @@ Gradient<Scalar> back_propagation(const Network<Scalar>& network, const Trace<Sc
         multiply_by_derivative<Scalar>(network.shape().activation, a[i - 2].elements(),
                                        grad_a[i - 2].elements());
     }
-    if (with_input_gradient) gradient.inputs = transposed_product(network.weights(1), grad_a[0]);
+    if (network.shape().has_input_stage()) {
+        Matrix<Scalar> grad_x = back_propagate_input_stage(
+            network, trace, transposed_product(network.weights(1), grad_a[0]), gradient.parameters);
+        if (with_input_gradient) gradient.inputs = std::move(grad_x);
+    } else if (with_input_gradient) {
+        gradient.inputs = transposed_product(network.weights(1), grad_a[0]);
+    }
     return gradient;
 }
 

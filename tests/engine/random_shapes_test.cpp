@@ -189,6 +189,12 @@ NetworkShape any_shape() {
         shape.widths.push_back(any_size(140));
     shape.widths.push_back(
         *rc::gen::oneOf(rc::gen::inRange<std::size_t>(2, 20), rc::gen::just<std::size_t>(64)));
+    shape.input_scale = *rc::gen::weightedElement<bool>({{2, false}, {1, true}});
+    if (*rc::gen::weightedElement<bool>({{2, true}, {1, false}})) return shape;
+    for (std::size_t input = 0; input < shape.inputs(); ++input)
+        if (*rc::gen::arbitrary<bool>()) shape.embedding.inputs.push_back(input);
+    shape.embedding.frequencies = any_size(40);
+    shape.embedding.outputs = any_size(12);
     return shape;
 }
 

@@ -108,8 +108,21 @@ TEST(SameBits, OnEveryTargetAndNumberOfThreads) {
     }
 }
 
-TEST(SameBits, OfEachRowAloneOrAmongAThousand) {
-    const NetworkShape shape{{13, 70, 33, 2}, Activation::silu, Output::linear};
+TEST(SameBits, BehindAnEmbeddingAndAScaleOfTheInputs) {
+    NetworkShape shape{{9, 65, 33, 3}, Activation::silu, Output::linear};
+    shape.embedding = {{0, 3, 4, 8}, 16, 3};
+    shape.input_scale = true;
+    expect_one_result({shape, 301, 0.3f});
+    shape.embedding = {{1, 2}, 5, 7};
+    expect_one_result({shape, 1, 0.3f});
+}
+
+class SameBitsOfEachRow : public testing::TestWithParam<bool> {};
+
+TEST_P(SameBitsOfEachRow, AloneOrAmongAThousand) {
+    NetworkShape shape{{13, 70, 33, 2}, Activation::silu, Output::linear};
+    if (GetParam()) shape.embedding.inputs = {0, 2, 3, 7, 12};
+    shape.input_scale = GetParam();
     constexpr std::size_t kRows = 1000;
     Network<float> network(shape);
     initialise(network, 5);
@@ -133,6 +146,8 @@ TEST(SameBits, OfEachRowAloneOrAmongAThousand) {
         }
     });
 }
+
+INSTANTIATE_TEST_SUITE_P(Embedding, SameBitsOfEachRow, testing::Bool());
 
 TEST(SameBits, WithWeightsAmongTheSubnormals) {
     // From the least subnormal to where products of two weights and a sum of them are normal again.

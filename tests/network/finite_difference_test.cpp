@@ -46,7 +46,19 @@ bool off_kinks(const Problem& problem) {
     return true;
 }
 
-Problem draw_problem(Activation activation, Output output, Loss loss, std::uint64_t seed) {
+/// With some inputs embedded, with a scale, or both.
+void draw_input_stage(NetworkShape& shape, Draws& draws) {
+    const std::size_t kind = draws.between(1, 3);
+    shape.input_scale = kind != 1;
+    if (kind == 2) return;
+    for (std::size_t input = 0; input < shape.inputs(); ++input)
+        if (input == 0 || draws.between(0, 1) == 1) shape.embedding.inputs.push_back(input);
+    shape.embedding.frequencies = draws.between(1, 5);
+    shape.embedding.outputs = draws.between(1, 3);
+}
+
+Problem draw_problem(Activation activation, Output output, Loss loss, std::uint64_t seed,
+                     bool with_input_stage = false) {
     Draws draws(seed);
     const bool weighted = draws.between(0, 1) == 1;
     std::vector<std::size_t> widths = {draws.between(1, 4)};
@@ -54,7 +66,9 @@ Problem draw_problem(Activation activation, Output output, Loss loss, std::uint6
         widths.push_back(draws.between(1, 5));
     widths.push_back(draws.between(2, 4));
     Problem problem;
-    problem.network = Network<double>({widths, activation, output});
+    NetworkShape shape{widths, activation, output};
+    if (with_input_stage) draw_input_stage(shape, draws);
+    problem.network = Network<double>(shape);
     problem.loss = {loss, 0.7, 0.3, 0.0};
     if (loss == Loss::cross_entropy || loss == Loss::binary_cross_entropy)
         problem.loss.label_smoothing = 0.2 * static_cast<double>(draws.between(0, 1));
@@ -124,6 +138,15 @@ TEST_P(FiniteDifference, AgreesForEveryOutputAndLossThatFit) {
         }
     }
     EXPECT_EQ(pairs, 4 * 4 + 3 + 2 + 3) << "four losses with every output, three that take a logarithm";
+}
+
+TEST_P(FiniteDifference, AgreesBelowAnEmbeddingAndAScaleOfTheInputs) {
+    constexpr std::uint64_t kSeeds = 12;
+    for (std::uint64_t seed = 1; seed <= kSeeds; ++seed) {
+        SCOPED_TRACE(fmt::format("seed {}", seed));
+        Problem problem = draw_problem(GetParam(), Output::softmax, Loss::cross_entropy, seed, true);
+        expect_gradient(problem);
+    }
 }
 
 std::vector<Activation> all_activations() {

@@ -70,6 +70,62 @@ void expect_every_case(double bound) {
     }
 }
 
+/// The parts of an input stage by the names of the vectors, those that there are.
+template <class Scalar>
+std::vector<std::pair<std::string, std::span<Scalar>>> parts_of(const InputStage<Scalar>& stage) {
+    const auto all = [](const MatrixView<Scalar>& matrix) {
+        return std::span<Scalar>(matrix.data, matrix.rows * matrix.cols);
+    };
+    std::vector<std::pair<std::string, std::span<Scalar>>> parts = {{"frequencies", all(stage.frequencies)},
+                                                                    {"phases", all(stage.phases)},
+                                                                    {"projections", all(stage.projections)},
+                                                                    {"offsets", stage.offsets},
+                                                                    {"scale", stage.scale}};
+    std::erase_if(parts, [](const auto& part) { return part.second.empty(); });
+    return parts;
+}
+
+template <class Scalar>
+void expect_every_embedding(double bound) {
+    for (const nlohmann::json& test_case : read_own_vectors("embedding.json")) {
+        SCOPED_TRACE("case " + test_case.at("name").get<std::string>());
+        Network<Scalar> network = network_of<Scalar>(test_case, test_case);
+        for (const auto& [name, values] : parts_of(network.input_stage())) {
+            std::vector<double> given;
+            flatten(test_case.at("stage").at(name), given);
+            ASSERT_EQ(given.size(), values.size()) << name;
+            std::ranges::copy(given, values.begin());
+        }
+        const Matrix<Scalar> inputs = matrix_of<Scalar>(test_case.at("x"));
+        const OwnedTargets<Scalar> targets = targets_of<Scalar>(test_case);
+        const Trace<Scalar> trace = forward_propagation<Scalar>(network, inputs);
+        Gradient<Scalar> gradient =
+            back_propagation(network, trace, targets.view(), {Loss::squared_error}, true);
+
+        const nlohmann::json& expected = test_case.at("expected");
+        expect_array<Scalar>("y_hat", trace.y_hat().elements(), expected.at("y_hat"), bound);
+        expect_array<double>("loss", std::span(&gradient.loss, 1), expected.at("loss"), bound);
+        for (const auto& [name, values] : parts_of(gradient.parameters.input_stage()))
+            expect_array<Scalar>("grad_" + name, values, expected.at("grad_stage").at(name), bound);
+        for (std::size_t i = 1; i <= network.layers(); ++i) {
+            const MatrixView<Scalar> weights = gradient.parameters.weights(i);
+            expect_array<Scalar>("grad_W_" + std::to_string(i), {weights.data, weights.rows * weights.cols},
+                                 expected.at("grad_weights").at(i - 1), bound);
+            expect_array<Scalar>("grad_b_" + std::to_string(i), gradient.parameters.bias(i),
+                                 expected.at("grad_biases").at(i - 1), bound);
+        }
+        expect_array<Scalar>("grad_x", gradient.inputs.elements(), expected.at("grad_x"), bound);
+    }
+}
+
+TEST(EmbeddingVectors, EveryArrayOfEveryCaseAgreesInDouble) {
+    expect_every_embedding<double>(kDoubleBound);
+}
+
+TEST(EmbeddingVectors, EveryArrayOfEveryCaseAgreesInFloat) {
+    expect_every_embedding<float>(kFloatBound);
+}
+
 TEST(BackPropagationVectors, EveryArrayOfEveryCaseAgreesInDouble) {
     expect_every_case<double>(kDoubleBound);
 }

@@ -17,15 +17,24 @@
 
 namespace thalweg::test {
 
-/// The reference vectors' file of this name: in the folder of THALWEG_VECTORS, else the tests' own.
-inline nlohmann::json read_vectors(const std::string& file) {
-    const char* folder = std::getenv("THALWEG_VECTORS");
-    const std::string path = std::string(folder ? folder : THALWEG_TEST_DATA "/vectors") + "/" + file;
+/// The reference vectors of a file.
+inline nlohmann::json read_cases(const std::string& path) {
     std::ifstream stream(path);
     if (!stream) throw std::runtime_error(path + " cannot be opened");
     nlohmann::json cases = nlohmann::json::parse(stream);
     if (!cases.is_array() || cases.empty()) throw std::runtime_error(path + " has no cases");
     return cases;
+}
+
+/// The tests' own file of this name.
+inline nlohmann::json read_own_vectors(const std::string& file) {
+    return read_cases(THALWEG_TEST_DATA "/vectors/" + file);
+}
+
+/// The file of this name in the folder of THALWEG_VECTORS, else the tests' own.
+inline nlohmann::json read_vectors(const std::string& file) {
+    const char* folder = std::getenv("THALWEG_VECTORS");
+    return folder ? read_cases(std::string(folder) + "/" + file) : read_own_vectors(file);
 }
 
 template <class Scalar>
@@ -39,9 +48,16 @@ Matrix<Scalar> matrix_of(const nlohmann::json& rows) {
 /// The network of a case: its shape and the parameters in `parameters` ("weights" and "biases").
 template <class Scalar>
 Network<Scalar> network_of(const nlohmann::json& shape, const nlohmann::json& parameters) {
-    Network<Scalar> network({shape.at("widths").get<std::vector<std::size_t>>(),
-                             parse_choice<Activation>(shape.at("activation").get<std::string>()),
-                             parse_choice<Output>(shape.at("output").get<std::string>())});
+    NetworkShape described{shape.at("widths").get<std::vector<std::size_t>>(),
+                           parse_choice<Activation>(shape.at("activation").get<std::string>()),
+                           parse_choice<Output>(shape.at("output").get<std::string>())};
+    if (shape.contains("embedding")) {
+        const nlohmann::json& embedding = shape.at("embedding");
+        described.embedding = {embedding.at("inputs").get<std::vector<std::size_t>>(),
+                               embedding.at("frequencies"), embedding.at("outputs")};
+        described.input_scale = shape.at("input_scale");
+    }
+    Network<Scalar> network(described);
     for (std::size_t i = 1; i <= network.layers(); ++i) {
         const Matrix<Scalar> weights = matrix_of<Scalar>(parameters.at("weights").at(i - 1));
         if (weights.elements().size() != network.weights(i).rows * network.weights(i).cols)

@@ -1,0 +1,23 @@
+#pragma once
+
+#include "thalweg/network.hpp"
+
+namespace thalweg {
+
+// What stands between x and layer 1, in the plain pass: the periodic embedding and the learned scale.
+
+/// e = [x; z], N x fan_in(1), with z_j = V_j cos(2 pi f_j x_j + p_j) + c_j. inputs: N x n_0.
+template <class Scalar>
+Matrix<Scalar> embed(const Network<Scalar>& network, const Matrix<Scalar>& inputs);
+
+/// h_0 = s . e; e itself without a scale.
+template <class Scalar>
+Matrix<Scalar> scale_inputs(const Network<Scalar>& network, const Matrix<Scalar>& embedded);
+
+/// From grad_{h_0} (N x fan_in(1)) to the gradient of the stage's parameters, written into `gradient`, and
+/// grad_x (N x n_0), which is returned.
+template <class Scalar>
+Matrix<Scalar> back_propagate_input_stage(const Network<Scalar>& network, const Trace<Scalar>& trace,
+                                          const Matrix<Scalar>& grad_h0, Network<Scalar>& gradient);
+
+}  // namespace thalweg
