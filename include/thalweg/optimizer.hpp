@@ -42,6 +42,14 @@ struct OptimizerOptions {
     std::size_t history = 10;   ///< lbfgs: pairs kept
 };
 
+/// Parameters first .. last-1 of theta, whose learning rate is `rate` times that of the others. lbfgs, whose
+/// steps fit themselves to each direction, and rprop after its first step, take no notice.
+struct ParameterGroup {
+    std::size_t first = 0;
+    std::size_t last = 0;
+    double rate = 1.0;
+};
+
 /// The mean loss at theta; writes its gradient. lbfgs calls it along its line search.
 template <class Scalar>
 using Objective = std::function<double(std::span<const Scalar> theta, std::span<Scalar> gradient)>;
@@ -73,6 +81,11 @@ class Optimizer {
     virtual double minimise(std::span<Scalar> theta, std::span<Scalar> gradient, double loss,
                             double learning_rate, const Objective<Scalar>& objective, bool& progressed);
 
+    /// Weight decay is `factor` times that of the options from here on: for a decay that has a schedule.
+    virtual void scale_weight_decay(double /*factor*/) {}
+    /// See make_optimizer, which calls it.
+    virtual void set_groups(std::span<const ParameterGroup> /*groups*/) {}
+
     /// What must be kept to go on later, by name ("first_moment", ...).
     struct State {
         std::string name;
@@ -81,9 +94,11 @@ class Optimizer {
     virtual std::vector<State> state() { return {}; }
 };
 
-/// Throws Error{usage} for a constant out of range, naming the flag. `decays`: parameters, or empty.
+/// Throws Error{usage} for a constant out of range, naming the flag. `decays`: parameters, or empty;
+/// `groups`: ascending, none over another; parameters in none of them have the rate 1.
 template <class Scalar>
 std::unique_ptr<Optimizer<Scalar>> make_optimizer(const OptimizerOptions& options, std::size_t parameters,
-                                                  std::span<const Scalar> decays = {});
+                                                  std::span<const Scalar> decays = {},
+                                                  std::span<const ParameterGroup> groups = {});
 
 }  // namespace thalweg

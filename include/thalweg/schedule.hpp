@@ -6,7 +6,7 @@
 
 namespace thalweg {
 
-enum class ScheduleKind { constant, step, cosine, one_cycle, plateau };
+enum class ScheduleKind { constant, step, cosine, one_cycle, plateau, coslog4 };
 
 template <>
 struct ChoiceTable<ScheduleKind> {
@@ -14,7 +14,7 @@ struct ChoiceTable<ScheduleKind> {
     static constexpr std::pair<ScheduleKind, std::string_view> entries[] = {
         {ScheduleKind::constant, "constant"}, {ScheduleKind::step, "step"},
         {ScheduleKind::cosine, "cosine"},     {ScheduleKind::one_cycle, "one_cycle"},
-        {ScheduleKind::plateau, "plateau"},
+        {ScheduleKind::plateau, "plateau"},   {ScheduleKind::coslog4, "coslog4"},
     };
 };
 
@@ -29,9 +29,13 @@ struct ScheduleOptions {
     std::size_t plateau_patience = 5;  ///< plateau: epochs without improvement before a decay
 };
 
+/// flat_cos (Holzmueller et al. 2024): 1 for the first half of the steps, then down to 0 along half a cosine.
+double flat_cosine(std::size_t step, std::size_t total_steps);
+
 /// The learning rate of each step. After the warm-up, over the steps that are left: `constant` stays, `step`
 /// and `plateau` decay by `decay_factor`, `cosine` falls along half a cosine to `final_factor`, `one_cycle`
-/// rises from 1/25 to the highest over the first 30 % and then falls as `cosine` does (Smith and Topin 2018).
+/// rises from 1/25 to the highest over the first 30 % and then falls as `cosine` does (Smith and Topin 2018),
+/// `coslog4` rises and falls four times, each time twice as long (Holzmueller et al. 2024).
 class Schedule {
   public:
     /// Throws Error{usage} for a constant out of range, naming the flag.

@@ -60,16 +60,28 @@ struct ChoiceTable<StopReason> {
     };
 };
 
+/// Learning rates of some parameters as multiples of the rate.
+struct RateFactors {
+    double embedding = 1.0;
+    double input_scale = 1.0;
+    double biases = 1.0;
+    /// 0: all weights have the rate itself. Otherwise those of a layer with this fan-in do and a layer with
+    /// fan-in n has sqrt(fan_in / n) of it: with adam, what the neural tangent parametrisation does.
+    std::size_t fan_in = 0;
+};
+
 /// How a network is fitted to a dataset: every choice made (no optionals here).
 struct FitOptions {
     LossFunction loss;
     OptimizerOptions optimizer;
+    RateFactors rates;
     ScheduleOptions schedule;
     std::size_t batch_size = 256;  ///< more than there are rows: all of them; lbfgs and rprop always take all
     std::size_t epochs = 100;
     std::size_t iterations = 0;  ///< updates at most; 0: as the epochs say
     std::size_t patience = 0;    ///< epochs without a lower validation loss before an end; 0: never
     double dropout = 0.0;        ///< share of hidden activations set to 0 (the rest scaled up); 0 <= p < 1
+    bool anneal = false;         ///< dropout and weight decay follow flat_cosine down to 0
     double clip_norm = 0.0;      ///< longer gradients are shortened to it; 0: none; not with lbfgs
     double time_limit = 0.0;     ///< seconds, those of the last validation included; 0: none
     std::uint64_t seed = 0;      ///< of shuffling and dropout

@@ -30,11 +30,12 @@ class Adam : public Rule<Scalar> {
   protected:
     using typename Rule<Scalar>::Range;
 
-    void begin(double learning_rate) override {
+    void begin(double /*learning_rate*/) override {
         steps_[0] += 1;
         const auto t = static_cast<std::uint64_t>(steps_[0]);
+        correction_ = 1.0 - elementary::power(beta1_, t);
         step_ = {
-            .eta = static_cast<Scalar>(learning_rate / (1.0 - elementary::power(beta1_, t))),
+            .eta = 0,  // by the group, in update
             .root_correction = static_cast<Scalar>(1.0 / std::sqrt(1.0 - elementary::power(beta2_, t))),
             .beta2 = static_cast<Scalar>(beta2_),
             .new_share1 = static_cast<Scalar>(1.0 - beta1_),
@@ -44,13 +45,16 @@ class Adam : public Rule<Scalar> {
     }
 
     void update(Range range, std::span<Scalar> theta, std::span<const Scalar> gradient,
-                double /*learning_rate*/) override {
-        adam_update(step_, range.size(), gradient.data() + range.first, first_moment_.data() + range.first,
+                double learning_rate) override {
+        AdamStep<Scalar> step = step_;
+        step.eta = static_cast<Scalar>(learning_rate / correction_);
+        adam_update(step, range.size(), gradient.data() + range.first, first_moment_.data() + range.first,
                     second_moment_.data() + range.first, theta.data() + range.first);
     }
 
   private:
     AdamStep<Scalar> step_{};
+    double correction_ = 1.0;  ///< 1 - beta1^t
     double beta1_;
     double beta2_;
     Scalar epsilon_;

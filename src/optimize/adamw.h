@@ -12,13 +12,15 @@ class AdamW final : public Adam<Scalar> {
     AdamW(const OptimizerOptions& options, std::size_t parameters, std::span<const Scalar> decays)
         : Adam<Scalar>(options, parameters, decays), weight_decay_(this->take_weight_decay()) {}
 
+    void scale_weight_decay(double factor) override { decay_factor_ = factor; }
+
   protected:
     using typename Rule<Scalar>::Range;
 
     void update(Range range, std::span<Scalar> theta, std::span<const Scalar> gradient,
                 double learning_rate) override {
         const std::span<const Scalar> decays = this->decays();
-        const auto shrink = static_cast<Scalar>(learning_rate * weight_decay_);
+        const auto shrink = static_cast<Scalar>(learning_rate * decay_factor_ * weight_decay_);
         if (shrink != 0)
             decay_weights(shrink, range.size(), decays.data() + range.first, theta.data() + range.first);
         Adam<Scalar>::update(range, theta, gradient, learning_rate);
@@ -26,6 +28,7 @@ class AdamW final : public Adam<Scalar> {
 
   private:
     Scalar weight_decay_;
+    double decay_factor_ = 1.0;
 };
 
 }  // namespace thalweg

@@ -89,6 +89,18 @@ void check_constants(const OptimizerOptions& options) {
             "--l1 has a kink at 0, which the line search of lbfgs cannot cross: take another optimizer");
 }
 
+void check_groups(std::span<const ParameterGroup> groups, std::size_t parameters) {
+    std::size_t end = 0;
+    for (const ParameterGroup& group : groups) {
+        if (group.first < end || group.last < group.first || group.last > parameters)
+            throw Error(ErrorKind::usage,
+                        fmt::format("parameters {} to {} of {} are no group after those up to {}",
+                                    group.first, group.last, parameters, end));
+        require(group.rate >= 0.0 && std::isfinite(group.rate), "a group's rate", "0 or more", group.rate);
+        end = group.last;
+    }
+}
+
 }  // namespace
 
 template <class Scalar>
@@ -108,21 +120,29 @@ double Optimizer<Scalar>::minimise(std::span<Scalar> theta, std::span<Scalar> gr
 
 template <class Scalar>
 std::unique_ptr<Optimizer<Scalar>> make_optimizer(const OptimizerOptions& options, std::size_t parameters,
-                                                  std::span<const Scalar> decays) {
+                                                  std::span<const Scalar> decays,
+                                                  std::span<const ParameterGroup> groups) {
     check_constants(options);
+    check_groups(groups, parameters);
     if (!decays.empty() && decays.size() != parameters)
         throw Error(ErrorKind::usage, fmt::format("the optimizer has {} parameters, but {} decay factors",
                                                   parameters, decays.size()));
     for (const RuleEntry<Scalar>& rule : kRules<Scalar>)
-        if (rule.kind == options.kind) return rule.make(options, parameters, decays);
+        if (rule.kind == options.kind) {
+            std::unique_ptr<Optimizer<Scalar>> made = rule.make(options, parameters, decays);
+            made->set_groups(groups);
+            return made;
+        }
     throw Error(ErrorKind::usage, "an optimizer that is none of the known ones");
 }
 
 template class Optimizer<float>;
 template class Optimizer<double>;
 template std::unique_ptr<Optimizer<float>> make_optimizer(const OptimizerOptions&, std::size_t,
-                                                          std::span<const float>);
+                                                          std::span<const float>,
+                                                          std::span<const ParameterGroup>);
 template std::unique_ptr<Optimizer<double>> make_optimizer(const OptimizerOptions&, std::size_t,
-                                                           std::span<const double>);
+                                                           std::span<const double>,
+                                                           std::span<const ParameterGroup>);
 
 }  // namespace thalweg

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <functional>
 #include <span>
+#include <vector>
 
 #include "core/memory.h"
 #include "thalweg/matrix.hpp"
@@ -43,9 +44,14 @@ class Rule : public Optimizer<Scalar> {
         const auto part = [&](std::size_t first, std::size_t last) {
             const Range range{first, last};
             if (!decays_.empty()) add_penalties(range, theta, gradient);
-            update(range, theta, gradient, learning_rate);
+            update_groups(range, theta, gradient, learning_rate);
         };
         share(theta.size(), std::cref(part));  // a reference is small enough to be handed over without memory
+    }
+
+    void scale_weight_decay(double factor) override { decay_factor_ = static_cast<Scalar>(factor); }
+    void set_groups(std::span<const ParameterGroup> groups) final {
+        groups_.assign(groups.begin(), groups.end());
     }
 
   protected:
@@ -82,14 +88,33 @@ class Rule : public Optimizer<Scalar> {
     void add_penalties(Range range, std::span<const Scalar> theta, std::span<Scalar> gradient) const {
         for (std::size_t j = range.first; j < range.last; ++j) {
             const Scalar sign = static_cast<Scalar>(theta[j] > 0) - static_cast<Scalar>(theta[j] < 0);
-            gradient[j] += decays_[j] * (weight_decay_ * theta[j] + l1_ * sign);
+            gradient[j] += decays_[j] * (decay_factor_ * weight_decay_ * theta[j] + l1_ * sign);
         }
     }
 
+    /// Each group at its own rate, and what lies between at rate 1.
+    void update_groups(Range range, std::span<Scalar> theta, std::span<const Scalar> gradient,
+                       double learning_rate) {
+        std::size_t done = range.first;
+        const auto up_to = [&](std::size_t end, double rate) {
+            const Range part{done, std::min(end, range.last)};
+            if (part.first >= part.last) return;
+            update(part, theta, gradient, rate * learning_rate);
+            done = part.last;
+        };
+        for (const ParameterGroup& group : groups_) {
+            up_to(group.first, 1.0);
+            up_to(group.last, group.rate);
+        }
+        up_to(range.last, 1.0);
+    }
+
     Scalar weight_decay_;
+    Scalar decay_factor_ = 1;
     Scalar l1_;
     std::size_t parameters_;
     AlignedVector<Scalar> decays_;
+    std::vector<ParameterGroup> groups_;
 };
 
 }  // namespace thalweg

@@ -27,6 +27,12 @@ double one_cycle(double progress, double final_factor) {
     return cosine_between(1.0, final_factor, (progress - kRisingShare) / (1.0 - kRisingShare));
 }
 
+/// Four waves over the logarithm of progress: 1/2 (1 - cos(2 pi log2(1 + 15 t))), 0 at both ends.
+double coslog4(double progress) {
+    const double waves = elementary::log_one_plus(15.0 * progress) * elementary::kInverseLn2;
+    return 0.5 * (1.0 - elementary::cosine_of_turns(waves));
+}
+
 void require(bool fits, const char* name, const char* range, double got) {
     if (!fits) throw Error(ErrorKind::usage, fmt::format("{} must be {}: got {}", name, range, got));
 }
@@ -45,6 +51,12 @@ void check(const ScheduleOptions& options) {
 }
 
 }  // namespace
+
+double flat_cosine(std::size_t step, std::size_t total_steps) {
+    const double progress =
+        static_cast<double>(step) / static_cast<double>(std::max<std::size_t>(total_steps, 1));
+    return progress < 0.5 ? 1.0 : cosine_between(1.0, 0.0, std::min(1.0, 2.0 * progress - 1.0));
+}
 
 Schedule::Schedule(const ScheduleOptions& options, std::size_t total_steps, std::size_t steps_per_epoch)
     : options_(options),
@@ -72,6 +84,8 @@ double Schedule::learning_rate(std::size_t step) const {
             return options_.learning_rate * cosine_between(1.0, options_.final_factor, progress);
         case ScheduleKind::one_cycle:
             return options_.learning_rate * one_cycle(progress, options_.final_factor);
+        case ScheduleKind::coslog4:
+            return options_.learning_rate * coslog4(progress);
         case ScheduleKind::plateau:
             return options_.learning_rate * plateau_factor_;
     }

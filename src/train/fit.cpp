@@ -78,7 +78,8 @@ class Run {
           gradient_of_(training, engine_, network_.shape(), options.loss, chunk_),
           schedule_(options.schedule, total_steps_, steps_per_epoch_),
           decays_(decay_mask(network_.shape())),
-          optimizer_(make_optimizer<float>(options.optimizer, decays_.size(), decays_)),
+          optimizer_(make_optimizer<float>(options.optimizer, decays_.size(), decays_,
+                                           parameter_groups(network_.shape(), options.rates))),
           gradient_(decays_.size()) {
         std::iota(rows_.begin(), rows_.end(), 0u);
         gradient_of_.set_give_up([this] { return must_stop(); });
@@ -111,7 +112,10 @@ class Run {
     void end_epoch();
     void keep_unfinished_epoch();
     void offer(double score);
-    Dropout dropout() const { return {options_.dropout, options_.seed, static_cast<std::uint32_t>(step_)}; }
+    double annealed() const { return options_.anneal ? flat_cosine(step_, total_steps_) : 1.0; }
+    Dropout dropout() const {
+        return {options_.dropout * annealed(), options_.seed, static_cast<std::uint32_t>(step_)};
+    }
     void diverge(const std::string& what, std::size_t step);
     void stop(StopReason reason);
     bool stop_is_set() const;
@@ -231,6 +235,7 @@ void Run::step(std::span<const std::uint32_t> rows) {
 std::optional<Run::Update> Run::update(std::span<const std::uint32_t> rows) {
     const FlushSubnormals mode;
     learning_rate_ = schedule_.learning_rate(step_);
+    if (options_.anneal) optimizer_->scale_weight_decay(annealed());
     const double loss = known_loss_
                             ? *known_loss_
                             : gradient_of_.loss_and_gradient(network_.theta(), rows, dropout(), gradient_);

@@ -38,11 +38,29 @@ void clip(std::span<float> gradient, double length, double longest) {
 
 std::vector<float> decay_mask(const NetworkShape& shape) {
     std::vector<float> mask(shape.parameters(), 1.0f);
+    std::ranges::fill(std::span(mask).first(shape.offset(1)), 0.0f);
     for (std::size_t layer = 1; layer <= shape.layers(); ++layer) {
         const std::size_t biases = shape.widths[layer];
         std::ranges::fill(std::span(mask).subspan(shape.offset(layer + 1) - biases, biases), 0.0f);
     }
     return mask;
+}
+
+std::vector<ParameterGroup> parameter_groups(const NetworkShape& shape, const RateFactors& rates) {
+    std::vector<ParameterGroup> groups;
+    const auto add = [&](std::size_t first, std::size_t last, double rate) {
+        if (rate != 1.0 && last > first) groups.push_back({first, last, rate});
+    };
+    const std::size_t scales = shape.input_scale ? shape.fan_in(1) : 0;
+    add(0, shape.offset(1) - scales, rates.embedding);
+    add(shape.offset(1) - scales, shape.offset(1), rates.input_scale);
+    for (std::size_t layer = 1; layer <= shape.layers(); ++layer) {
+        const std::size_t end = shape.offset(layer + 1), biases = end - shape.widths[layer];
+        const double ratio = static_cast<double>(rates.fan_in) / static_cast<double>(shape.fan_in(layer));
+        add(shape.offset(layer), biases, rates.fan_in == 0 ? 1.0 : std::sqrt(ratio));
+        add(biases, end, rates.biases);
+    }
+    return groups;
 }
 
 }  // namespace thalweg

@@ -4,6 +4,8 @@
 #include <vector>
 
 #include "thalweg/network.hpp"
+#include "thalweg/optimizer.hpp"
+#include "thalweg/train.hpp"
 
 namespace thalweg {
 
@@ -15,7 +17,10 @@ bool all_finite(std::span<const float> vector);
 /// Shortens the gradient to `longest` where it is longer than that; `length` is its norm. 0: never.
 void clip(std::span<float> gradient, double length, double longest);
 
-/// 1 for weights and 0 for biases: decay pulls no bias towards zero.
+/// 1 for weights and 0 for biases and for what stands before layer 1: decay pulls none of those towards zero.
 std::vector<float> decay_mask(const NetworkShape& shape);
+
+/// The parts of theta whose learning rates `rates` sets apart.
+std::vector<ParameterGroup> parameter_groups(const NetworkShape& shape, const RateFactors& rates);
 
 }  // namespace thalweg

@@ -182,6 +182,29 @@ TEST_P(EveryRule, UpdatesAParameterTheSameWhereverItStands) {
     }
 }
 
+/// Three steps of five parameters alike; what each is afterwards.
+std::vector<float> after_three_steps(OptimizerKind kind, double learning_rate,
+                                     std::span<const ParameterGroup> groups) {
+    const auto optimizer = make_optimizer<float>({.kind = kind}, 5, {}, groups);
+    std::vector<float> theta(5, 0.7f);
+    for (const float g : {0.31f, -0.12f, 0.05f}) {
+        std::vector<float> gradient(5, g);
+        optimizer->step(theta, gradient, learning_rate);
+    }
+    return theta;
+}
+
+TEST_P(EveryRule, GivesAGroupItsOwnRate) {
+    if (GetParam() == OptimizerKind::rprop || GetParam() == OptimizerKind::lbfgs)
+        GTEST_SKIP() << "its steps do not follow the learning rate";
+    const std::vector<ParameterGroup> groups = {{1, 3, 0.5}, {4, 5, 2.0}};
+    const std::vector<float> mixed = after_three_steps(GetParam(), 0.01, groups);
+    const float whole = after_three_steps(GetParam(), 0.01, {})[0];
+    const float half = after_three_steps(GetParam(), 0.005, {})[0];
+    const float twice = after_three_steps(GetParam(), 0.02, {})[0];
+    EXPECT_EQ(mixed, (std::vector<float>{whole, half, half, whole, twice}));
+}
+
 TEST_P(EveryRule, LowersALossInFloat) {
     const auto optimizer = make_optimizer<float>({.kind = GetParam()}, 2);
     std::vector<float> theta = {3.0f, -2.0f};
@@ -244,6 +267,28 @@ TEST(OptimizerOptions, OutOfRangeAreRefusedByTheirFlag) {
     refuses({.kind = rprop, .step_min = 1.0, .step_max = 0.5}, "step_max");
     refuses({.kind = lbfgs, .history = 0}, "history must be above 0: got 0");
     refuses({.kind = lbfgs, .l1 = 0.1}, "--l1 has a kink at 0");
+}
+
+TEST(OptimizerOptions, RefuseGroupsThatOverlapOrLieOutside) {
+    const auto refuses = [](const std::vector<ParameterGroup>& groups, const char* message) {
+        expect_error(ErrorKind::usage, message, [&] { make_optimizer<float>({}, 5, {}, groups); });
+    };
+    refuses({{0, 3, 1.0}, {2, 4, 1.0}}, "parameters 2 to 4 of 5 are no group after those up to 3");
+    refuses({{3, 6, 1.0}}, "parameters 3 to 6 of 5");
+    refuses({{0, 1, -1.0}}, "a group's rate must be 0 or more: got -1");
+}
+
+TEST(WeightDecay, FollowsItsFactor) {
+    for (const OptimizerKind kind : {OptimizerKind::adamw, OptimizerKind::sgd}) {
+        const auto optimizer = make_optimizer<double>({.kind = kind, .weight_decay = 0.1}, 1);
+        std::vector<double> theta = {3.0};
+        for (const double factor : {1.0, 0.5, 0.0}) {
+            std::vector<double> gradient = {0.0};
+            optimizer->scale_weight_decay(factor);
+            optimizer->step(theta, gradient, 0.5);
+        }
+        EXPECT_NEAR(theta[0], 3.0 * 0.95 * 0.975, 1e-14) << name_of(kind);
+    }
 }
 
 TEST(OptimizerOptions, RefuseAMaskOfAnotherSize) {

@@ -53,6 +53,24 @@ TEST(Schedule, OneCycleRisesAndFalls) {
         EXPECT_LT(schedule.learning_rate(step), schedule.learning_rate(step - 1));
 }
 
+TEST(Schedule, Coslog4IsFourWavesEachTwiceAsLong) {
+    const Schedule schedule({.kind = ScheduleKind::coslog4, .learning_rate = 2.0}, 3001, 10);
+    for (const std::size_t zero : {0, 200, 600, 1400, 3000})
+        EXPECT_NEAR(schedule.learning_rate(zero), 0.0, 1e-12) << zero;
+    for (const std::size_t step : {100, 317, 900, 2500}) {
+        const double waves = std::log2(1.0 + 15.0 * static_cast<double>(step) / 3000.0);
+        EXPECT_NEAR(schedule.learning_rate(step), 1.0 - std::cos(2.0 * std::numbers::pi * waves), 1e-12);
+    }
+}
+
+TEST(FlatCosine, StaysAndThenFallsToNothing) {
+    EXPECT_EQ(flat_cosine(0, 1000), 1.0);
+    EXPECT_EQ(flat_cosine(500, 1000), 1.0);
+    EXPECT_NEAR(flat_cosine(750, 1000), 0.5, kRounding);
+    EXPECT_NEAR(flat_cosine(1000, 1000), 0.0, kRounding);
+    EXPECT_NEAR(flat_cosine(5000, 1000), 0.0, kRounding);
+}
+
 TEST(Schedule, PlateauDecaysAfterSoManyEpochsWithoutImprovement) {
     Schedule schedule(
         {.kind = ScheduleKind::plateau, .learning_rate = 1.0, .decay_factor = 0.5, .plateau_patience = 2},
@@ -82,7 +100,9 @@ TEST(Schedule, WarmsUpLinearlyWithEveryKind) {
         for (std::size_t step = 0; step < 10; ++step)
             EXPECT_NEAR(schedule.learning_rate(step), 0.5 * static_cast<double>(step + 1) / 11.0, kRounding)
                 << name;
-        const double first = kind == ScheduleKind::one_cycle ? 0.5 / 25.0 : 0.5;
+        const double first = kind == ScheduleKind::one_cycle ? 0.5 / 25.0
+                             : kind == ScheduleKind::coslog4 ? 0.0
+                                                             : 0.5;
         EXPECT_NEAR(schedule.learning_rate(10), first, kRounding) << name;
     }
     const Schedule cosine({.kind = ScheduleKind::cosine, .learning_rate = 0.5, .warmup = 0.5}, 101, 100);

@@ -75,5 +75,35 @@ TEST(DecayMask, IsOneForWeightsAndZeroForBiases) {
     }
 }
 
+TEST(DecayMask, LeavesWhatStandsBeforeLayer1Alone) {
+    NetworkShape shape{{3, 4, 2}};
+    shape.embedding = {{0, 2}, 5, 2};
+    shape.input_scale = true;
+    const std::vector<float> mask = decay_mask(shape);
+    ASSERT_GT(shape.offset(1), 0U);
+    for (std::size_t j = 0; j < shape.offset(1); ++j) EXPECT_EQ(mask[j], 0.0f) << j;
+    EXPECT_EQ(mask[shape.offset(1)], 1.0f);
+}
+
+TEST(ParameterGroups, GiveEachPartItsRate) {
+    NetworkShape shape{{3, 4, 2}};
+    shape.embedding = {{0, 2}, 5, 2};
+    shape.input_scale = true;
+    const RateFactors rates{.embedding = 2.0, .input_scale = 3.0, .biases = 5.0, .fan_in = 28};
+    Network<double> network(shape);
+    std::ranges::fill(network.theta(), 1.0);
+    for (const ParameterGroup& group : parameter_groups(shape, rates))
+        for (std::size_t j = group.first; j < group.last; ++j) network.theta()[j] *= group.rate;
+    const InputStage<double> stage = network.input_stage();
+    for (const auto& part : {stage.frequencies, stage.phases, stage.projections})
+        for (std::size_t j = 0; j < part.rows * part.cols; ++j) EXPECT_EQ(part.data[j], 2.0);
+    for (const double rate : stage.offsets) EXPECT_EQ(rate, 2.0);
+    for (const double rate : stage.scale) EXPECT_EQ(rate, 3.0);
+    for (const double rate : network.bias(1)) EXPECT_EQ(rate, 5.0);
+    for (const double rate : network.weights(1).row(3)) EXPECT_EQ(rate, 2.0) << "sqrt(28 / (3 + 2 x 2))";
+    for (const double rate : network.weights(2).row(1)) EXPECT_DOUBLE_EQ(rate, std::sqrt(28.0 / 4.0));
+    EXPECT_TRUE(parameter_groups(shape, {}).empty());
+}
+
 }  // namespace
 }  // namespace thalweg
