@@ -3,9 +3,9 @@
 // Run: train_table digits.train.csv.gz digits.test.csv.gz
 // Output:
 // 'digit' has 10 distinct whole numbers: 0, 1, 2, 3, 4, ...
-// accuracy  0.97
-// log_loss  0.14
-// macro_f1  0.97
+// accuracy  0.98
+// log_loss  0.13
+// macro_f1  0.98
 
 #include <cstdio>
 #include <thalweg/thalweg.hpp>

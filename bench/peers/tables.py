@@ -92,7 +92,8 @@ def run_thalweg(program, folder, table, threads):
         model = Path(work) / "model.safetensors"
         options = ["--hidden", hidden, "--activation", NETWORK["activation"], "--optimizer", "adam", "--learning-rate",
                    NETWORK["learning_rate"], "--schedule", "constant", "--batch-size", NETWORK["batch"], "--epochs",
-                   NETWORK["epochs"], "--validation", 0, "--dropout", 0, "--weight-decay", 0, "--threads", threads]
+                   NETWORK["epochs"], "--validation", 0, "--embedding", "none", "--one-rate", "--dropout", 0,
+                   "--weight-decay", 0, "--threads", threads]
         start = time.perf_counter()
         trained = thalweg(program, threads, "train", folder / f"{table['name']}.train.csv.gz", "--target",
                           ",".join(table["target"]), "-o", model, "--json", "--quiet", *options)

@@ -112,6 +112,8 @@ class Preprocessor {
 
     const std::vector<ColumnPlan>& columns() const { return columns_; }
     std::size_t inputs() const { return inputs_; }
+    /// Which inputs are numbers, ascending: not the cycles of a time, what is missing, or categories.
+    std::vector<std::size_t> number_inputs() const;
     /// A name for each input, for people: "age", "age is missing", "city=Rome", "city=(other)".
     std::vector<std::string> input_names() const;
 

@@ -27,6 +27,18 @@ struct ChoiceTable<Preset> {
     };
 };
 
+/// How numbers enter the network.
+enum class Embedding { none, periodic };
+
+template <>
+struct ChoiceTable<Embedding> {
+    static constexpr std::string_view noun = "embedding";
+    static constexpr std::pair<Embedding, std::string_view> entries[] = {
+        {Embedding::none, "none"},
+        {Embedding::periodic, "periodic"},
+    };
+};
+
 /// What `train` can be told. An empty optional is chosen by the preset from the task and the size of the
 /// data; the flag of each field is its name with dashes.
 struct TrainOptions {
@@ -36,6 +48,9 @@ struct TrainOptions {
 
     std::optional<std::vector<std::size_t>> hidden;
     std::optional<Activation> activation;
+    std::optional<Embedding> embedding;
+    std::optional<double> frequency_scale;  ///< of the embedding's frequencies at the start
+    bool input_scale = true;                ///< allowed; taken where numbers are embedded
     std::optional<Output> output;
     std::optional<Loss> loss;
     double huber_delta = 1.0;
@@ -43,6 +58,7 @@ struct TrainOptions {
 
     std::optional<OptimizerKind> optimizer;
     std::optional<double> learning_rate;
+    bool one_rate = false;  ///< all parameters have the learning rate itself, whatever they are for
     std::optional<double> momentum;
     bool nesterov = false;
     double beta1 = 0.9;

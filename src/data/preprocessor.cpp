@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "data/column_encoder.h"
 #include "data/column_plan.h"
 #include "data/time_features.h"
 #include "thalweg/error.hpp"
@@ -110,6 +111,22 @@ Preprocessor Preprocessor::fit(const Table& table, std::span<const std::uint32_t
     if (fitted.inputs() == 0) fitted = Preprocessor(keep_runs(table, rows, columns, options));
     if (fitted.inputs() == 0) nothing_left(table, columns);
     return fitted;
+}
+
+std::vector<std::size_t> Preprocessor::number_inputs() const {
+    std::vector<std::size_t> numbers;
+    std::size_t first = 0;
+    for (const ColumnPlan& column : columns_) {
+        if (!is_dense(column)) continue;
+        std::size_t input = first;
+        if (column.treatment == Treatment::number) numbers.push_back(input);
+        for (const TimePart part : column.time_parts) {
+            if (part == TimePart::linear) numbers.push_back(input);
+            input += width_of(part);
+        }
+        first += column.inputs();
+    }
+    return numbers;
 }
 
 std::vector<std::string> Preprocessor::input_names() const {

@@ -23,6 +23,31 @@ bool is_small(const DataFacts& facts) {
     return facts.training_rows < 1000;
 }
 
+/// The recipe of RealMLP (Holzmueller et al. 2024) in our words: numbers embedded in waves and a scale of the
+/// inputs learned with them, rates by the fan-in, four waves of the learning rate, dropout and decay that
+/// fade out. It needs a rule that sets each parameter's step apart. One network, three seeds: california
+/// 51,400 to 47,300 and diamonds 536 to 514 (rmse), adult 0.918 to 0.927 (AUC). Below 1000 rows it brought
+/// nothing.
+bool follows_recipe(const TrainOptions& options, const DataFacts& facts, OptimizerKind kind) {
+    return !is_plain(options) && !is_small(facts) &&
+           (kind == OptimizerKind::adam || kind == OptimizerKind::adamw);
+}
+
+/// Beyond so many numbers the embedding takes longer than the layers above it, and such columns (pixels, say)
+/// are read together and not one by one: digits and mnist10k are better off without it, and without the
+/// scale.
+Embedding default_embedding(const TrainOptions& options, const DataFacts& facts, OptimizerKind kind) {
+    constexpr std::size_t kMostNumbers = 50;
+    return follows_recipe(options, facts, kind) && facts.numbers.size() <= kMostNumbers ? Embedding::periodic
+                                                                                        : Embedding::none;
+}
+
+/// Few rows cannot tell a fast wave from noise: movies 0.811 and 19.7 with 1, 0.825 and 20.6 with 3;
+/// california and adult want 3 or more.
+double default_frequency_scale(const DataFacts& facts) {
+    return facts.training_rows < 5000 ? 1.0 : 3.0;
+}
+
 /// Three layers of 256 are wide enough for every table that was tried and small enough for a laptop.
 std::vector<std::size_t> default_hidden(const TrainOptions& options, const DataFacts& facts) {
     if (is_plain(options)) return {32};
@@ -39,7 +64,7 @@ OptimizerKind default_optimizer(const TrainOptions& options) {
 }
 
 /// The usual starting points of each rule. gd: inputs and targets are standardised, so 0.1 is stable.
-double default_learning_rate(OptimizerKind kind) {
+double default_learning_rate(const NetworkShape& shape, OptimizerKind kind) {
     switch (kind) {
         case OptimizerKind::gd:
             return 0.1;
@@ -51,7 +76,7 @@ double default_learning_rate(OptimizerKind kind) {
             return 1.0;  // its line search starts at the quasi-Newton step
         case OptimizerKind::adam:
         case OptimizerKind::adamw:
-            return 2e-3;
+            return shape.has_input_stage() ? 3e-3 : 2e-3;
         case OptimizerKind::rmsprop:
             return 1e-3;
     }
@@ -83,8 +108,8 @@ std::size_t default_epochs(const DataFacts& facts, const NetworkShape& shape, st
     return static_cast<std::size_t>(std::clamp(kFlops / of_epoch, kLeast, kMost));
 }
 
-/// Half the passes without a better one: the cosine makes its best steps late, so the end must not come
-/// early.
+/// Half the passes without a better one: the best steps are made late, where the rate is low, so the end must
+/// not come early.
 std::size_t default_patience(const TrainOptions& options, const DataFacts& facts, std::size_t epochs) {
     constexpr std::size_t kLeast = 10;
     if (is_plain(options) || facts.validation_rows == 0) return 0;
@@ -97,7 +122,7 @@ double default_dropout(const TrainOptions& options, const DataFacts& facts, Loss
     if (is_plain(options) || takes_all_rows(kind)) return 0.0;
     const bool classes = loss == Loss::cross_entropy || loss == Loss::binary_cross_entropy;
     if (is_small(facts)) return classes ? 0.2 : 0.0;
-    return 0.05;
+    return follows_recipe(options, facts, kind) ? 0.15 : 0.05;
 }
 
 /// With a truth of 1 the logits grow without end, the loss of the validation part rises early, and the best
@@ -108,14 +133,15 @@ double default_label_smoothing(const TrainOptions& options, const Pair& pair) {
     return classes && !is_plain(options) ? 0.05 : 0.0;
 }
 
-/// Decoupled, weights shrink by rate * decay a step: 0.01 is the usual start, and few rows want more. Added
+/// Decoupled, weights shrink by rate * decay a step; few rows want more of it. Added
 /// to the gradient, as the other rules have it, the same numbers would drown it.
 double default_weight_decay(const DataFacts& facts, OptimizerKind kind) {
     if (kind != OptimizerKind::adamw) return 0.0;
-    return is_small(facts) ? 0.3 : 0.01;
+    return is_small(facts) ? 0.3 : 0.02;
 }
 
-ScheduleKind default_schedule(const TrainOptions& options, OptimizerKind kind) {
+ScheduleKind default_schedule(const TrainOptions& options, const DataFacts& facts, OptimizerKind kind) {
+    if (follows_recipe(options, facts, kind)) return ScheduleKind::coslog4;
     return is_plain(options) || takes_all_rows(kind) ? ScheduleKind::constant : ScheduleKind::cosine;
 }
 
@@ -128,6 +154,11 @@ std::size_t epochs_for(std::size_t iterations, std::size_t batch_size, std::size
 NetworkShape choose_shape(const TrainOptions& options, const DataFacts& facts, Output output) {
     NetworkShape shape{options.hidden.value_or(default_hidden(options, facts)),
                        options.activation.value_or(default_activation(options)), output};
+    const OptimizerKind rule = options.optimizer.value_or(default_optimizer(options));
+    if (options.embedding.value_or(default_embedding(options, facts, rule)) == Embedding::periodic)
+        shape.embedding.inputs = facts.numbers;
+    shape.input_scale =
+        options.input_scale && !shape.embedding.inputs.empty() && follows_recipe(options, facts, rule);
     shape.widths.insert(shape.widths.begin(), facts.inputs);
     shape.widths.push_back(facts.outputs);
     shape.check();
@@ -147,12 +178,20 @@ OptimizerOptions choose_optimizer(const TrainOptions& options, const DataFacts& 
     return chosen;
 }
 
-ScheduleOptions choose_schedule(const TrainOptions& options, OptimizerKind kind) {
+/// Measured with adamw: what the recipe's authors give for its neural tangent parametrisation, where weights
+/// of a layer with 256 inputs have 1/16 of the rate; embeddings do better somewhat faster than theirs.
+RateFactors choose_rates(const TrainOptions& options, const DataFacts& facts, OptimizerKind kind) {
+    if (options.one_rate || !follows_recipe(options, facts, kind)) return {};
+    return {.embedding = 5.0, .input_scale = 100.0, .biases = 1.5, .fan_in = 256};
+}
+
+ScheduleOptions choose_schedule(const TrainOptions& options, const DataFacts& facts,
+                                const NetworkShape& shape, OptimizerKind kind) {
     ScheduleOptions chosen;
-    chosen.kind = options.schedule.value_or(default_schedule(options, kind));
-    chosen.learning_rate = options.learning_rate.value_or(default_learning_rate(kind));
-    // one_cycle rises by itself. Elsewhere a short rise keeps the first steps, when adamw has seen only a few
-    // gradients, from throwing the initialisation away.
+    chosen.kind = options.schedule.value_or(default_schedule(options, facts, kind));
+    chosen.learning_rate = options.learning_rate.value_or(default_learning_rate(shape, kind));
+    // one_cycle and coslog4 rise by themselves. With the cosine a short rise keeps the first steps, when
+    // adamw has seen only a few gradients, from throwing the initialisation away.
     chosen.warmup = options.warmup.value_or(chosen.kind == ScheduleKind::cosine ? 0.03 : 0.0);
     return chosen;
 }
@@ -164,12 +203,16 @@ double choose_validation_share(const TrainOptions& options) {
 }
 
 Choices choose(const TrainOptions& options, const DataFacts& facts, const Pair& pair) {
-    Choices chosen{choose_shape(options, facts, pair.output), {}};
+    Choices chosen{choose_shape(options, facts, pair.output),
+                   options.frequency_scale.value_or(default_frequency_scale(facts)),
+                   {}};
     FitOptions& fit = chosen.fit;
     fit.loss = pair.loss;
     fit.loss.label_smoothing = options.label_smoothing.value_or(default_label_smoothing(options, pair));
     fit.optimizer = choose_optimizer(options, facts);
-    fit.schedule = choose_schedule(options, fit.optimizer.kind);
+    fit.rates = choose_rates(options, facts, fit.optimizer.kind);
+    fit.schedule = choose_schedule(options, facts, chosen.shape, fit.optimizer.kind);
+    fit.anneal = follows_recipe(options, facts, fit.optimizer.kind);
     fit.batch_size =
         options.batch_size.value_or(default_batch_size(options, fit.optimizer.kind, facts.training_rows));
     fit.iterations = options.iterations.value_or(is_plain(options) && !options.epochs ? 1000 : 0);
@@ -194,6 +237,9 @@ TrainOptions filled(TrainOptions options, const Choices& choices) {
     const std::vector<std::size_t>& widths = choices.shape.widths;
     options.hidden = std::vector<std::size_t>(widths.begin() + 1, widths.end() - 1);
     options.activation = choices.shape.activation;
+    options.embedding = choices.shape.embedding.inputs.empty() ? Embedding::none : Embedding::periodic;
+    options.input_scale = choices.shape.input_scale;
+    if (!choices.shape.embedding.inputs.empty()) options.frequency_scale = choices.frequency_scale;
     options.output = choices.shape.output;
     options.loss = fit.loss.loss;
     options.optimizer = fit.optimizer.kind;

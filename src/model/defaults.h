@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <vector>
 
 #include "model/pair.h"
 #include "thalweg/network.hpp"
@@ -15,11 +16,13 @@ struct DataFacts {
     std::size_t validation_rows = 0;
     std::size_t inputs = 0;
     std::size_t outputs = 0;
+    std::vector<std::size_t> numbers = {};  ///< which inputs are numbers
 };
 
 /// Every choice made.
 struct Choices {
     NetworkShape shape;
+    double frequency_scale = 1.0;  ///< see initialise
     FitOptions fit;
 };
 

@@ -39,6 +39,18 @@ std::string network_text(const Network<float>& network) {
                        with_separators(shape.parameters()));
 }
 
+/// What stands before layer 1; nothing where nothing does.
+std::string input_stage_text(const NetworkShape& shape) {
+    std::vector<std::string> parts;
+    if (!shape.embedding.inputs.empty())
+        parts.push_back(fmt::format("{} number{} embedded, {} waves and {} outputs each",
+                                    shape.embedding.inputs.size(),
+                                    shape.embedding.inputs.size() == 1 ? "" : "s",
+                                    shape.embedding.frequencies, shape.embedding.outputs));
+    if (shape.input_scale) parts.push_back(fmt::format("{} inputs scaled", shape.fan_in(1)));
+    return parts.empty() ? "" : line("before layer 1", fmt::format("{}", fmt::join(parts, "; ")));
+}
+
 std::size_t layer_parameters(const NetworkShape& shape, std::size_t layer) {
     return shape.offset(layer + 1) - shape.offset(layer);
 }
@@ -51,12 +63,12 @@ std::string_view layer_function(const NetworkShape& shape, std::size_t layer) {
 /// lines.
 std::vector<std::string> layer_cells(const NetworkShape& shape, std::size_t first, std::size_t last) {
     const std::string number = first == last ? fmt::format("{}", first) : fmt::format("{}-{}", first, last);
-    return {number, with_separators(shape.widths[first - 1]), with_separators(shape.widths[first]),
+    return {number, with_separators(shape.fan_in(first)), with_separators(shape.widths[first]),
             with_separators(layer_parameters(shape, first)), std::string(layer_function(shape, first))};
 }
 
 bool alike(const NetworkShape& shape, std::size_t a, std::size_t b) {
-    return shape.widths[a] == shape.widths[b] && shape.widths[a - 1] == shape.widths[b - 1] &&
+    return shape.widths[a] == shape.widths[b] && shape.fan_in(a) == shape.fan_in(b) &&
            (a == shape.layers()) == (b == shape.layers());
 }
 
@@ -105,7 +117,7 @@ nlohmann::ordered_json layers_json(const NetworkShape& shape) {
     nlohmann::ordered_json layers = nlohmann::ordered_json::array();
     for (std::size_t layer = 1; layer <= shape.layers(); ++layer)
         layers.push_back({{"layer", layer},
-                          {"inputs", shape.widths[layer - 1]},
+                          {"inputs", shape.fan_in(layer)},
                           {"neurons", shape.widths[layer]},
                           {"parameters", layer_parameters(shape, layer)},
                           {"function", layer_function(shape, layer)}});
@@ -130,6 +142,7 @@ std::string Model::describe() const {
         line("task", fmt::format("{}: {}", name_of(target_coder_.task()), target_coder_.reason()));
     for (const TargetPlan& target : target_coder_.targets()) text += line("target", target_text(target));
     text += line("network", network_text(network_));
+    text += input_stage_text(network_.shape());
     text += line("loss", loss_text(loss_));
     text += data_text(*this);
     if (!recorded(*this, "version").empty())
@@ -154,6 +167,10 @@ std::string Model::to_json() const {
     json["activation"] = name_of(network_.shape().activation);
     json["output"] = name_of(network_.shape().output);
     json["loss"] = thalweg::to_json(loss_);
+    json["input_stage"] = {{"embedded_numbers", network_.shape().embedding.inputs.size()},
+                           {"frequencies", network_.shape().embedding.frequencies},
+                           {"outputs", network_.shape().embedding.outputs},
+                           {"scale", network_.shape().input_scale}};
     json["layers"] = layers_json(network_.shape());
     json["columns"] = columns_json(preprocessor_);
     json["training"] = training_;

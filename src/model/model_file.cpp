@@ -41,7 +41,36 @@ std::string bias_name(std::size_t layer) {
     return fmt::format("layer.{}.bias", layer);
 }
 
+/// A tensor of the input stage, whose parameters stand in theta in the order of these.
+struct StageTensor {
+    std::string name;
+    std::vector<std::size_t> shape;
+    std::size_t size;
+};
+
+std::vector<StageTensor> input_stage_tensors(const NetworkShape& shape) {
+    std::vector<StageTensor> tensors;
+    const PeriodicEmbedding& embedding = shape.embedding;
+    const std::size_t numbers = embedding.inputs.size();
+    if (numbers > 0) {
+        const std::vector<std::size_t> angles = {numbers, embedding.frequencies};
+        tensors.push_back({"input.frequencies", angles, embedding.angles()});
+        tensors.push_back({"input.phases", angles, embedding.angles()});
+        tensors.push_back({"input.projections",
+                           {numbers, embedding.outputs, embedding.frequencies},
+                           embedding.angles() * embedding.outputs});
+        tensors.push_back({"input.offsets", {numbers, embedding.outputs}, embedding.width()});
+    }
+    if (shape.input_scale) tensors.push_back({"input.scale", {shape.fan_in(1)}, shape.fan_in(1)});
+    return tensors;
+}
+
 void check_finite(const Network<float>& network) {
+    const std::size_t stage = network.shape().offset(1);
+    if (!std::ranges::all_of(network.theta().first(stage), [](float value) { return std::isfinite(value); }))
+        throw Error(ErrorKind::numeric,
+                    "the embedding or scale of the inputs: a parameter is not finite, with which nothing can "
+                    "be predicted");
     for (std::size_t layer = 1; layer <= network.layers(); ++layer) {
         const std::size_t begin = network.shape().offset(layer);
         const std::size_t end = network.shape().offset(layer + 1);
@@ -87,7 +116,7 @@ const Safetensors::Entry& tensor(const Safetensors& file, const std::string& nam
 /// the file, so a network that passes here fits into memory as the file did.
 void check_layer(const Safetensors& file, const NetworkShape& shape, std::size_t layer,
                  const std::string& source) {
-    const std::vector<std::size_t> expected = {shape.widths[layer], shape.widths[layer - 1]};
+    const std::vector<std::size_t> expected = {shape.widths[layer], shape.fan_in(layer)};
     const Safetensors::Entry& weights = tensor(file, weights_name(layer), source);
     const Safetensors::Entry& bias = tensor(file, bias_name(layer), source);
     if (weights.shape.size() == 2 && weights.shape[1] != expected[1])
@@ -110,10 +139,21 @@ Network<float> read_network(const Safetensors& file, const std::string& source) 
     const NetworkShape shape =
         network_shape_from(metadata(file, kNetworkKey, source), source + ": the network");
     for (std::size_t layer = 1; layer <= shape.layers(); ++layer) check_layer(file, shape, layer, source);
-    if (file.tensors.size() != 2 * shape.layers())
+    const std::vector<StageTensor> stage = input_stage_tensors(shape);
+    for (const StageTensor& expected : stage)
+        if (const Safetensors::Entry& entry = tensor(file, expected.name, source);
+            entry.shape != expected.shape)
+            refuse(source, fmt::format("the tensor '{}' is {}, expected {}; was the file cut?", expected.name,
+                                       shape_text(entry.shape), shape_text(expected.shape)));
+    if (file.tensors.size() != 2 * shape.layers() + stage.size())
         refuse(source, fmt::format("{} tensors are in the file, a network of {} layers has {}",
-                                   file.tensors.size(), shape.layers(), 2 * shape.layers()));
+                                   file.tensors.size(), shape.layers(), 2 * shape.layers() + stage.size()));
     Network<float> network(shape);
+    std::size_t position = 0;
+    for (const StageTensor& part : stage) {
+        copy_tensor(tensor(file, part.name, source), network.theta().subspan(position, part.size));
+        position += part.size;
+    }
     for (std::size_t layer = 1; layer <= shape.layers(); ++layer) {
         const MatrixView<float> weights = network.weights(layer);
         copy_tensor(tensor(file, weights_name(layer), source), {weights.data, weights.rows * weights.cols});
@@ -159,12 +199,22 @@ std::string read_bytes(const std::filesystem::path& path) {
     return bytes;
 }
 
+/// The oldest format that has what a network needs, so that older versions read what they can.
+int format_of(const NetworkShape& shape) {
+    return shape.has_input_stage() ? kModelFormat : 1;
+}
+
 }  // namespace
 
 std::string model_bytes(const Model& model) {
     const Network<float>& network = model.network();
     check_finite(network);
     std::vector<Tensor> tensors;
+    std::size_t position = 0;
+    for (const StageTensor& part : input_stage_tensors(network.shape())) {
+        tensors.push_back({part.name, part.shape, network.theta().subspan(position, part.size)});
+        position += part.size;
+    }
     for (std::size_t layer = 1; layer <= network.layers(); ++layer) {
         const MatrixView<const float> weights = network.weights(layer);
         tensors.push_back(
@@ -175,7 +225,7 @@ std::string model_bytes(const Model& model) {
     const auto text = [](const nlohmann::json& json) { return json.dump(); };
     try {
         return write_safetensors(tensors,
-                                 {{kFormatKey, std::to_string(kModelFormat)},
+                                 {{kFormatKey, std::to_string(format_of(network.shape()))},
                                   {kVersionKey, version()},
                                   {kNetworkKey, text(to_json(network.shape()))},
                                   {kLossKey, text(to_json(model.loss()))},

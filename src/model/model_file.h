@@ -7,8 +7,8 @@
 
 namespace thalweg {
 
-/// The number of the format that this version writes, and the newest that it reads.
-inline constexpr int kModelFormat = 1;
+/// The newest number of the format that this version writes and reads. 2 has what stands before layer 1.
+inline constexpr int kModelFormat = 2;
 
 /// A model as the bytes of its file (docs: "The model file"). Throws Error{numeric} where a parameter is not
 /// finite.

@@ -76,6 +76,8 @@ class Reader {
         }
         return values;
     }
+    bool has(const char* key) const { return object_.contains(key); }
+    Reader object(const char* key) const { return {member(key), fmt::format("{}: {}", what_, key)}; }
     std::vector<Reader> objects(const char* key) const {
         std::vector<Reader> values;
         for (const json& value : list(key))
@@ -157,9 +159,15 @@ TargetPlan target_from(const Reader& reader, Task task) {
 }  // namespace
 
 json to_json(const NetworkShape& shape) {
-    return {{"widths", shape.widths},
-            {"activation", name_of(shape.activation)},
-            {"output", name_of(shape.output)}};
+    json object = {{"widths", shape.widths},
+                   {"activation", name_of(shape.activation)},
+                   {"output", name_of(shape.output)}};
+    if (!shape.has_input_stage()) return object;
+    object["embedding"] = {{"inputs", shape.embedding.inputs},
+                           {"frequencies", shape.embedding.frequencies},
+                           {"outputs", shape.embedding.outputs}};
+    object["input_scale"] = shape.input_scale;
+    return object;
 }
 
 json to_json(const LossFunction& loss) {
@@ -207,8 +215,14 @@ json to_json(const TargetCoder& coder) {
 
 NetworkShape network_shape_from(const std::string& text, const std::string& what) {
     const Reader reader = Reader::parse(text, what);
-    const NetworkShape shape{reader.counts("widths"), reader.choice<Activation>("activation"),
-                             reader.choice<Output>("output")};
+    NetworkShape shape{reader.counts("widths"), reader.choice<Activation>("activation"),
+                       reader.choice<Output>("output")};
+    if (reader.has("embedding")) {
+        const Reader embedding = reader.object("embedding");
+        shape.embedding = {embedding.counts("inputs"), embedding.count("frequencies"),
+                           embedding.count("outputs")};
+        shape.input_scale = reader.flag("input_scale");
+    }
     try {
         shape.check();
     } catch (const Error& error) {

@@ -95,6 +95,27 @@ void for_each_option(TrainOptions& options, Visitor&& visit) {
            .help = "The function between pre-activation and activation of the hidden layers.",
            .chosen = "silu; logistic with --preset plain"},
           options.activation);
+    visit({.name = "embedding",
+           .value = "NAME",
+           .group = kNetwork,
+           .help = "What the first layer reads of a number beside the number itself: periodic gives it three "
+                   "learned sums of waves, so that a few neurons can follow many bends.",
+           .chosen = "periodic with adam and adamw, from 1000 rows on and up to 50 numbers; else none"},
+          options.embedding);
+    visit(
+        {.name = "frequency-scale",
+         .value = "S",
+         .group = kNetwork,
+         .help = "With --embedding periodic: how fast the waves are at the start, in waves for each standard "
+                 "deviation of a number.",
+         .chosen = "3; 1 below 5000 rows",
+         .range = kAboveZero},
+        options.frequency_scale);
+    visit(
+        {.name = "no-input-scale",
+         .group = kNetwork,
+         .help = "Leave out the learned scale of the first layer's inputs, which the embedding comes with."},
+        Negated{options.input_scale});
     visit({.name = "output",
            .value = "NAME",
            .group = kNetwork,
@@ -132,16 +153,27 @@ void for_each_option(TrainOptions& options, Visitor&& visit) {
            .value = "RATE",
            .group = kLearning,
            .help = "The length of a step; the highest one where a schedule changes it.",
-           .chosen = "0.002 for adam and adamw; 0.001 for rmsprop; 0.01 for sgd, adagrad and rprop; 0.1 for "
-                     "gd; 1 for lbfgs",
+           .chosen =
+               "0.002 for adam and adamw, 0.003 where numbers are embedded; 0.001 for rmsprop; 0.01 for sgd, "
+               "adagrad and rprop; 0.1 for gd; 1 for lbfgs",
            .range = kAboveZero},
           options.learning_rate);
-    visit({.name = "schedule",
-           .value = "NAME",
-           .group = kLearning,
-           .help = "How the learning rate changes from the first step to the last.",
-           .chosen = "cosine; constant with --preset plain and with gd, rprop and lbfgs"},
-          options.schedule);
+    visit(
+        {.name = "one-rate",
+         .group = kLearning,
+         .help =
+             "Give all parameters the same learning rate. Otherwise, with adam and adamw from 1000 rows on, "
+             "weights have it times sqrt(256 / inputs of their layer), biases times 1.5, embeddings times 5 "
+             "and the scale of the inputs times 100."},
+        options.one_rate);
+    visit(
+        {.name = "schedule",
+         .value = "NAME",
+         .group = kLearning,
+         .help = "How the learning rate changes from the first step to the last.",
+         .chosen = "coslog4 with adam and adamw, cosine below 1000 rows and with every other rule; constant "
+                   "with --preset plain and with gd, rprop and lbfgs"},
+        options.schedule);
     visit({.name = "warmup",
            .value = "SHARE",
            .group = kLearning,
@@ -227,7 +259,7 @@ void for_each_option(TrainOptions& options, Visitor&& visit) {
            .value = "L",
            .group = kOverfitting,
            .help = "Draws the weights (not the biases) towards 0.",
-           .chosen = "0.01 with adamw, 0.3 below 1000 rows; 0 with every other optimizer",
+           .chosen = "0.02 with adamw, 0.3 below 1000 rows; 0 with every other optimizer",
            .range = kZeroOrMore},
           options.weight_decay);
     visit({.name = "l1",
@@ -240,8 +272,8 @@ void for_each_option(TrainOptions& options, Visitor&& visit) {
            .value = "P",
            .group = kOverfitting,
            .help = "The share of hidden activations set to 0 in each step.",
-           .chosen = "0.05; below 1000 rows 0.2 for classes and 0 for real values; 0 with --preset plain and "
-                     "with gd, rprop and lbfgs",
+           .chosen = "0.15 with adam and adamw, 0.05 with other rules; below 1000 rows 0.2 for classes and 0 "
+                     "for real values; 0 with --preset plain and with gd, rprop and lbfgs",
            .range = kBelowOne},
           options.dropout);
     visit({.name = "label-smoothing",

@@ -172,7 +172,7 @@ TrainingPlan make_plan(const Prepared& prepared, const Choices& choices) {
 
 Training learn(Prepared prepared, const TrainOptions& options, const TrainHooks& hooks) {
     const DataFacts facts{prepared.training.rows, prepared.validation.rows, prepared.preprocessor.inputs(),
-                          prepared.coder.outputs()};
+                          prepared.coder.outputs(), prepared.preprocessor.number_inputs()};
     Choices choices = choose(options, facts, prepared.pair);
     choices.fit.threads = useful_threads(options.threads);
     check_memory(choices.shape.parameters());
@@ -187,7 +187,7 @@ Training learn(Prepared prepared, const TrainOptions& options, const TrainHooks&
     if (hooks.on_plan) hooks.on_plan(make_plan(prepared, choices));
 
     Network<float> network(choices.shape);
-    initialise(network, options.seed);
+    initialise(network, options.seed, choices.frequency_scale);
     Training result;
     result.fit =
         fit(std::move(network), prepared.training, facts.validation_rows > 0 ? &prepared.validation : nullptr,

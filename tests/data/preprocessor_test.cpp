@@ -326,6 +326,26 @@ TEST(Preprocessor, TimesFromTextAndFromTimesAreTheSame) {
     }
 }
 
+TEST(Preprocessor, TellsWhichInputsAreNumbers) {
+    ColumnPlan number, time, marked, category, dropped;
+    number.name = "number";
+    time.name = "time";
+    time.treatment = Treatment::time;
+    time.time_parts = {TimePart::year_cycle, TimePart::linear};
+    marked.name = "sometimes missing";
+    marked.missing_indicator = true;
+    category.name = "category";
+    category.treatment = Treatment::category;
+    category.categories = {"a", "b"};
+    dropped.name = "dropped";
+    dropped.treatment = Treatment::dropped;
+    const Preprocessor preprocessor({category, number, dropped, time, marked});
+    // number; sine and cosine of the time, the time; the marked one and its mark; the categories
+    EXPECT_EQ(preprocessor.number_inputs(), (std::vector<std::size_t>{0, 3, 4}));
+    EXPECT_EQ(preprocessor.input_names()[3], "time");
+    EXPECT_EQ(preprocessor.input_names()[4], "sometimes missing");
+}
+
 TEST(Preprocessor, NothingLeftIsAnErrorWithTheReasons) {
     const std::string message = data_error([&] {
         fit(Table({numbers("id", counting(50, 1)), numbers("same", std::vector<double>(50, 1.0))}));

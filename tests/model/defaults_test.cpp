@@ -116,6 +116,59 @@ TEST(Defaults, IterationsAreReachedWhateverTheBatchIs) {
     EXPECT_LT((fit.epochs - 1) * 9, 5000U);
 }
 
+DataFacts with_numbers(std::size_t rows, std::size_t numbers) {
+    DataFacts facts = kFacts;
+    facts.training_rows = rows;
+    facts.inputs = numbers + 2;
+    for (std::size_t input = 1; input <= numbers; ++input) facts.numbers.push_back(input);
+    return facts;
+}
+
+TEST(Defaults, NumbersAreEmbeddedWhereThereAreRowsEnoughAndNotTooManyNumbers) {
+    const DataFacts facts = with_numbers(5000, 8);
+    const Choices chosen = choose({}, facts, {});
+    EXPECT_EQ(chosen.shape.embedding.inputs, facts.numbers);
+    EXPECT_TRUE(chosen.shape.input_scale);
+    EXPECT_EQ(chosen.fit.schedule.kind, ScheduleKind::coslog4);
+    EXPECT_TRUE(chosen.fit.anneal);
+    EXPECT_GT(chosen.fit.rates.input_scale, 1.0);
+    for (const DataFacts& other : {with_numbers(500, 8), with_numbers(5000, 784), with_numbers(5000, 0)})
+        EXPECT_TRUE(choose({}, other, {}).shape.embedding.inputs.empty());
+}
+
+TEST(Defaults, WhatIsSaidOfTheInputsIsTaken) {
+    TrainOptions options;
+    options.embedding = Embedding::none;
+    options.input_scale = false;
+    EXPECT_FALSE(choose(options, with_numbers(5000, 8), {}).shape.has_input_stage());
+    options.embedding = Embedding::periodic;
+    EXPECT_EQ(choose(options, with_numbers(500, 3), {}).shape.embedding.inputs.size(), 3U);
+    options.preset = Preset::plain;
+    EXPECT_EQ(choose(options, with_numbers(500, 3), {}).shape.embedding.inputs.size(), 3U);
+}
+
+/// Their constants would carry such factors away, or take no notice of them.
+TEST(Defaults, RulesWithOneRateForAllHaveNeitherEmbeddingNorFactors) {
+    for (const OptimizerKind kind : {OptimizerKind::sgd, OptimizerKind::gd, OptimizerKind::lbfgs}) {
+        TrainOptions options;
+        options.optimizer = kind;
+        const Choices chosen = choose(options, with_numbers(5000, 8), {});
+        EXPECT_FALSE(chosen.shape.has_input_stage()) << name_of(kind);
+        EXPECT_EQ(chosen.fit.rates.input_scale, 1.0) << name_of(kind);
+        EXPECT_EQ(chosen.fit.rates.fan_in, 0U) << name_of(kind);
+    }
+}
+
+TEST(Defaults, OneRateIsOneRate) {
+    TrainOptions options;
+    options.one_rate = true;
+    const RateFactors rates = choose(options, with_numbers(5000, 8), {}).fit.rates;
+    EXPECT_EQ(rates.input_scale, 1.0);
+    EXPECT_EQ(rates.embedding, 1.0);
+    EXPECT_EQ(rates.biases, 1.0);
+    EXPECT_EQ(rates.fan_in, 0U);
+}
+
 TEST(Defaults, WithoutValidationNothingStopsEarly) {
     DataFacts facts = kFacts;
     facts.validation_rows = 0;

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstring>
 #include <fstream>
 #include <limits>
@@ -215,6 +216,54 @@ TEST(ModelFile, LayersThatDoNotFitAreRefused) {
     parts = Parts(model);
     parts.tensors.push_back({"layer.3.bias", {2}, std::span(elements).first(2)});
     expect_refused(parts.bytes(), "5 tensors are in the file");
+}
+
+/// small_model with its number embedded and all of layer 1's scaled.
+Model embedded_model() {
+    const Model plain = small_model();
+    NetworkShape shape = plain.network().shape();
+    shape.embedding = {{0}, 5, 2};
+    shape.input_scale = true;
+    Network<float> network(shape);
+    const Random random(2, RandomStream::sample);
+    for (std::size_t j = 0; j < network.theta().size(); ++j)
+        network.theta()[j] = static_cast<float>(random.normal(j));
+    return Model(plain.preprocessor(), plain.target_coder(), std::move(network), {}, {});
+}
+
+TEST(ModelFile, WhatStandsBeforeLayer1ComesBackInFormat2) {
+    const Model model = embedded_model();
+    const std::string bytes = model_bytes(model);
+    const Safetensors file = read_safetensors(bytes, kSource);
+    EXPECT_EQ(file.metadata.at("thalweg.format"), "2");
+    EXPECT_EQ(file.tensors.at("input.projections").shape, (std::vector<std::size_t>{1, 2, 5}));
+    EXPECT_EQ(read_safetensors(model_bytes(small_model()), kSource).metadata.at("thalweg.format"), "1");
+
+    const Model again = model_from_bytes(bytes, kSource);
+    EXPECT_EQ(again.network().shape().embedding.inputs, model.network().shape().embedding.inputs);
+    EXPECT_TRUE(again.network().shape().input_scale);
+    EXPECT_TRUE(std::ranges::equal(again.network().theta(), model.network().theta()));
+    EXPECT_EQ(again.predict(small_table()).values.elements()[0],
+              model.predict(small_table()).values.elements()[0]);
+}
+
+TEST(ModelFile, AnEmbeddingThatDoesNotFitIsRefused) {
+    const Model model = embedded_model();
+    const Safetensors sound = read_safetensors(model_bytes(model), kSource);
+    const auto network_with = [&](const std::string& embedding) {
+        Metadata metadata = sound.metadata;
+        nlohmann::json network = nlohmann::json::parse(metadata.at("thalweg.network"));
+        network["embedding"] = nlohmann::json::parse(embedding);
+        metadata["thalweg.network"] = network.dump();
+        return write_safetensors({}, metadata, "thalweg.checksum");
+    };
+    expect_refused(network_with(R"({"inputs": [4], "frequencies": 5, "outputs": 2})"),
+                   "input 4 cannot be embedded: the network has 4 inputs");
+    expect_refused(network_with(R"({"inputs": [1, 0], "frequencies": 5, "outputs": 2})"),
+                   "in ascending order");
+    expect_refused(network_with(R"({"inputs": [0], "frequencies": 0, "outputs": 2})"),
+                   "frequencies and outputs must be between 1 and 65536: got 0");
+    expect_refused(network_with(R"({"inputs": [0], "frequencies": 4, "outputs": 2})"), "is missing");
 }
 
 TEST(ModelFile, MetadataThatCannotBeIsRefused) {
