@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "thalweg/activation.hpp"
+#include "thalweg/choice.hpp"
 #include "thalweg/loss.hpp"
 #include "thalweg/matrix.hpp"
 
@@ -24,13 +25,38 @@ struct PeriodicEmbedding {
     std::size_t width() const { return inputs.size() * outputs; }  ///< of all z_j
 };
 
-/// The description of a network without its parameters: n_0 .. n_L, g and O, and what stands before layer 1.
+/// Which hidden layers of an ensemble are adapted to each member: all of them (TabM), or what the first one
+/// reads (TabM-mini).
+enum class Adapters { all, first };
+
+template <>
+struct ChoiceTable<Adapters> {
+    static constexpr std::string_view noun = "adapters";
+    static constexpr std::pair<Adapters, std::string_view> entries[] = {
+        {Adapters::all, "all"},
+        {Adapters::first, "first"},
+    };
+};
+
+/// An ensemble of networks in one, which share the weights of all hidden layers: member m computes
+///     a_i = s_i . (W_i (r_i . h_{i-1})) + b_i
+/// with r_i, s_i and b_i of its own in every hidden layer, or with r_1 alone; its output layer shares
+/// nothing. Row n of a batch is read by member n mod `count`. Source: Gorishniy et al. 2024 (TabM), after
+/// Wen et al. 2020 (BatchEnsemble).
+struct Members {
+    std::size_t count = 1;  ///< 1: a single network, without adapters
+    Adapters adapters = Adapters::all;
+};
+
+/// The description of a network without its parameters: n_0 .. n_L, g and O, what stands before layer 1, and
+/// how many members there are.
 struct NetworkShape {
     std::vector<std::size_t> widths;  ///< n_0 .. n_L, at least two, all above 0
     Activation activation = Activation::relu;
     Output output = Output::linear;
     PeriodicEmbedding embedding = {};
     bool input_scale = false;  ///< layer 1 reads s . h, with one learned factor for each of its inputs
+    Members members = {};
 
     std::size_t layers() const { return widths.size() - 1; }  ///< L
     std::size_t inputs() const { return widths.front(); }
@@ -39,12 +65,23 @@ struct NetworkShape {
     std::size_t fan_in(std::size_t layer) const;
     /// True where h_0 is not x itself.
     bool has_input_stage() const { return !embedding.inputs.empty() || input_scale; }
-    /// Parameters before layer `layer` (1 .. L+1) in theta: those of the input stage, W_1, b_1, ..., W_L,
-    /// b_L.
+    bool is_ensemble() const { return members.count > 1; }
+    /// True where each member has r, or s and b, of its own.
+    bool adapts_inputs(std::size_t layer) const;
+    bool adapts_outputs(std::size_t layer) const;
+    /// How many W and b a layer has: one for each member in the output layer; b also where outputs are
+    /// adapted.
+    std::size_t weight_copies(std::size_t layer) const { return layer == layers() ? members.count : 1; }
+    std::size_t bias_copies(std::size_t layer) const;
+    /// Elements of all W of a layer, and of all b.
+    std::size_t weight_size(std::size_t layer) const;
+    std::size_t bias_size(std::size_t layer) const { return bias_copies(layer) * widths[layer]; }
+    /// Parameters before layer `layer` (1 .. L+1) in theta: those of the input stage, then for each layer
+    /// W, b, r and s, as far as it has them.
     std::size_t offset(std::size_t layer) const;
     std::size_t parameters() const { return offset(layers() + 1); }
-    /// Throws Error{usage}: fewer than two widths, a width of 0, inputs to embed that are not there, or more
-    /// parameters than memory can address.
+    /// Throws Error{usage}: fewer than two widths, a width of 0, inputs to embed that are not there, no
+    /// members, or more parameters than memory can address.
     void check() const;
 };
 
@@ -62,7 +99,9 @@ struct InputStage {
 };
 
 /// A feed-forward network: its shape and all its parameters in one flat, aligned vector theta.
-/// Layers are numbered 1 .. L as in theory.md; W_i is n_i x fan_in(i), row-major; b_i has n_i entries.
+/// Layers are numbered 1 .. L as in theory.md; W_i is n_i x fan_in(i), row-major; b_i has n_i entries. Of an
+/// ensemble, what each member has of its own stands one member after the other: the output layer's weights
+/// have count n_L rows.
 template <class Scalar>
 class Network {
   public:
@@ -78,6 +117,11 @@ class Network {
     MatrixView<const Scalar> weights(std::size_t layer) const;
     std::span<Scalar> bias(std::size_t layer);
     std::span<const Scalar> bias(std::size_t layer) const;
+    /// r: members x fan_in(layer), and s: members x n_i. Without rows where the layer has none.
+    MatrixView<Scalar> input_adapter(std::size_t layer);
+    MatrixView<const Scalar> input_adapter(std::size_t layer) const;
+    MatrixView<Scalar> output_adapter(std::size_t layer);
+    MatrixView<const Scalar> output_adapter(std::size_t layer) const;
     InputStage<Scalar> input_stage() { return {shape_, theta_.data()}; }
     InputStage<const Scalar> input_stage() const { return {shape_, theta_.data()}; }
 
@@ -90,10 +134,16 @@ class Network {
 /// layer: LeCun. Of an embedding: frequencies normal with deviation `frequency_scale`, phases uniform on a
 /// turn, V and c uniform within 1/sqrt(frequencies); scales 1. The draws are made in double and depend on
 /// (seed, layer, element) alone.
+/// Of an ensemble (see Members): weights and biases uniform within 1/sqrt(fan_in), the same b for all members
+/// of a hidden layer; r and s 1, but r_1, which sets the members apart, random signs, or normal where numbers
+/// are embedded, and then the same for all inputs of layer 1 that come from one of `features` (the number of
+/// its feature for each of the n_0 inputs; empty: each is its own).
 template <class Scalar>
-void initialise(Network<Scalar>& network, std::uint64_t seed, double frequency_scale = 1.0);
+void initialise(Network<Scalar>& network, std::uint64_t seed, double frequency_scale = 1.0,
+                std::span<const std::size_t> features = {});
 
-/// Everything that forward propagation computes, kept to be looked at and for the way back.
+/// Everything that forward propagation computes, kept to be looked at and for the way back. Of an ensemble,
+/// row n is that of member n mod members.count.
 template <class Scalar>
 struct Trace {
     std::vector<Matrix<Scalar>> pre_activations;  ///< [i-1] is a_i, N x n_i, 1 <= i <= L
@@ -115,8 +165,8 @@ struct Gradient {
     std::span<const Scalar> theta() const { return parameters.theta(); }
 };
 
-/// a_i = b_i + W_i h_{i-1}, h_i = g(a_i), y_hat = O(a_L). inputs: N x n_0. Throws Error{data} if the width
-/// differs.
+/// a_i = b_i + W_i h_{i-1}, h_i = g(a_i), y_hat = O(a_L). inputs: N x n_0; an ensemble takes a row for each
+/// pair of example and member. Throws Error{data} if the width differs, or members are left over.
 template <class Scalar>
 Trace<Scalar> forward_propagation(const Network<Scalar>& network, MatrixView<const Scalar> inputs);
 

@@ -7,7 +7,15 @@
 namespace thalweg {
 
 /// What a stream of random numbers is drawn for. Streams never overlap.
-enum class RandomStream : std::uint32_t { initialise = 1, shuffle = 2, split = 3, dropout = 4, sample = 5 };
+enum class RandomStream : std::uint32_t {
+    initialise = 1,
+    shuffle = 2,
+    split = 3,
+    dropout = 4,
+    sample = 5,
+    members = 6,        ///< what sets the members of an ensemble apart at the start
+    member_shuffle = 7  ///< the order of the rows for one of them
+};
 
 /// Counter-based random numbers (Philox 4x32-10; Salmon et al. 2011, "Parallel random numbers: as easy as
 /// 1, 2, 3"). A draw depends on (seed, stream, major, index) alone, never on what was drawn before or by

@@ -2,13 +2,9 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <cmath>
-#include <numbers>
 #include <utility>
 
 #include "core/memory.h"
-#include "core/random.h"
 
 namespace thalweg {
 namespace {
@@ -18,7 +14,13 @@ constexpr double kMaxParameters = 0x1.0p40;
 
 /// Parameters of layer i; in double, which has no overflow.
 double layer_parameters(const NetworkShape& shape, std::size_t layer) {
-    return static_cast<double>(shape.widths[layer]) * (static_cast<double>(shape.fan_in(layer)) + 1.0);
+    const auto width = static_cast<double>(shape.widths[layer]);
+    const auto fan_in = static_cast<double>(shape.fan_in(layer));
+    const auto members = static_cast<double>(shape.members.count);
+    return width * (static_cast<double>(shape.weight_copies(layer)) * fan_in +
+                    static_cast<double>(shape.bias_copies(layer))) +
+           (shape.adapts_inputs(layer) ? members * fan_in : 0.0) +
+           (shape.adapts_outputs(layer) ? members * width : 0.0);
 }
 
 [[noreturn]] void throw_too_large(const NetworkShape& shape, std::size_t layer) {
@@ -49,77 +51,21 @@ void check_embedding(const PeriodicEmbedding& embedding, std::size_t inputs) {
     }
 }
 
+/// More members than this are a slip of the keyboard.
+constexpr std::size_t kMostMembers = 4096;
+
+void check_members(const Members& members) {
+    if (members.count == 0 || members.count > kMostMembers)
+        throw Error(ErrorKind::usage,
+                    fmt::format("a network has between 1 and {} members: got {}; lower --members",
+                                kMostMembers, members.count));
+}
+
 /// Of the embedding and the scale, as they lie in theta.
 std::size_t input_stage_parameters(const NetworkShape& shape) {
     const PeriodicEmbedding& embedding = shape.embedding;
     return embedding.angles() * (2 + embedding.outputs) + embedding.width() +
            (shape.input_scale ? shape.fan_in(1) : 0);
-}
-
-/// How a layer's weights are drawn. `deviation` is that of the weights.
-struct Draw {
-    bool normal;
-    double deviation;
-};
-
-/// He et al. 2015 for activations that lose the left half of their input; Glorot and Bengio 2010 (uniform)
-/// for those that are linear around 0; LeCun et al. 1998 for selu (Klambauer et al. 2017) and the output.
-Draw draw_of(const NetworkShape& shape, std::size_t layer) {
-    const auto fan_in = static_cast<double>(shape.fan_in(layer));
-    const auto fan_out = static_cast<double>(shape.widths[layer]);
-    const Draw lecun = {true, std::sqrt(1.0 / fan_in)};
-    if (layer == shape.layers()) return lecun;
-    switch (shape.activation) {
-        case Activation::relu:
-        case Activation::leaky_relu:
-        case Activation::elu:
-        case Activation::silu:
-        case Activation::gelu:
-        case Activation::mish:
-        case Activation::softplus:
-            return {true, std::sqrt(2.0 / fan_in)};
-        case Activation::logistic:
-        case Activation::tanh:
-        case Activation::linear:
-        case Activation::sine:
-            return {false, std::sqrt(2.0 / (fan_in + fan_out))};
-        case Activation::selu:
-            return lecun;
-    }
-    return lecun;
-}
-
-/// A number uniform on (-1, 1).
-double draw_symmetric(const Random& random, std::uint64_t index) {
-    return 2.0 * random.uniform(index) - 1.0;
-}
-
-/// Element `index` of a layer's weights. A uniform number on (-1, 1) has deviation 1/sqrt(3).
-double draw_weight(const Draw& draw, const Random& random, std::uint64_t index) {
-    if (draw.normal) return draw.deviation * random.normal(index);
-    return draw.deviation * std::sqrt(3.0) * draw_symmetric(random, index);
-}
-
-/// As RealMLP starts its embeddings (Holzmueller et al. 2024).
-template <class Scalar>
-void initialise_input_stage(Network<Scalar>& network, std::uint64_t seed, double frequency_scale) {
-    const InputStage<Scalar> stage = network.input_stage();
-    const Random random(seed, RandomStream::initialise, 0);
-    const double bound = 1.0 / std::sqrt(static_cast<double>(network.shape().embedding.frequencies));
-    std::uint64_t draw = 0;
-    const auto fill = [&](std::span<Scalar> values, const auto& draw_value) {
-        for (Scalar& value : values) value = static_cast<Scalar>(draw_value(draw++));
-    };
-    const auto all = [](const MatrixView<Scalar>& matrix) {
-        return std::span<Scalar>(matrix.data, matrix.rows * matrix.cols);
-    };
-    const auto within_bound = [&](std::uint64_t index) { return bound * draw_symmetric(random, index); };
-    fill(all(stage.frequencies), [&](std::uint64_t index) { return frequency_scale * random.normal(index); });
-    fill(all(stage.phases),
-         [&](std::uint64_t index) { return std::numbers::pi * draw_symmetric(random, index); });
-    fill(all(stage.projections), within_bound);
-    fill(stage.offsets, within_bound);
-    std::ranges::fill(stage.scale, Scalar{1});
 }
 
 }  // namespace
@@ -128,9 +74,29 @@ std::size_t NetworkShape::fan_in(std::size_t layer) const {
     return widths[layer - 1] + (layer == 1 ? embedding.width() : 0);
 }
 
+bool NetworkShape::adapts_inputs(std::size_t layer) const {
+    return is_ensemble() && layer < layers() && (members.adapters == Adapters::all || layer == 1);
+}
+
+bool NetworkShape::adapts_outputs(std::size_t layer) const {
+    return is_ensemble() && layer < layers() && members.adapters == Adapters::all;
+}
+
+std::size_t NetworkShape::bias_copies(std::size_t layer) const {
+    return layer == layers() || adapts_outputs(layer) ? members.count : 1;
+}
+
+std::size_t NetworkShape::weight_size(std::size_t layer) const {
+    return weight_copies(layer) * widths[layer] * fan_in(layer);
+}
+
 std::size_t NetworkShape::offset(std::size_t layer) const {
     std::size_t parameters_before = input_stage_parameters(*this);
-    for (std::size_t i = 1; i < layer; ++i) parameters_before += widths[i] * (fan_in(i) + 1);
+    for (std::size_t i = 1; i < layer; ++i) {
+        parameters_before += weight_size(i) + bias_size(i);
+        if (adapts_inputs(i)) parameters_before += members.count * fan_in(i);
+        if (adapts_outputs(i)) parameters_before += members.count * widths[i];
+    }
     return parameters_before;
 }
 
@@ -145,6 +111,7 @@ void NetworkShape::check() const {
                                               ? std::string("the network has no inputs: its first width is 0")
                                               : fmt::format("layer {}: a width must be above 0: got 0", i));
     check_embedding(embedding, widths.front());
+    check_members(members);
     auto parameters_so_far = static_cast<double>(input_stage_parameters(*this));
     for (std::size_t i = 1; i < widths.size(); ++i) {
         parameters_so_far += layer_parameters(*this, i);
@@ -177,39 +144,75 @@ Network<Scalar>::Network(NetworkShape shape) : shape_(std::move(shape)) {
                          [&] { return AlignedVector<Scalar>(parameters); });
 }
 
+namespace {
+
+// The parts of a layer as views into theta, const or not.
+
+template <class Scalar>
+MatrixView<Scalar> weights_in(const NetworkShape& shape, std::size_t layer, Scalar* theta) {
+    return {theta + shape.offset(layer), shape.weight_copies(layer) * shape.widths[layer],
+            shape.fan_in(layer)};
+}
+
+template <class Scalar>
+std::span<Scalar> bias_in(const NetworkShape& shape, std::size_t layer, Scalar* theta) {
+    return {theta + shape.offset(layer) + shape.weight_size(layer), shape.bias_size(layer)};
+}
+
+template <class Scalar>
+MatrixView<Scalar> input_adapter_in(const NetworkShape& shape, std::size_t layer, Scalar* theta) {
+    const std::span<Scalar> bias = bias_in(shape, layer, theta);
+    return {bias.data() + bias.size(), shape.adapts_inputs(layer) ? shape.members.count : 0,
+            shape.fan_in(layer)};
+}
+
+template <class Scalar>
+MatrixView<Scalar> output_adapter_in(const NetworkShape& shape, std::size_t layer, Scalar* theta) {
+    const MatrixView<Scalar> before = input_adapter_in(shape, layer, theta);
+    return {before.data + before.rows * before.cols, shape.adapts_outputs(layer) ? shape.members.count : 0,
+            shape.widths[layer]};
+}
+
+}  // namespace
+
 template <class Scalar>
 MatrixView<Scalar> Network<Scalar>::weights(std::size_t layer) {
-    return {theta_.data() + shape_.offset(layer), shape_.widths[layer], shape_.fan_in(layer)};
+    return weights_in(shape_, layer, theta_.data());
 }
 
 template <class Scalar>
 MatrixView<const Scalar> Network<Scalar>::weights(std::size_t layer) const {
-    return {theta_.data() + shape_.offset(layer), shape_.widths[layer], shape_.fan_in(layer)};
+    return weights_in(shape_, layer, theta_.data());
 }
 
 template <class Scalar>
 std::span<Scalar> Network<Scalar>::bias(std::size_t layer) {
-    const std::size_t width = shape_.widths[layer];
-    return theta().subspan(shape_.offset(layer) + width * shape_.fan_in(layer), width);
+    return bias_in(shape_, layer, theta_.data());
 }
 
 template <class Scalar>
 std::span<const Scalar> Network<Scalar>::bias(std::size_t layer) const {
-    const std::size_t width = shape_.widths[layer];
-    return theta().subspan(shape_.offset(layer) + width * shape_.fan_in(layer), width);
+    return bias_in(shape_, layer, theta_.data());
 }
 
 template <class Scalar>
-void initialise(Network<Scalar>& network, std::uint64_t seed, double frequency_scale) {
-    initialise_input_stage(network, seed, frequency_scale);
-    for (std::size_t i = 1; i <= network.layers(); ++i) {
-        const Random random(seed, RandomStream::initialise, static_cast<std::uint32_t>(i));
-        const Draw draw = draw_of(network.shape(), i);
-        const MatrixView<Scalar> weights = network.weights(i);
-        for (std::size_t element = 0; element < weights.rows * weights.cols; ++element)
-            weights.data[element] = static_cast<Scalar>(draw_weight(draw, random, element));
-        for (Scalar& bias : network.bias(i)) bias = 0;
-    }
+MatrixView<Scalar> Network<Scalar>::input_adapter(std::size_t layer) {
+    return input_adapter_in(shape_, layer, theta_.data());
+}
+
+template <class Scalar>
+MatrixView<const Scalar> Network<Scalar>::input_adapter(std::size_t layer) const {
+    return input_adapter_in(shape_, layer, theta_.data());
+}
+
+template <class Scalar>
+MatrixView<Scalar> Network<Scalar>::output_adapter(std::size_t layer) {
+    return output_adapter_in(shape_, layer, theta_.data());
+}
+
+template <class Scalar>
+MatrixView<const Scalar> Network<Scalar>::output_adapter(std::size_t layer) const {
+    return output_adapter_in(shape_, layer, theta_.data());
 }
 
 template struct InputStage<float>;
@@ -218,7 +221,5 @@ template struct InputStage<double>;
 template struct InputStage<const double>;
 template class Network<float>;
 template class Network<double>;
-template void initialise(Network<float>&, std::uint64_t, double);
-template void initialise(Network<double>&, std::uint64_t, double);
 
 }  // namespace thalweg

@@ -4,35 +4,21 @@
 #include <utility>
 #include <vector>
 
+#include "network/dense_layer.h"
 #include "network/input_stage.h"
 #include "network/layer_matrix.h"
+#include "network/members.h"
 #include "thalweg/network.hpp"
 
 namespace thalweg {
 namespace {
 
-// The plain pass: theory.md, sections 1 and 3, line by line. Sums are taken in double, so that a float32
-// network rounds once for each element and the pass can be the reference of everything faster.
+// The plain pass: theory.md, sections 1 and 3, line by line.
 
 template <class Scalar>
 Matrix<Scalar> copy(MatrixView<const Scalar> from) {
     Matrix<Scalar> result = make_matrix<Scalar>(from.rows, from.cols);
     for (std::size_t n = 0; n < from.rows; ++n) std::ranges::copy(from.row(n), result.row(n).begin());
-    return result;
-}
-
-/// b + W h, for each example
-template <class Scalar>
-Matrix<Scalar> affine(std::span<const Scalar> bias, MatrixView<const Scalar> weights,
-                      const Matrix<Scalar>& below) {
-    Matrix<Scalar> result = make_matrix<Scalar>(below.rows(), weights.rows);
-    for (std::size_t n = 0; n < below.rows(); ++n) {
-        for (std::size_t p = 0; p < weights.rows; ++p) {
-            double sum = bias[p];
-            for (std::size_t q = 0; q < weights.cols; ++q) sum += double{weights(p, q)} * double{below(n, q)};
-            result(n, p) = static_cast<Scalar>(sum);
-        }
-    }
     return result;
 }
 
@@ -50,51 +36,36 @@ Matrix<Scalar> output_of(Output output, const Matrix<Scalar>& logits) {
     return result;
 }
 
-/// grad_a h^T, summed over the examples: their gradients are those of the mean loss already.
+/// a_i, for each example
 template <class Scalar>
-void sum_outer_products(const Matrix<Scalar>& grad_a, const Matrix<Scalar>& below,
-                        MatrixView<Scalar> grad_weights) {
-    std::vector<double> sums(below.cols());
-    for (std::size_t p = 0; p < grad_a.cols(); ++p) {
-        std::ranges::fill(sums, 0.0);
-        for (std::size_t n = 0; n < grad_a.rows(); ++n)
-            for (std::size_t q = 0; q < sums.size(); ++q)
-                sums[q] += double{grad_a(n, p)} * double{below(n, q)};
-        for (std::size_t q = 0; q < sums.size(); ++q) grad_weights(p, q) = static_cast<Scalar>(sums[q]);
-    }
+Matrix<Scalar> pre_activations_of(const Network<Scalar>& network, std::size_t layer,
+                                  const Matrix<Scalar>& below) {
+    if (network.shape().is_ensemble()) return member_pre_activations(network, layer, below);
+    return affine<Scalar>(network.bias(layer), network.weights(layer), below);
 }
 
+/// From grad_{a_i} to the gradient of the layer's parameters, and grad_{h_{i-1}}, which is returned.
 template <class Scalar>
-void sum_rows(const Matrix<Scalar>& grad_a, std::span<Scalar> grad_bias) {
-    for (std::size_t p = 0; p < grad_a.cols(); ++p) {
-        double sum = 0.0;
-        for (std::size_t n = 0; n < grad_a.rows(); ++n) sum += grad_a(n, p);
-        grad_bias[p] = static_cast<Scalar>(sum);
-    }
-}
-
-/// W^T grad_a, for each example: every path from a neuron below to the loss, summed.
-template <class Scalar>
-Matrix<Scalar> transposed_product(MatrixView<const Scalar> weights, const Matrix<Scalar>& grad_a) {
-    Matrix<Scalar> result = make_matrix<Scalar>(grad_a.rows(), weights.cols);
-    std::vector<double> sums(weights.cols);
-    for (std::size_t n = 0; n < grad_a.rows(); ++n) {
-        std::ranges::fill(sums, 0.0);
-        for (std::size_t p = 0; p < weights.rows; ++p)
-            for (std::size_t q = 0; q < sums.size(); ++q)
-                sums[q] += double{weights(p, q)} * double{grad_a(n, p)};
-        for (std::size_t q = 0; q < sums.size(); ++q) result(n, q) = static_cast<Scalar>(sums[q]);
-    }
-    return result;
+Matrix<Scalar> back_propagate_layer(const Network<Scalar>& network, std::size_t layer,
+                                    const Matrix<Scalar>& below, const Matrix<Scalar>& grad_a,
+                                    Network<Scalar>& gradient) {
+    if (network.shape().is_ensemble())
+        return back_propagate_member_layer(network, layer, below, grad_a, gradient);
+    sum_outer_products(grad_a, below, gradient.weights(layer));
+    sum_rows(grad_a, gradient.bias(layer));
+    return transposed_product(network.weights(layer), grad_a);
 }
 
 template <class Scalar>
 void check_inputs(const Network<Scalar>& network, MatrixView<const Scalar> inputs) {
     if (network.shape().widths.empty())
         throw Error(ErrorKind::usage, "the network has no layers yet: give it a shape");
-    if (inputs.cols == network.shape().inputs()) return;
-    throw Error(ErrorKind::data, fmt::format("the network has {} inputs, the examples have {}",
-                                             network.shape().inputs(), inputs.cols));
+    if (inputs.cols != network.shape().inputs())
+        throw Error(ErrorKind::data, fmt::format("the network has {} inputs, the examples have {}",
+                                                 network.shape().inputs(), inputs.cols));
+    if (inputs.rows % network.shape().members.count != 0)
+        throw Error(ErrorKind::data, fmt::format("{} rows cannot be shared evenly by {} members", inputs.rows,
+                                                 network.shape().members.count));
 }
 
 template <class Scalar>
@@ -131,11 +102,11 @@ Trace<Scalar> forward_propagation(const Network<Scalar>& network, MatrixView<con
         h.push_back(copy(inputs));  // h_0 = x
     }
     for (std::size_t i = 1; i < L; ++i) {
-        a.push_back(affine(network.bias(i), network.weights(i), h[i - 1]));  // a_i = b_i + W_i h_{i-1}
-        h.push_back(activations_of(network.shape().activation, a.back()));   // h_i = g(a_i)
+        a.push_back(pre_activations_of(network, i, h[i - 1]));              // a_i = b_i + W_i h_{i-1}
+        h.push_back(activations_of(network.shape().activation, a.back()));  // h_i = g(a_i)
     }
-    a.push_back(affine(network.bias(L), network.weights(L), h[L - 1]));  // a_L = b_L + W_L h_{L-1}
-    h.push_back(output_of(network.shape().output, a.back()));            // y_hat = O(a_L)
+    a.push_back(pre_activations_of(network, L, h[L - 1]));     // a_L = b_L + W_L h_{L-1}
+    h.push_back(output_of(network.shape().output, a.back()));  // y_hat = O(a_L)
     return trace;
 }
 
@@ -154,22 +125,25 @@ Gradient<Scalar> back_propagation(const Network<Scalar>& network, const Trace<Sc
 
     grad_a[L - 1] = make_matrix<Scalar>(trace.logits().rows(), trace.logits().cols());
     gradient.loss = loss_gradient<Scalar>(network.shape().output, loss, a[L - 1], targets, grad_a[L - 1]);
+    Matrix<Scalar> grad_h0;
     for (std::size_t i = L; i >= 1; --i) {
-        // grad_{W_i} = grad_{a_i} h_{i-1}^T,  grad_{b_i} = grad_{a_i}
-        sum_outer_products(grad_a[i - 1], h[i - 1], gradient.parameters.weights(i));
-        sum_rows(grad_a[i - 1], gradient.parameters.bias(i));
-        if (i == 1) break;
-        // grad_{h_{i-1}} = W_i^T grad_{a_i},  grad_{a_{i-1}} = grad_{h_{i-1}} . g'(a_{i-1})
-        grad_a[i - 2] = transposed_product(network.weights(i), grad_a[i - 1]);
+        // grad_{W_i} = grad_{a_i} h_{i-1}^T,  grad_{b_i} = grad_{a_i},  grad_{h_{i-1}} = W_i^T grad_{a_i}
+        Matrix<Scalar> grad_h =
+            back_propagate_layer(network, i, h[i - 1], grad_a[i - 1], gradient.parameters);
+        if (i == 1) {
+            grad_h0 = std::move(grad_h);
+            break;
+        }
+        // grad_{a_{i-1}} = grad_{h_{i-1}} . g'(a_{i-1})
+        grad_a[i - 2] = std::move(grad_h);
         multiply_by_derivative<Scalar>(network.shape().activation, a[i - 2].elements(),
                                        grad_a[i - 2].elements());
     }
     if (network.shape().has_input_stage()) {
-        Matrix<Scalar> grad_x = back_propagate_input_stage(
-            network, trace, transposed_product(network.weights(1), grad_a[0]), gradient.parameters);
+        Matrix<Scalar> grad_x = back_propagate_input_stage(network, trace, grad_h0, gradient.parameters);
         if (with_input_gradient) gradient.inputs = std::move(grad_x);
     } else if (with_input_gradient) {
-        gradient.inputs = transposed_product(network.weights(1), grad_a[0]);
+        gradient.inputs = std::move(grad_h0);
     }
     return gradient;
 }

@@ -57,8 +57,14 @@ void draw_input_stage(NetworkShape& shape, Draws& draws) {
     shape.embedding.outputs = draws.between(1, 3);
 }
 
+/// What a network has beside its layers.
+struct Extras {
+    bool input_stage = false;
+    Members members = {};
+};
+
 Problem draw_problem(Activation activation, Output output, Loss loss, std::uint64_t seed,
-                     bool with_input_stage = false) {
+                     const Extras& extras = {}) {
     Draws draws(seed);
     const bool weighted = draws.between(0, 1) == 1;
     std::vector<std::size_t> widths = {draws.between(1, 4)};
@@ -67,12 +73,13 @@ Problem draw_problem(Activation activation, Output output, Loss loss, std::uint6
     widths.push_back(draws.between(2, 4));
     Problem problem;
     NetworkShape shape{widths, activation, output};
-    if (with_input_stage) draw_input_stage(shape, draws);
+    if (extras.input_stage) draw_input_stage(shape, draws);
+    shape.members = extras.members;
     problem.network = Network<double>(shape);
     problem.loss = {loss, 0.7, 0.3, 0.0};
     if (loss == Loss::cross_entropy || loss == Loss::binary_cross_entropy)
         problem.loss.label_smoothing = 0.2 * static_cast<double>(draws.between(0, 1));
-    const std::size_t count = draws.between(1, 4);
+    const std::size_t count = draws.between(1, 4) * shape.members.count;
     do {
         fill_normal(problem.network.theta(), 0.6, draws);
         problem.examples = draw_examples<double>(problem.shape(), loss, count, weighted, draws);
@@ -144,9 +151,21 @@ TEST_P(FiniteDifference, AgreesBelowAnEmbeddingAndAScaleOfTheInputs) {
     constexpr std::uint64_t kSeeds = 12;
     for (std::uint64_t seed = 1; seed <= kSeeds; ++seed) {
         SCOPED_TRACE(fmt::format("seed {}", seed));
-        Problem problem = draw_problem(GetParam(), Output::softmax, Loss::cross_entropy, seed, true);
+        Problem problem =
+            draw_problem(GetParam(), Output::softmax, Loss::cross_entropy, seed, {.input_stage = true});
         expect_gradient(problem);
     }
+}
+
+TEST_P(FiniteDifference, AgreesForEveryMemberOfAnEnsemble) {
+    constexpr std::uint64_t kSeeds = 6;
+    for (const Adapters adapters : {Adapters::all, Adapters::first})
+        for (std::uint64_t seed = 1; seed <= kSeeds; ++seed) {
+            SCOPED_TRACE(fmt::format("adapters {}, seed {}", name_of(adapters), seed));
+            const Extras extras{.input_stage = seed % 2 == 0, .members = {2 + seed % 3, adapters}};
+            Problem problem = draw_problem(GetParam(), Output::linear, Loss::squared_error, seed, extras);
+            expect_gradient(problem);
+        }
 }
 
 std::vector<Activation> all_activations() {

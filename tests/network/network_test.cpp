@@ -117,5 +117,64 @@ TEST(Initialise, DependsOnTheSeedAndTheLayerAlone) {
     EXPECT_TRUE(std::ranges::equal(network.theta(), other.theta()));
 }
 
+template <class Element>
+bool all_are(MatrixView<Element> matrix, double value) {
+    return std::all_of(matrix.data, matrix.data + matrix.rows * matrix.cols,
+                       [&](double element) { return element == value; });
+}
+
+TEST(Members, HaveWhatTheRecipeSaysOfTheirOwn) {
+    NetworkShape shape{{5, 7, 6, 2}, Activation::relu, Output::linear};
+    shape.members = {4, Adapters::all};
+    // W and the members' r, s and b of two hidden layers; W and b of four output layers.
+    EXPECT_EQ(shape.parameters(), (7 * 5 + 4 * (5 + 7 + 7)) + (6 * 7 + 4 * (7 + 6 + 6)) + 4 * (2 * 6 + 2));
+    shape.members.adapters = Adapters::first;
+    EXPECT_EQ(shape.parameters(), (7 * 5 + 4 * 5 + 7) + (6 * 7 + 6) + 4 * (2 * 6 + 2));
+}
+
+TEST(Members, StartAsTheRecipeSays) {
+    NetworkShape shape{{3, 64, 50, 2}, Activation::relu, Output::linear};
+    shape.members = {8, Adapters::all};
+    Network<double> network(shape);
+    initialise(network, 3);
+    for (std::size_t i = 1; i <= 3; ++i) {
+        const double bound = 1.0 / std::sqrt(static_cast<double>(shape.fan_in(i)));
+        EXPECT_LE(moments_of(network.weights(i)).largest, bound);
+        EXPECT_GT(moments_of(network.weights(i)).largest, 0.9 * bound);
+    }
+    for (std::size_t j = 0; j < network.bias(1).size(); ++j)
+        EXPECT_EQ(network.bias(1)[j], network.bias(1)[j % 64]) << "one bias, copied to all members";
+    EXPECT_NE(network.bias(3)[0], network.bias(3)[2]) << "heads share nothing";
+    EXPECT_TRUE(all_are(network.input_adapter(2), 1.0));
+    EXPECT_TRUE(all_are(network.output_adapter(1), 1.0));
+    for (std::size_t j = 0; j < 8 * 3; ++j) EXPECT_EQ(std::abs(network.input_adapter(1).data[j]), 1.0);
+    EXPECT_LT(std::abs(moments_of(network.input_adapter(1)).mean), 0.7) << "signs of both kinds";
+}
+
+TEST(Members, AreSetApartOncePerFeatureWhereNumbersAreEmbedded) {
+    NetworkShape shape{{3, 4, 1}, Activation::relu, Output::linear};
+    shape.members.count = 500;
+    shape.embedding = {{1}, 2, 2};  // layer 1 reads x_0, x_1, x_2 and two outputs of the embedding of x_1
+    Network<double> network(shape);
+    const std::vector<std::size_t> features = {0, 1, 0};
+    initialise(network, 3, 1.0, features);
+    const MatrixView<double> r = network.input_adapter(1);
+    for (std::size_t m = 0; m < r.rows; ++m) {
+        EXPECT_EQ(r(m, 0), r(m, 2));
+        EXPECT_EQ(r(m, 1), r(m, 3));
+        EXPECT_EQ(r(m, 1), r(m, 4));
+        EXPECT_NE(r(m, 0), r(m, 1));
+    }
+    EXPECT_NEAR(moments_of(r).deviation, 1.0, 0.1);
+}
+
+TEST(Members, MustBeAsManyAsMakeSense) {
+    NetworkShape shape{{2, 2, 1}, Activation::relu, Output::linear};
+    for (const std::size_t count : {std::size_t{0}, std::size_t{5000}}) {
+        shape.members.count = count;
+        expect_error(ErrorKind::usage, "a network has between 1 and 4096 members", [&] { shape.check(); });
+    }
+}
+
 }  // namespace
 }  // namespace thalweg::test

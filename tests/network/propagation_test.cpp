@@ -161,5 +161,49 @@ TEST(Propagation, RefusesWhatDoesNotFitTheNetwork) {
                  [&] { forward_propagation<double>(without_shape, Matrix<double>(4, 2)); });
 }
 
+/// Member m as a network of its own: W . (s r^T), with its own b.
+Network<double> member_alone(const Network<double>& ensemble, std::size_t m) {
+    NetworkShape shape = ensemble.shape();
+    const std::size_t members = shape.members.count;
+    shape.members = {};
+    Network<double> network(shape);
+    for (std::size_t i = 1; i <= network.layers(); ++i) {
+        const MatrixView<double> weights = network.weights(i);
+        const std::size_t first_row = ensemble.shape().weight_copies(i) == 1 ? 0 : m * weights.rows;
+        const MatrixView<const double> r = ensemble.input_adapter(i), s = ensemble.output_adapter(i);
+        for (std::size_t p = 0; p < weights.rows; ++p)
+            for (std::size_t q = 0; q < weights.cols; ++q)
+                weights(p, q) = ensemble.weights(i)(first_row + p, q) * (r.rows == members ? r(m, q) : 1.0) *
+                                (s.rows == members ? s(m, p) : 1.0);
+        const std::size_t first_bias = ensemble.shape().bias_copies(i) == 1 ? 0 : m * weights.rows;
+        std::ranges::copy(ensemble.bias(i).subspan(first_bias, weights.rows), network.bias(i).begin());
+    }
+    return network;
+}
+
+TEST(Members, EachIsANetworkOfItsOwn) {
+    for (const Adapters adapters : {Adapters::all, Adapters::first}) {
+        NetworkShape shape{{4, 6, 5, 3}, Activation::tanh, Output::softmax};
+        shape.members = {3, adapters};
+        Draws draws(8);
+        const Network<double> ensemble = random_network(shape, draws);
+        const Matrix<double> inputs = normal_matrix<double>(4 * 3, 4, draws);
+        const Trace<double> together = forward_propagation<double>(ensemble, inputs);
+        for (std::size_t n = 0; n < inputs.rows(); ++n) {
+            const Trace<double> alone =
+                forward_propagation<double>(member_alone(ensemble, n % 3), inputs.view().row_range(n, 1));
+            for (std::size_t c = 0; c < 3; ++c)
+                EXPECT_NEAR(together.y_hat()(n, c), alone.y_hat()(0, c), kRounding);
+        }
+    }
+}
+
+TEST(Members, ShareTheRowsEvenly) {
+    NetworkShape shape{{2, 3, 1}, Activation::tanh, Output::linear};
+    shape.members.count = 3;
+    expect_error(ErrorKind::data, "4 rows cannot be shared evenly by 3 members",
+                 [&] { forward_propagation<double>(Network<double>(shape), Matrix<double>(4, 2)); });
+}
+
 }  // namespace
 }  // namespace thalweg::test

@@ -1,0 +1,148 @@
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+
+#include "core/random.h"
+#include "thalweg/network.hpp"
+
+namespace thalweg {
+namespace {
+
+/// How a layer's weights are drawn. `deviation` is that of the weights.
+struct Draw {
+    bool normal;
+    double deviation;
+};
+
+/// He et al. 2015 for activations that lose the left half of their input; Glorot and Bengio 2010 (uniform)
+/// for those that are linear around 0; LeCun et al. 1998 for selu (Klambauer et al. 2017) and the output.
+Draw draw_of(const NetworkShape& shape, std::size_t layer) {
+    const auto fan_in = static_cast<double>(shape.fan_in(layer));
+    const auto fan_out = static_cast<double>(shape.widths[layer]);
+    const Draw lecun = {true, std::sqrt(1.0 / fan_in)};
+    if (layer == shape.layers()) return lecun;
+    switch (shape.activation) {
+        case Activation::relu:
+        case Activation::leaky_relu:
+        case Activation::elu:
+        case Activation::silu:
+        case Activation::gelu:
+        case Activation::mish:
+        case Activation::softplus:
+            return {true, std::sqrt(2.0 / fan_in)};
+        case Activation::logistic:
+        case Activation::tanh:
+        case Activation::linear:
+        case Activation::sine:
+            return {false, std::sqrt(2.0 / (fan_in + fan_out))};
+        case Activation::selu:
+            return lecun;
+    }
+    return lecun;
+}
+
+/// A number uniform on (-1, 1).
+double draw_symmetric(const Random& random, std::uint64_t index) {
+    return 2.0 * random.uniform(index) - 1.0;
+}
+
+/// Element `index` of a layer's weights. A uniform number on (-1, 1) has deviation 1/sqrt(3).
+double draw_weight(const Draw& draw, const Random& random, std::uint64_t index) {
+    if (draw.normal) return draw.deviation * random.normal(index);
+    return draw.deviation * std::sqrt(3.0) * draw_symmetric(random, index);
+}
+
+/// As RealMLP starts its embeddings (Holzmueller et al. 2024).
+template <class Scalar>
+void initialise_input_stage(Network<Scalar>& network, std::uint64_t seed, double frequency_scale) {
+    const InputStage<Scalar> stage = network.input_stage();
+    const Random random(seed, RandomStream::initialise, 0);
+    const double bound = 1.0 / std::sqrt(static_cast<double>(network.shape().embedding.frequencies));
+    std::uint64_t draw = 0;
+    const auto fill = [&](std::span<Scalar> values, const auto& draw_value) {
+        for (Scalar& value : values) value = static_cast<Scalar>(draw_value(draw++));
+    };
+    const auto all = [](const MatrixView<Scalar>& matrix) {
+        return std::span<Scalar>(matrix.data, matrix.rows * matrix.cols);
+    };
+    const auto within_bound = [&](std::uint64_t index) { return bound * draw_symmetric(random, index); };
+    fill(all(stage.frequencies), [&](std::uint64_t index) { return frequency_scale * random.normal(index); });
+    fill(all(stage.phases),
+         [&](std::uint64_t index) { return std::numbers::pi * draw_symmetric(random, index); });
+    fill(all(stage.projections), within_bound);
+    fill(stage.offsets, within_bound);
+    std::ranges::fill(stage.scale, Scalar{1});
+}
+
+template <class Scalar>
+void initialise_layer(Network<Scalar>& network, std::size_t layer, std::uint64_t seed) {
+    const Random random(seed, RandomStream::initialise, static_cast<std::uint32_t>(layer));
+    const Draw draw = draw_of(network.shape(), layer);
+    const MatrixView<Scalar> weights = network.weights(layer);
+    for (std::size_t element = 0; element < weights.rows * weights.cols; ++element)
+        weights.data[element] = static_cast<Scalar>(draw_weight(draw, random, element));
+    std::ranges::fill(network.bias(layer), Scalar{0});
+}
+
+/// W and b of all members, as TabM starts them: like those of one network in PyTorch, and a hidden layer's b
+/// the same for everyone.
+template <class Scalar>
+void initialise_shared_layer(Network<Scalar>& network, std::size_t layer, std::uint64_t seed) {
+    const NetworkShape& shape = network.shape();
+    const Random random(seed, RandomStream::initialise, static_cast<std::uint32_t>(layer));
+    const double bound = 1.0 / std::sqrt(static_cast<double>(shape.fan_in(layer)));
+    std::uint64_t draw = 0;
+    const auto fill = [&](std::span<Scalar> values) {
+        for (Scalar& value : values) value = static_cast<Scalar>(bound * draw_symmetric(random, draw++));
+    };
+    const MatrixView<Scalar> weights = network.weights(layer);
+    fill({weights.data, weights.rows * weights.cols});
+    const std::span<Scalar> bias = network.bias(layer);
+    const std::size_t drawn = layer == shape.layers() ? bias.size() : shape.widths[layer];
+    fill(bias.first(drawn));
+    for (std::size_t j = drawn; j < bias.size(); ++j) bias[j] = bias[j - drawn];
+    for (const MatrixView<Scalar> adapter : {network.input_adapter(layer), network.output_adapter(layer)})
+        std::fill_n(adapter.data, adapter.rows * adapter.cols, Scalar{1});
+}
+
+/// The feature from which each input of layer 1 comes: its own, or that of the number it is an embedding of.
+std::vector<std::size_t> features_of_layer_1(const NetworkShape& shape,
+                                             std::span<const std::size_t> features) {
+    std::vector<std::size_t> result(features.begin(), features.end());
+    for (std::size_t j = result.size(); j < shape.inputs(); ++j) result.push_back(j);
+    for (const std::size_t input : shape.embedding.inputs)
+        result.insert(result.end(), shape.embedding.outputs, result[input]);
+    return result;
+}
+
+/// r_1 of every member.
+template <class Scalar>
+void set_members_apart(Network<Scalar>& network, std::uint64_t seed, std::span<const std::size_t> features) {
+    const bool embedded = !network.shape().embedding.inputs.empty();
+    const std::vector<std::size_t> feature_of = features_of_layer_1(network.shape(), features);
+    const Random random(seed, RandomStream::members);
+    const MatrixView<Scalar> adapter = network.input_adapter(1);
+    for (std::size_t m = 0; m < adapter.rows; ++m)
+        for (std::size_t q = 0; q < adapter.cols; ++q) {
+            const std::uint64_t draw = m * adapter.cols + (embedded ? feature_of[q] : q);
+            adapter(m, q) = embedded ? static_cast<Scalar>(random.normal(draw))
+                                     : static_cast<Scalar>(random.below(draw, 2) == 0 ? -1 : 1);
+        }
+}
+
+}  // namespace
+
+template <class Scalar>
+void initialise(Network<Scalar>& network, std::uint64_t seed, double frequency_scale,
+                std::span<const std::size_t> features) {
+    initialise_input_stage(network, seed, frequency_scale);
+    const bool ensemble = network.shape().is_ensemble();
+    for (std::size_t i = 1; i <= network.layers(); ++i)
+        ensemble ? initialise_shared_layer(network, i, seed) : initialise_layer(network, i, seed);
+    if (ensemble) set_members_apart(network, seed, features);
+}
+
+template void initialise(Network<float>&, std::uint64_t, double, std::span<const std::size_t>);
+template void initialise(Network<double>&, std::uint64_t, double, std::span<const std::size_t>);
+
+}  // namespace thalweg
