@@ -101,6 +101,17 @@ struct FitResult {
     double seconds = 0.0;
 };
 
+/// Parameters that fit the data from the first step on. Layer by layer, up to the output: weights are drawn
+/// standard normal, each neuron's are divided by the population standard deviation of its pre-activation over
+/// the rows, and its bias is minus a random average (weights from the exponential distribution) of what that
+/// is now in five random rows, so that a neuron bends where there is data. What stands before layer 1 starts
+/// as `initialise` has it. Rows beyond some ten thousand are sampled. Not for ensembles (Members), whose
+/// start is part of their recipe. Throws Error{usage} for one, Error{data} where the dataset does not fit.
+/// Source: "he+5" of Holzmueller et al. 2024 (RealMLP), whose weights are those here times the root of the
+/// fan-in.
+void initialise_from_data(Network<float>& network, const Dataset& data, std::uint64_t seed,
+                          double frequency_scale = 1.0, int threads = 0);
+
 /// Gradient descent from `start` (theory.md, section 4), in mini-batches that are shuffled anew each epoch.
 /// The loss of a batch is its weighted mean; batches whose weights sum to 0 make no update. Only one batch is
 /// dense at a time, and a large one is taken in parts, added in double.

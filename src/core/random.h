@@ -14,7 +14,8 @@ enum class RandomStream : std::uint32_t {
     dropout = 4,
     sample = 5,
     members = 6,        ///< what sets the members of an ensemble apart at the start
-    member_shuffle = 7  ///< the order of the rows for one of them
+    member_shuffle = 7,  ///< the order of the rows for one of them
+    start_rows = 8       ///< rows that the start of training looks at
 };
 
 /// Counter-based random numbers (Philox 4x32-10; Salmon et al. 2011, "Parallel random numbers: as easy as

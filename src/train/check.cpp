@@ -52,17 +52,6 @@ void check_numbers(const Dataset& dataset, const char* part) {
             misfit(part, fmt::format("row {} has an input that is not a finite number", row + 1));
 }
 
-void check_inputs(const Dataset& dataset, const NetworkShape& shape, const char* part) {
-    if (dataset.rows == 0) misfit(part, "it has no rows");
-    if (dataset.rows > std::numeric_limits<std::uint32_t>::max())
-        misfit(part, fmt::format("{} rows are more than can be numbered", dataset.rows));
-    if (dataset.inputs != shape.inputs())
-        misfit(part,
-               fmt::format("a row has {} inputs, the network takes {}", dataset.inputs, shape.inputs()));
-    check_blocks(dataset, part);
-    check_numbers(dataset, part);
-}
-
 void check_classes(const Dataset& dataset, std::size_t outputs, const char* part) {
     if (dataset.classes.size() != dataset.rows)
         misfit(part, fmt::format("{} rows have {} class targets", dataset.rows, dataset.classes.size()));
@@ -142,6 +131,17 @@ void check_network(const Network<float>& start) {
         throw Error(ErrorKind::usage,
                     "the network to start from has parameters that are not finite numbers; "
                     "call initialise for it first");
+}
+
+void check_inputs(const Dataset& dataset, const NetworkShape& shape, const char* part) {
+    if (dataset.rows == 0) misfit(part, "it has no rows");
+    if (dataset.rows > std::numeric_limits<std::uint32_t>::max())
+        misfit(part, fmt::format("{} rows are more than can be numbered", dataset.rows));
+    if (dataset.inputs != shape.inputs())
+        misfit(part,
+               fmt::format("a row has {} inputs, the network takes {}", dataset.inputs, shape.inputs()));
+    check_blocks(dataset, part);
+    check_numbers(dataset, part);
 }
 
 void check_dataset(const Dataset& dataset, const NetworkShape& shape, const LossFunction& loss,

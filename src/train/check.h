@@ -16,8 +16,12 @@ void check_network(const Network<float>& start);
 /// before the first of it is taken.
 void check_memory(std::size_t parameters);
 
-/// Throws Error{data} where the examples do not fit the network and its loss, or a number is not finite.
+/// Throws Error{data} where there are no rows, or their inputs do not fit the network.
 /// `part`: "training", "validation".
+void check_inputs(const Dataset& dataset, const NetworkShape& shape, const char* part);
+
+/// The same for inputs, targets and weights: throws Error{data} where the examples do not fit the network and
+/// its loss, or a number is not finite. `part`: "training", "validation".
 void check_dataset(const Dataset& dataset, const NetworkShape& shape, const LossFunction& loss,
                    const char* part);
 
