@@ -13,7 +13,7 @@ enum class RandomStream : std::uint32_t {
     split = 3,
     dropout = 4,
     sample = 5,
-    members = 6,        ///< what sets the members of an ensemble apart at the start
+    members = 6,         ///< what sets the members of an ensemble apart at the start
     member_shuffle = 7,  ///< the order of the rows for one of them
     start_rows = 8       ///< rows that the start of training looks at
 };
