@@ -81,7 +81,7 @@ struct NetworkShape {
     std::size_t offset(std::size_t layer) const;
     std::size_t parameters() const { return offset(layers() + 1); }
     /// Throws Error{usage}: fewer than two widths, a width of 0, inputs to embed that are not there, no
-    /// members, or more parameters than memory can address.
+    /// members or members without a hidden layer, or more parameters than memory can address.
     void check() const;
 };
 
@@ -98,10 +98,21 @@ struct InputStage {
     InputStage(const NetworkShape& shape, Scalar* theta);
 };
 
+/// The parameters of a layer, as views into theta in this order.
+template <class Scalar>
+struct LayerParameters {
+    MatrixView<Scalar> weights;  ///< W_i, n_i x fan_in(i); of an ensemble's output layer W_L of each member,
+                                 ///< one below the other
+    std::span<Scalar> bias;      ///< b_i, or that of each member, one after the other
+    MatrixView<Scalar> input_adapter;   ///< r_i of each member, members x fan_in(i); or no rows
+    MatrixView<Scalar> output_adapter;  ///< s_i of each member, members x n_i; or no rows
+
+    LayerParameters(const NetworkShape& shape, std::size_t layer, Scalar* theta);
+};
+
 /// A feed-forward network: its shape and all its parameters in one flat, aligned vector theta.
-/// Layers are numbered 1 .. L as in theory.md; W_i is n_i x fan_in(i), row-major; b_i has n_i entries. Of an
-/// ensemble, what each member has of its own stands one member after the other: the output layer's weights
-/// have count n_L rows.
+/// Layers are numbered 1 .. L as in theory.md; W_i is n_i x fan_in(i), row-major; b_i has n_i entries; of an
+/// ensemble see LayerParameters.
 template <class Scalar>
 class Network {
   public:
@@ -113,15 +124,12 @@ class Network {
     std::size_t layers() const { return shape_.layers(); }
     std::span<Scalar> theta() { return theta_; }
     std::span<const Scalar> theta() const { return theta_; }
-    MatrixView<Scalar> weights(std::size_t layer);
-    MatrixView<const Scalar> weights(std::size_t layer) const;
-    std::span<Scalar> bias(std::size_t layer);
-    std::span<const Scalar> bias(std::size_t layer) const;
-    /// r: members x fan_in(layer), and s: members x n_i. Without rows where the layer has none.
-    MatrixView<Scalar> input_adapter(std::size_t layer);
-    MatrixView<const Scalar> input_adapter(std::size_t layer) const;
-    MatrixView<Scalar> output_adapter(std::size_t layer);
-    MatrixView<const Scalar> output_adapter(std::size_t layer) const;
+    LayerParameters<Scalar> layer(std::size_t i) { return {shape_, i, theta_.data()}; }
+    LayerParameters<const Scalar> layer(std::size_t i) const { return {shape_, i, theta_.data()}; }
+    MatrixView<Scalar> weights(std::size_t i) { return layer(i).weights; }
+    MatrixView<const Scalar> weights(std::size_t i) const { return layer(i).weights; }
+    std::span<Scalar> bias(std::size_t i) { return layer(i).bias; }
+    std::span<const Scalar> bias(std::size_t i) const { return layer(i).bias; }
     InputStage<Scalar> input_stage() { return {shape_, theta_.data()}; }
     InputStage<const Scalar> input_stage() const { return {shape_, theta_.data()}; }
 

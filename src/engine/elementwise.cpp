@@ -10,6 +10,7 @@
 #include <hwy/highway.h>
 
 #include "engine/math-inl.h"
+#include "engine/span-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace thalweg::HWY_NAMESPACE {
@@ -119,25 +120,6 @@ struct Sine {
     static Vector value(Vector a) { return sine(a); }
     static Vector derivative(Vector a) { return cosine(a); }
 };
-
-/// Calls work(load, store, count) for whole vectors and once for the rest, which is padded: an element's bits
-/// do not depend on where it stands.
-template <class Function>
-HWY_INLINE void for_vectors(std::size_t size, const Function& function) {
-    std::size_t j = 0;
-    for (; j + kLanes <= size; j += kLanes) function(j, kLanes);
-    if (j < size) function(j, size - j);
-}
-
-HWY_INLINE Vector load(const float* from, std::size_t count) {
-    if (count == kLanes) return hn::LoadU(Tag(), from);
-    return hn::MaskedLoad(hn::FirstN(Tag(), count), Tag(), from);
-}
-
-HWY_INLINE void store(Vector v, float* to, std::size_t count) {
-    if (count == kLanes) return hn::StoreU(v, Tag(), to);
-    hn::BlendedStore(v, hn::FirstN(Tag(), count), Tag(), to);
-}
 
 template <class Function>
 void activate_all(const float* pre_activations, float* activations, std::size_t size) {

@@ -1,5 +1,7 @@
 #include "engine/engine.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <new>
 #include <numeric>
@@ -8,8 +10,10 @@
 
 #include "core/floating_point.h"
 #include "core/random.h"
+#include "engine/adapter_pass.h"
 #include "engine/elementwise.h"
 #include "engine/embedding.h"
+#include "engine/members.h"
 #include "engine/output_loss.h"
 #include "engine/packed_network.h"
 #include "engine/product.h"
@@ -41,12 +45,32 @@ void dropout_factors(const Dropout& dropout, std::size_t layer, std::size_t row,
     }
 }
 
-/// One step's batch, as its caller gave it.
+/// Rows that an ensemble takes through its layers at once, where its weights leave the cache anyway: there
+/// are so many that they would leave it as well, and again for every pass over them.
+constexpr std::size_t kMostPairs = 384;
+
+/// One step's batch, as its caller gave it. Rows are pairs of example and member; for a single network, the
+/// examples.
 struct StepInput {
     std::span<const float> theta;
     MatrixView<const float> inputs;
+    std::size_t rows;
     const Dropout& dropout;
+
+    /// Those of `inputs` that these rows read.
+    Range input_rows(Range of_batch) const {
+        const std::size_t readers = rows / inputs.rows;
+        return {of_batch.first / readers, of_batch.last / readers};
+    }
 };
+
+std::size_t rows_of(const Targets<float>& targets, Loss loss) {
+    return loss == Loss::cross_entropy ? targets.classes.size() : targets.values.rows;
+}
+
+MatrixView<float> part_of(Matrix<float>& matrix, Range rows) {
+    return matrix.view().row_range(rows.first, rows.size());
+}
 
 }  // namespace
 
@@ -68,6 +92,8 @@ struct Engine::Scratch {
     std::vector<Matrix<float>> gradients;    ///< [i-1]: grad_{h_i}, then grad_{a_i}; once one is asked for
     Matrix<float> embedded, cosines, sines;  ///< where numbers are embedded: [x; z], and cos and sin
     Matrix<float> grad_z, grad_angles;       ///< the same on the way back
+    AdapterPass adapters;
+    Matrix<float> grad_inputs;  ///< grad_{z_1}, where members have adapters of their inputs
     Matrix<float> logits;
     Matrix<float> grad_logits;
     std::vector<double> weighted_loss;
@@ -83,18 +109,23 @@ struct Engine::Scratch {
     }
     bool embeds() const { return !shape.embedding.inputs.empty(); }
     InputStage<const float> stage(std::span<const float> theta) const { return {shape, theta.data()}; }
+    MatrixView<const float> activation(const StepInput& batch, std::size_t layer) const;
     MatrixView<const float> below(const StepInput& batch, std::size_t layer) const;
     MatrixView<const float> grad_pre_activation(std::size_t layer, std::size_t rows) const;
-    std::size_t tile_rows() const;
+    std::size_t tile_examples() const;
 
-    void make_step_memory();
+    void make_step_memory(std::size_t input_rows);
     void make_dropout_memory();
     void forward(const StepInput& batch, Range rows);
     void activate(const StepInput& batch, std::size_t layer, Range rows);
     void embed(const StepInput& batch, Range rows);
     void backward(const StepInput& batch, Range rows);
+    void layer_backward(const StepInput& batch, std::size_t layer, Range rows);
+    void grad_of_first_inputs(const StepInput& batch, Range rows);
     void embedding_backward(const StepInput& batch, Range rows);
     void grad_parameters(const StepInput& batch, std::size_t layer, Range neurons, std::span<float> gradient);
+    void grad_weights(const StepInput& batch, std::size_t layer, std::size_t copy, Range neurons,
+                      std::span<float> gradient);
     void grad_embedding(const StepInput& batch, Range numbers, std::span<float> gradient);
     void grad_scale(std::span<const float> theta, Range inputs, std::span<float> gradient) const;
 };
@@ -107,74 +138,101 @@ Engine::Scratch::Scratch(const NetworkShape& network, const LossFunction& loss_f
       precision(of_products),
       team(threads),
       keeps_activation(engine::derivative_from_activation(network.activation)),
+      adapters(shape, batch),
       packed(network, of_products) {}
 
-/// h_{i-1}, what layer i reads.
-MatrixView<const float> Engine::Scratch::below(const StepInput& batch, std::size_t layer) const {
-    if (layer == 1) return embeds() ? embedded.view().row_range(0, batch.inputs.rows) : batch.inputs;
+/// h_i, 0 <= i < L; that of a hidden layer with what is dropped of it. h_0 is what layer 1 reads of a row of
+/// the inputs.
+MatrixView<const float> Engine::Scratch::activation(const StepInput& batch, std::size_t layer) const {
+    if (layer == 0) return embeds() ? embedded.view().row_range(0, batch.inputs.rows) : batch.inputs;
     const std::vector<Matrix<float>>& h = activations.empty() ? kept : activations;
-    return h[layer - 2].view().row_range(0, batch.inputs.rows);
+    return h[layer - 1].view().row_range(0, batch.rows);
+}
+
+/// What the weights of layer i meet: h_{i-1}, or z_i where members have adapters.
+MatrixView<const float> Engine::Scratch::below(const StepInput& batch, std::size_t layer) const {
+    return shape.adapts_inputs(layer) ? adapters.adapted(layer).view().row_range(0, batch.rows)
+                                      : activation(batch, layer - 1);
 }
 
 MatrixView<const float> Engine::Scratch::grad_pre_activation(std::size_t layer, std::size_t rows) const {
     return (layer == layers() ? grad_logits : gradients[layer - 1]).view().row_range(0, rows);
 }
 
-std::size_t Engine::Scratch::tile_rows() const {
-    std::size_t floats = shape.fan_in(1) + 3 * shape.embedding.angles();
-    for (std::size_t i = 1; i <= layers(); ++i) floats += 2 * shape.widths[i];
-    return rows_of_tile(shape, floats, max_batch);
+std::size_t Engine::Scratch::tile_examples() const {
+    const std::size_t members = shape.members.count;
+    std::size_t floats = 3 * shape.embedding.angles() + shape.fan_in(1) * members;
+    for (std::size_t i = 1; i <= layers(); ++i) floats += 2 * shape.widths[i] * members;
+    if (!shape.is_ensemble()) return rows_of_tile(shape, floats, max_batch);
+    const std::size_t most = std::max<std::size_t>(kMostPairs / members, 1);
+    return std::min(rows_of_tile(shape, floats, most), most);
 }
 
-void Engine::Scratch::make_step_memory() {
-    if (grad_logits.rows() != 0) return;
-    for (std::size_t i = 1; i < layers(); ++i) {
-        kept.emplace_back(max_batch, shape.widths[i]);
-        if (!keeps_activation) activations.emplace_back(max_batch, shape.widths[i]);
-        gradients.emplace_back(max_batch, shape.widths[i]);
-    }
-    if (embeds()) {
-        embedded = Matrix<float>(max_batch, shape.fan_in(1));
-        grad_z = Matrix<float>(max_batch, shape.embedding.width());
+void Engine::Scratch::make_step_memory(std::size_t input_rows) {
+    if (embeds() && embedded.rows() < input_rows) {
+        embedded = Matrix<float>(input_rows, shape.fan_in(1));
+        grad_z = Matrix<float>(input_rows, shape.embedding.width());
         for (Matrix<float>* matrix : {&cosines, &sines, &grad_angles})
-            *matrix = Matrix<float>(max_batch, shape.embedding.angles());
+            *matrix = Matrix<float>(input_rows, shape.embedding.angles());
     }
-    logits = Matrix<float>(max_batch, shape.outputs());
-    grad_logits = Matrix<float>(max_batch, shape.outputs());
-    weighted_loss.resize(max_batch);
+    if (grad_logits.rows() != 0) return;
+    const std::size_t most_rows = max_batch * shape.members.count;
+    for (std::size_t i = 1; i < layers(); ++i) {
+        kept.emplace_back(most_rows, shape.widths[i]);
+        if (!keeps_activation) activations.emplace_back(most_rows, shape.widths[i]);
+        gradients.emplace_back(most_rows, shape.widths[i]);
+    }
+    if (shape.is_ensemble()) grad_inputs = Matrix<float>(most_rows, shape.fan_in(1));
+    logits = Matrix<float>(most_rows, shape.outputs());
+    grad_logits = Matrix<float>(most_rows, shape.outputs());
+    weighted_loss.resize(most_rows);
 }
 
 void Engine::Scratch::make_dropout_memory() {
     if (!dropout_factors.empty()) return;
     for (std::size_t i = 1; i < layers(); ++i) {
-        dropout_factors.emplace_back(max_batch, shape.widths[i]);
-        if (keeps_activation) activations.emplace_back(max_batch, shape.widths[i]);
+        dropout_factors.emplace_back(kept[i - 1].rows(), shape.widths[i]);
+        if (keeps_activation) activations.emplace_back(kept[i - 1].rows(), shape.widths[i]);
     }
 }
 
 /// a_i and h_i for some rows of the batch, layer by layer.
 void Engine::Scratch::forward(const StepInput& batch, Range rows) {
-    if (embeds()) embed(batch, rows);
+    if (embeds()) embed(batch, batch.input_rows(rows));
     for (std::size_t i = 1; i <= layers(); ++i) {
+        const bool adapts_outputs = shape.adapts_outputs(i);
+        if (shape.adapts_inputs(i)) {
+            const Range read = i == 1 ? batch.input_rows(rows) : rows;
+            adapters.adapt_inputs(batch.theta, i, rows,
+                                  activation(batch, i - 1).row_range(read.first, read.size()));
+        }
         const MatrixView<const float> from = below(batch, i);
-        Matrix<float>& to = i == layers() ? logits : kept[i - 1];
-        Product product = packed.layer(i);
-        product.rows = rows.size();
-        product.a = from.data + rows.first * from.stride;
-        product.a_row = from.stride;
-        product.a_col = 1;
-        product.c = to.row(rows.first).data();
-        product.c_stride = to.cols();
-        if (i < layers() && keeps_activation) product.activation = shape.activation;
-        multiply(product);
+        Matrix<float>& to = i == layers() ? logits : adapts_outputs ? adapters.products(i) : kept[i - 1];
+        const std::size_t copies = shape.weight_copies(i);
+        for (std::size_t copy = 0; copy < copies; ++copy) {
+            Product product = packed.layer(i, copy);
+            product.rows = rows.size() / copies;
+            product.a = from.row(rows.first + copy).data();
+            product.a_row = copies * from.stride;
+            product.a_col = 1;
+            product.c = to.row(rows.first + copy).data();
+            product.c_stride = copies * to.cols();
+            if (i < layers() && keeps_activation && !adapts_outputs) product.activation = shape.activation;
+            multiply(product);
+        }
+        if (adapts_outputs) {
+            const MatrixView<float> a = part_of(kept[i - 1], rows);
+            adapters.adapt_outputs(batch.theta, i, rows, a);
+            const std::span<float> elements(a.data, a.rows * a.cols);
+            if (keeps_activation) engine::activate(shape.activation, elements, elements);
+        }
         if (i < layers()) activate(batch, i, rows);
     }
 }
 
 void Engine::Scratch::embed(const StepInput& batch, Range rows) {
-    const auto part = [&](Matrix<float>& matrix) { return matrix.view().row_range(rows.first, rows.size()); };
     engine::embed(shape.embedding, stage(batch.theta), batch.inputs.row_range(rows.first, rows.size()),
-                  {part(cosines), part(sines)}, part(embedded));
+                  {part_of(cosines, rows), part_of(sines, rows)}, part_of(embedded, rows));
 }
 
 /// h_i = g(a_i), where that is not what is kept already; some of it dropped in training
@@ -198,83 +256,145 @@ void Engine::Scratch::activate(const StepInput& batch, std::size_t layer, Range 
     for (std::size_t j = 0; j < size; ++j) to[j] *= factor[j];
 }
 
-/// grad_{h_{i-1}} = W_i^T grad_{a_i}, then grad_{a_{i-1}} = grad_{h_{i-1}} . g'(a_{i-1}), down the layers for
-/// some rows of the batch.
+/// From grad_{a_L} down the layers, for some rows of the batch.
 void Engine::Scratch::backward(const StepInput& batch, Range rows) {
-    for (std::size_t i = layers(); i > 1; --i) {
-        const MatrixView<const float> grad = grad_pre_activation(i, batch.inputs.rows);
-        Matrix<float>& result = gradients[i - 2];
-        Product product;
-        product.precision = precision;
-        product.rows = rows.size();
-        product.depth = grad.cols;
-        product.cols = result.cols();
-        product.a = grad.data + rows.first * grad.stride;
-        product.a_row = grad.stride;
-        product.a_col = 1;
-        product.b = weights(batch.theta, i);
-        product.b_row = result.cols();
-        product.b_col = 1;
-        product.c = result.row(rows.first).data();
-        product.c_stride = result.cols();
-        product.activation = shape.activation;
-        product.kept = kept[i - 2].row(rows.first).data();
-        multiply(product);
-
-        if (batch.dropout.rate == 0.0) continue;
-        const std::size_t begin = rows.first * result.cols(), size = rows.size() * result.cols();
-        const std::span<float> share = result.elements().subspan(begin, size);
-        const float* factor = dropout_factors[i - 2].elements().data() + begin;
-        for (std::size_t j = 0; j < size; ++j) share[j] *= factor[j];
-    }
+    for (std::size_t i = layers(); i > 1; --i) layer_backward(batch, i, rows);
+    if (shape.is_ensemble()) grad_of_first_inputs(batch, rows);
+    if (embeds()) embedding_backward(batch, batch.input_rows(rows));
 }
 
-/// grad_z = (W_1 diag s)^T grad_{a_1}, of its columns for z alone, and on to the angles.
-void Engine::Scratch::embedding_backward(const StepInput& batch, Range rows) {
-    const MatrixView<const float> grad = grad_pre_activation(1, batch.inputs.rows);
-    const auto part = [&](Matrix<float>& matrix) { return matrix.view().row_range(rows.first, rows.size()); };
+/// grad_{h_{i-1}} = W_i^T grad_{a_i}, then grad_{a_{i-1}} = grad_{h_{i-1}} . g'(a_{i-1}); around the product,
+/// an ensemble's adapters.
+void Engine::Scratch::layer_backward(const StepInput& batch, std::size_t layer, Range rows) {
+    const MatrixView<const float> grad = grad_pre_activation(layer, batch.rows);
+    Matrix<float>& result = gradients[layer - 2];
+    const std::size_t copies = shape.weight_copies(layer);
+    const bool adapts_inputs = shape.adapts_inputs(layer);
+    if (shape.adapts_outputs(layer))
+        adapters.outputs_backward(batch.theta, layer, rows, part_of(gradients[layer - 1], rows));
+    for (std::size_t copy = 0; copy < copies; ++copy) {
+        Product product;
+        product.precision = precision;
+        product.rows = rows.size() / copies;
+        product.depth = grad.cols;
+        product.cols = result.cols();
+        product.a = grad.row(rows.first + copy).data();
+        product.a_row = copies * grad.stride;
+        product.a_col = 1;
+        product.b = weights(batch.theta, layer) + copy * grad.cols * result.cols();
+        product.b_row = result.cols();
+        product.b_col = 1;
+        product.c = result.row(rows.first + copy).data();
+        product.c_stride = copies * result.cols();
+        product.activation = adapts_inputs ? Activation::linear : shape.activation;
+        product.kept = adapts_inputs ? nullptr : kept[layer - 2].row(rows.first + copy).data();
+        multiply(product);
+    }
+    const std::size_t begin = rows.first * result.cols(), size = rows.size() * result.cols();
+    const std::span<float> share = result.elements().subspan(begin, size);
+    if (adapts_inputs) {
+        adapters.inputs_backward(batch.theta, layer, rows,
+                                 activation(batch, layer - 1).row_range(rows.first, rows.size()),
+                                 part_of(result, rows));
+        engine::multiply_by_derivative(shape.activation, kept[layer - 2].elements().subspan(begin, size),
+                                       share);
+    }
+    if (batch.dropout.rate == 0.0) return;
+    const float* factor = dropout_factors[layer - 2].elements().data() + begin;
+    for (std::size_t j = 0; j < size; ++j) share[j] *= factor[j];
+}
+
+/// grad_{z_1} = (W_1 diag s)^T grad_{u_1}, from which r_1 learns, and on to grad_z where numbers are
+/// embedded: what all members want of an example that they share.
+void Engine::Scratch::grad_of_first_inputs(const StepInput& batch, Range rows) {
+    if (shape.adapts_outputs(1)) adapters.outputs_backward(batch.theta, 1, rows, part_of(gradients[0], rows));
+    const MatrixView<const float> grad = grad_pre_activation(1, batch.rows);
+    const MatrixView<float> grad_of_rows = part_of(grad_inputs, rows);
     Product product;
     product.precision = precision;
     product.rows = rows.size();
     product.depth = grad.cols;
-    product.cols = grad_z.cols();
-    product.a = grad.data + rows.first * grad.stride;
+    product.cols = grad_of_rows.cols;
+    product.a = grad.row(rows.first).data();
     product.a_row = grad.stride;
     product.a_col = 1;
-    product.b = packed.first_weights(batch.theta) + shape.inputs();
+    product.b = packed.first_weights(batch.theta);
     product.b_row = shape.fan_in(1);
     product.b_col = 1;
-    product.c = grad_z.row(rows.first).data();
-    product.c_stride = grad_z.cols();
+    product.c = grad_of_rows.data;
+    product.c_stride = grad_of_rows.stride;
     multiply(product);
-    engine::embedding_backward(shape.embedding, stage(batch.theta), part(grad_z), part(sines),
-                               part(grad_angles));
+    const Range read = batch.input_rows(rows);
+    adapters.inputs_backward(batch.theta, 1, rows, activation(batch, 0).row_range(read.first, read.size()),
+                             grad_of_rows);
+    if (!embeds()) return;
+    const MatrixView<const float> of_embedded(grad_of_rows.data + shape.inputs(), rows.size(),
+                                              shape.embedding.width(), grad_of_rows.stride);
+    engine::sum_over_members(of_embedded, rows.size() / read.size(), part_of(grad_z, read));
 }
 
-/// grad_{W_i} = grad_{a_i} h_{i-1}^T and grad_{b_i} = grad_{a_i}, summed over the batch, for some neurons.
+/// grad_z = (W_1 diag s)^T grad_{a_1}, of its columns for z alone, and on to the angles.
+void Engine::Scratch::embedding_backward(const StepInput& batch, Range rows) {
+    if (!shape.is_ensemble()) {
+        const MatrixView<const float> grad = grad_pre_activation(1, batch.inputs.rows);
+        Product product;
+        product.precision = precision;
+        product.rows = rows.size();
+        product.depth = grad.cols;
+        product.cols = grad_z.cols();
+        product.a = grad.data + rows.first * grad.stride;
+        product.a_row = grad.stride;
+        product.a_col = 1;
+        product.b = packed.first_weights(batch.theta) + shape.inputs();
+        product.b_row = shape.fan_in(1);
+        product.b_col = 1;
+        product.c = grad_z.row(rows.first).data();
+        product.c_stride = grad_z.cols();
+        multiply(product);
+    }
+    engine::embedding_backward(shape.embedding, stage(batch.theta), part_of(grad_z, rows),
+                               part_of(sines, rows), part_of(grad_angles, rows));
+}
+
+/// grad_{W_i} = grad_{a_i} h_{i-1}^T and grad_{b_i} = grad_{a_i}, summed over the batch, for some rows of the
+/// layer's weights: neurons, and in an ensemble's output layer those of all members.
 void Engine::Scratch::grad_parameters(const StepInput& batch, std::size_t layer, Range neurons,
                                       std::span<float> gradient) {
     if (neurons.size() == 0) return;
+    const std::size_t copies = shape.weight_copies(layer), width = shape.widths[layer];
+    for (std::size_t copy = neurons.first / width; copy * width < neurons.last; ++copy)
+        grad_weights(batch, layer, copy,
+                     {std::max(neurons.first, copy * width) - copy * width,
+                      std::min(neurons.last, (copy + 1) * width) - copy * width},
+                     gradient);
+    if (shape.adapts_outputs(layer)) return;  // the adapters have summed the members' own biases
+    const MatrixView<const float> grad = grad_pre_activation(layer, batch.rows);
+    engine::sum_rows(
+        {grad.data + neurons.first, grad.rows / copies, neurons.size(), copies * grad.stride},
+        {gradient.data() + shape.offset(layer) + shape.weight_size(layer) + neurons.first, neurons.size()});
+}
+
+/// grad_{W_i} for some neurons; where members have weights of their own, for those of member `copy`.
+void Engine::Scratch::grad_weights(const StepInput& batch, std::size_t layer, std::size_t copy, Range neurons,
+                                   std::span<float> gradient) {
     const MatrixView<const float> from = below(batch, layer);
-    const MatrixView<const float> grad = grad_pre_activation(layer, batch.inputs.rows);
-    float* grad_weights = gradient.data() + shape.offset(layer);
+    const MatrixView<const float> grad = grad_pre_activation(layer, batch.rows);
+    const std::size_t copies = shape.weight_copies(layer);
     Product product;
     product.precision = precision;
     product.rows = neurons.size();
-    product.depth = grad.rows;
+    product.depth = grad.rows / copies;
     product.cols = from.cols;
-    product.a = grad.data + neurons.first;
+    product.a = grad.row(copy).data() + neurons.first;
     product.a_row = 1;
-    product.a_col = grad.stride;
-    product.b = from.data;
-    product.b_row = from.stride;
+    product.a_col = copies * grad.stride;
+    product.b = from.row(copy).data();
+    product.b_row = copies * from.stride;
     product.b_col = 1;
-    product.c = grad_weights + neurons.first * from.cols;
+    product.c =
+        gradient.data() + shape.offset(layer) + (copy * shape.widths[layer] + neurons.first) * from.cols;
     product.c_stride = from.cols;
     multiply(product);
-    const MatrixView<const float> of_neurons(grad.data + neurons.first, grad.rows, neurons.size(),
-                                             grad.stride);
-    engine::sum_rows(of_neurons, {grad_weights + grad.cols * from.cols + neurons.first, neurons.size()});
 }
 
 void Engine::Scratch::grad_embedding(const StepInput& batch, Range numbers, std::span<float> gradient) {
@@ -319,38 +439,49 @@ double Engine::loss_and_gradient(std::span<const float> theta, MatrixView<const 
                                  std::span<float> gradient) {
     const FlushSubnormals mode;
     Scratch& s = *scratch_;
-    s.make_step_memory();
+    const std::size_t members = s.shape.members.count;
+    const std::size_t rows = members == 1 ? inputs.rows : rows_of(targets, s.loss.loss);
+    const std::size_t examples = rows / members;
+    if (rows != inputs.rows && examples != inputs.rows)
+        throw Error(ErrorKind::data, fmt::format("{} rows of inputs and {} targets for {} members",
+                                                 inputs.rows, rows, members));
+    s.make_step_memory(std::max(inputs.rows, s.max_batch));
     if (dropout.rate > 0.0) s.make_dropout_memory();
-    const StepInput batch{theta, inputs, dropout};
-    const MatrixView<float> logits = s.logits.view().row_range(0, inputs.rows);
+    const StepInput batch{theta, inputs, rows, dropout};
+    const MatrixView<float> logits = s.logits.view().row_range(0, rows);
     check_targets<float>(s.shape.output, s.loss, logits, targets);
-    const std::span<double> weighted_loss(s.weighted_loss.data(), inputs.rows);
+    const std::span<double> weighted_loss(s.weighted_loss.data(), rows);
     const engine::OutputLoss output_loss{s.shape.output,
                                          s.loss,
                                          logits,
                                          targets,
-                                         total_weight(targets, inputs.rows),
-                                         s.grad_logits.view().row_range(0, inputs.rows),
+                                         total_weight(targets, rows),
+                                         s.grad_logits.view().row_range(0, rows),
                                          weighted_loss};
 
-    const std::size_t tile = s.tile_rows();
-    const double work = 3.0 * static_cast<double>(inputs.rows) * static_cast<double>(s.shape.parameters());
+    s.adapters.begin(examples);
+    const std::size_t tile = s.tile_examples();
+    const std::size_t share_step = s.shape.is_ensemble() ? s.adapters.slot_size() : kShareStep;
+    const double work = 3.0 * static_cast<double>(examples) * multiply_adds(s.shape);
     const std::size_t threads = threads_worth(work, s.team.size());
     s.step_threads = threads;
     s.team.run(threads, [&](std::size_t thread) {
         s.packed.pack(theta, thread, threads);
         s.team.meet(threads);
-        const Range mine = share_of(inputs.rows, kShareStep, thread, threads);
+        const Range mine = share_of(examples, share_step, thread, threads);
+        s.adapters.clear(mine);
         for (std::size_t first = mine.first; first < mine.last; first += tile) {
-            const Range rows{first, std::min(mine.last, first + tile)};
-            s.forward(batch, rows);
-            engine::loss_of_rows(output_loss, rows.first, rows.last);
-            s.backward(batch, rows);
-            if (s.embeds()) s.embedding_backward(batch, rows);
+            const Range of_tile{first * members, std::min(mine.last, first + tile) * members};
+            s.forward(batch, of_tile);
+            engine::loss_of_rows(output_loss, of_tile.first, of_tile.last);
+            s.backward(batch, of_tile);
         }
         s.team.meet(threads);
         for (std::size_t i = s.layers(); i >= 1; --i)
-            s.grad_parameters(batch, i, share_of(s.shape.widths[i], kShareStep, thread, threads), gradient);
+            s.grad_parameters(
+                batch, i, share_of(s.shape.weight_copies(i) * s.shape.widths[i], kShareStep, thread, threads),
+                gradient);
+        s.adapters.sum_slots(thread, threads, gradient);
         if (s.embeds())
             s.grad_embedding(batch, share_of(s.shape.embedding.inputs.size(), 1, thread, threads), gradient);
         if (!s.shape.input_scale) return;

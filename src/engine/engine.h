@@ -25,7 +25,7 @@ struct Dropout {
 /// and back_propagation.
 class Engine {
   public:
-    /// Batches of up to `max_batch` rows. Throws Error{io} if memory cannot be had.
+    /// Batches of up to `max_batch` examples. Throws Error{io} if memory cannot be had.
     Engine(const NetworkShape& shape, const LossFunction& loss, std::size_t max_batch, int threads,
            Precision precision = Precision::float32);
     ~Engine();
@@ -33,6 +33,8 @@ class Engine {
     Engine& operator=(Engine&&) noexcept;
 
     /// Mean loss of the batch; writes its gradient with respect to theta. inputs: N x n_0, N up to max_batch.
+    /// An ensemble of k members has k N targets, that of member m for example n in row n k + m, and as many
+    /// inputs, or N, which all members then read.
     double loss_and_gradient(std::span<const float> theta, MatrixView<const float> inputs,
                              const Targets<float>& targets, const Dropout& dropout,
                              std::span<float> gradient);
@@ -43,7 +45,8 @@ class Engine {
 
     /// Lays theta out for any number of calls of `logits`, up to the next of loss_and_gradient.
     void load(std::span<const float> theta);
-    /// With the theta loaded last. logits: N x n_L, the last pre-activation; any N up to max_batch.
+    /// With the theta loaded last. logits: N x n_L, the last pre-activation, of an ensemble the logits of its
+    /// members' mean y_hat; any N up to max_batch.
     void logits(MatrixView<const float> inputs, MatrixView<float> logits);
     /// Loads theta first: for one batch.
     void logits(std::span<const float> theta, MatrixView<const float> inputs, MatrixView<float> logits) {

@@ -3,9 +3,12 @@
 #include <algorithm>
 
 #include "core/floating_point.h"
+#include "engine/elementwise.h"
 #include "engine/embedding.h"
+#include "engine/members.h"
 #include "engine/sharing.h"
 #include "engine/simd_target.h"
+#include "network/mean_logits.h"
 
 namespace thalweg {
 namespace {
@@ -29,6 +32,13 @@ std::span<float> scratch_of_thread(std::size_t size) {
 
 }  // namespace
 
+double multiply_adds(const NetworkShape& shape) {
+    auto of_members = 0.0;
+    for (std::size_t i = 1; i <= shape.layers(); ++i)
+        of_members += static_cast<double>(shape.widths[i] * (shape.fan_in(i) + 1));
+    return static_cast<double>(shape.offset(1)) + static_cast<double>(shape.members.count) * of_members;
+}
+
 std::size_t rows_of_tile(const NetworkShape& shape, std::size_t floats_per_row, std::size_t most) {
     if (shape.parameters() * sizeof(float) > kPassingWeightsBytes) return most;
     return std::max<std::size_t>(kTileBytes / (floats_per_row * sizeof(float)) / kTileStep, 1) * kTileStep;
@@ -39,8 +49,9 @@ PackedNetwork::PackedNetwork(const NetworkShape& shape, Precision precision)
     choose_simd_target();
     shape_.check();
     for (std::size_t i = 1; i <= shape_.layers(); ++i) {
-        weights_.emplace_back(packed_size(shape_.fan_in(i), shape_.widths[i], precision_));
-        biases_.emplace_back(shape_.widths[i]);
+        weights_.emplace_back(shape_.weight_copies(i) *
+                              packed_size(shape_.fan_in(i), shape_.widths[i], precision_));
+        vectors_.emplace_back(shape_.offset(i + 1) - shape_.offset(i) - shape_.weight_size(i));
     }
     input_stage_.resize(shape_.offset(1));
     if (shape_.input_scale) first_weights_.resize(shape_.widths[1] * shape_.fan_in(1));
@@ -50,14 +61,24 @@ PackedNetwork::PackedNetwork(const Network<float>& network) : PackedNetwork(netw
     pack(network.theta());
 }
 
-Product PackedNetwork::layer(std::size_t i) const {
+Product PackedNetwork::layer(std::size_t i, std::size_t member) const {
     Product product;
     product.precision = precision_;
     product.depth = shape_.fan_in(i);
     product.cols = shape_.widths[i];
-    product.packed_b = weights_[i - 1].data();
-    product.bias = biases_[i - 1].data();
+    product.packed_b = weights_[i - 1].data() + member * packed_size(product.depth, product.cols, precision_);
+    if (!shape_.adapts_outputs(i)) product.bias = vectors_[i - 1].data() + member * product.cols;
     return product;
+}
+
+PackedNetwork::MemberVectors PackedNetwork::member_vectors(std::size_t i) const {
+    const std::size_t members = shape_.members.count, width = shape_.widths[i], fan_in = shape_.fan_in(i);
+    const float* bias = vectors_[i - 1].data();
+    const float* input_adapter = bias + shape_.bias_size(i);
+    const float* output_adapter = input_adapter + (shape_.adapts_inputs(i) ? members * fan_in : 0);
+    return {{bias, shape_.bias_copies(i), width},
+            {input_adapter, shape_.adapts_inputs(i) ? members : 0, fan_in},
+            {output_adapter, shape_.adapts_outputs(i) ? members : 0, width}};
 }
 
 const float* PackedNetwork::first_weights(std::span<const float> theta) const {
@@ -77,15 +98,21 @@ void PackedNetwork::scale_first_weights(std::span<const float> theta, std::size_
 void PackedNetwork::pack(std::span<const float> theta, std::size_t part, std::size_t parts) {
     if (part == 0) std::copy_n(theta.data(), input_stage_.size(), input_stage_.data());
     for (std::size_t i = 1; i <= shape_.layers(); ++i) {
-        Product product = layer(i);
-        const Range columns = share_of(product.cols, kPackedColumns, part, parts);
+        const std::size_t width = shape_.widths[i], fan_in = shape_.fan_in(i);
+        const Range columns = share_of(width, kPackedColumns, part, parts);
         if (i == 1 && shape_.input_scale) scale_first_weights(theta, columns.first, columns.last);
-        product.b = i == 1 ? first_weights(theta) : theta.data() + shape_.offset(i);
-        product.b_row = 1;
-        product.b_col = product.depth;
-        thalweg::pack(product, columns.first, columns.last, weights_[i - 1].data());
-        const float* bias = theta.data() + shape_.offset(i) + product.depth * product.cols;
-        std::copy(bias + columns.first, bias + columns.last, biases_[i - 1].data() + columns.first);
+        for (std::size_t member = 0; member < shape_.weight_copies(i); ++member) {
+            Product product = layer(i);
+            product.b =
+                i == 1 ? first_weights(theta) : theta.data() + shape_.offset(i) + member * width * fan_in;
+            product.b_row = 1;
+            product.b_col = fan_in;
+            thalweg::pack(product, columns.first, columns.last,
+                          weights_[i - 1].data() + member * packed_size(fan_in, width, precision_));
+        }
+        const float* vectors = theta.data() + shape_.offset(i) + shape_.weight_size(i);
+        const Range mine = share_of(vectors_[i - 1].size(), kPackedColumns, part, parts);
+        std::copy(vectors + mine.first, vectors + mine.last, vectors_[i - 1].data() + mine.first);
     }
 }
 
@@ -95,13 +122,20 @@ std::size_t PackedNetwork::embedding_floats() const {
     return shape_.fan_in(1) + 2 * shape_.embedding.angles();
 }
 
+/// For one row: what a layer reads and what it gives, of all members.
+std::size_t PackedNetwork::layer_floats() const {
+    const std::size_t widest = shape_.is_ensemble()
+                                   ? std::max(std::ranges::max(shape_.widths), shape_.fan_in(1))
+                                   : std::ranges::max(shape_.widths);
+    return 2 * widest * shape_.members.count;
+}
+
 std::size_t PackedNetwork::rows_at_once(std::size_t rows) const {
-    const std::size_t floats_per_row = 2 * std::ranges::max(shape_.widths) + embedding_floats();
-    return std::min(rows, rows_of_tile(shape_, floats_per_row, kMostRows));
+    return std::min(rows, rows_of_tile(shape_, layer_floats() + embedding_floats(), kMostRows));
 }
 
 std::size_t PackedNetwork::scratch_size(std::size_t rows) const {
-    return rows_at_once(rows) * (2 * std::ranges::max(shape_.widths) + embedding_floats());
+    return rows_at_once(rows) * (layer_floats() + embedding_floats());
 }
 
 void PackedNetwork::logits(MatrixView<const float> inputs, MatrixView<float> logits) const {
@@ -132,28 +166,51 @@ MatrixView<const float> PackedNetwork::embed(MatrixView<const float> inputs, std
 void PackedNetwork::run_tile(MatrixView<const float> inputs, MatrixView<float> logits,
                              std::span<float> scratch) const {
     const std::size_t embedding_size = inputs.rows * embedding_floats();
+    const std::size_t members = shape_.members.count, pairs = inputs.rows * members;
     MatrixView<const float> from =
         embedding_size == 0 ? inputs : embed(inputs, scratch.first(embedding_size));
     const std::span<float> halves = scratch.subspan(embedding_size);
+    std::size_t half = 0;
+    const auto other_half = [&](std::size_t cols) {
+        half = 1 - half;
+        return MatrixView<float>(halves.data() + half * (halves.size() / 2), pairs, cols);
+    };
     for (std::size_t i = 1; i <= shape_.layers(); ++i) {
-        float* half = halves.data() + (i % 2) * (halves.size() / 2);
-        const MatrixView<float> to =
-            i == shape_.layers() ? logits : MatrixView<float>(half, inputs.rows, shape_.widths[i]);
-        Product product = layer(i);
-        product.rows = from.rows;
-        product.a = from.data;
-        product.a_row = from.stride;
-        product.a_col = 1;
-        product.c = to.data;
-        product.c_stride = to.stride;
-        if (i < shape_.layers()) product.activation = shape_.activation;
-        multiply(product);
+        if (shape_.adapts_inputs(i)) {
+            const MatrixView<float> adapted = other_half(shape_.fan_in(i));
+            engine::multiply_by_members(from, member_vectors(i).input_adapter, adapted);
+            from = adapted;
+        }
+        const bool last = i == shape_.layers();
+        const MatrixView<float> to = last && members == 1 ? logits : other_half(shape_.widths[i]);
+        const std::size_t copies = shape_.weight_copies(i);
+        for (std::size_t member = 0; member < copies; ++member) {
+            Product product = layer(i, member);
+            product.rows = from.rows / copies;
+            product.a = from.row(member).data();
+            product.a_row = copies * from.stride;
+            product.a_col = 1;
+            product.c = to.row(member).data();
+            product.c_stride = copies * to.stride;
+            if (!last && !shape_.adapts_outputs(i)) product.activation = shape_.activation;
+            multiply(product);
+        }
+        if (shape_.adapts_outputs(i)) {
+            const MemberVectors own = member_vectors(i);
+            engine::scale_and_shift_by_members(to, own.output_adapter, own.bias, to);
+            const std::span<float> elements(to.data, to.rows * to.cols);
+            engine::activate(shape_.activation, elements, elements);
+        }
         from = to;
     }
+    if (members == 1) return;
+    const std::size_t of_example = members * logits.cols;
+    for (std::size_t n = 0; n < inputs.rows; ++n)
+        mean_logits(shape_.output, {from.data + n * of_example, of_example}, logits.row(n));
 }
 
 void PackedNetwork::share_logits(Team& team, MatrixView<const float> inputs, MatrixView<float> logits) const {
-    const double work = static_cast<double>(inputs.rows) * static_cast<double>(shape_.parameters());
+    const double work = static_cast<double>(inputs.rows) * multiply_adds(shape_);
     const std::size_t threads = threads_worth(work, team.size());
     const std::size_t size = scratch_size(inputs.rows);
     const std::span<float> scratch = scratch_of_thread(threads * size);

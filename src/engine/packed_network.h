@@ -25,21 +25,29 @@ class PackedNetwork {
 
     const NetworkShape& shape() const { return shape_; }
     /// a_i = b_i + W_i h_{i-1}, i = 1 .. L, without the rows. Layer 1's weights are multiplied by the scale
-    /// of their inputs: W_1 (s . e) = (W_1 diag s) e, and so no row is ever scaled.
-    Product layer(std::size_t i) const;
+    /// of their inputs: W_1 (s . e) = (W_1 diag s) e, and so no row is ever scaled. Of an ensemble's output
+    /// layer, that of `member`; where outputs are adapted, u_i = W_i z_i.
+    Product layer(std::size_t i, std::size_t member = 0) const;
     /// W_1 diag(s), n_1 x fan_in(1); W_1 where there is no scale. theta: the one packed last.
     const float* first_weights(std::span<const float> theta) const;
 
-    /// logits (N x n_L): the last pre-activation of inputs (N x n_0), on the calling thread. A row's bits do
-    /// not depend on the rows beside it. Allocates only in a thread's first call, and where a later one needs
-    /// more scratch memory.
+    /// logits (N x n_L): the last pre-activation of inputs (N x n_0), on the calling thread; of an ensemble,
+    /// the logits of its members' mean y_hat. A row's bits do not depend on the rows beside it. Allocates
+    /// only in a thread's first call, and where a later one needs more scratch memory.
     void logits(MatrixView<const float> inputs, MatrixView<float> logits) const;
     /// The same by those threads of the team that are worth their while.
     void share_logits(Team& team, MatrixView<const float> inputs, MatrixView<float> logits) const;
 
   private:
+    /// b_i, r_i and s_i, a row for each member that has its own.
+    struct MemberVectors {
+        MatrixView<const float> bias, input_adapter, output_adapter;
+    };
+
+    MemberVectors member_vectors(std::size_t i) const;
     void scale_first_weights(std::span<const float> theta, std::size_t first_neuron, std::size_t last_neuron);
     std::size_t embedding_floats() const;
+    std::size_t layer_floats() const;
     std::size_t rows_at_once(std::size_t rows) const;
     /// In floats.
     std::size_t scratch_size(std::size_t rows) const;
@@ -49,11 +57,14 @@ class PackedNetwork {
 
     NetworkShape shape_;
     Precision precision_;
-    std::vector<AlignedVector<float>> weights_;  ///< [i-1]: W_i^T
-    std::vector<AlignedVector<float>> biases_;   ///< [i-1]: b_i
+    std::vector<AlignedVector<float>> weights_;  ///< [i-1]: W_i^T, of each member where it has its own
+    std::vector<AlignedVector<float>> vectors_;  ///< [i-1]: b_i, and r_i and s_i of an ensemble, as in theta
     AlignedVector<float> input_stage_;           ///< its parameters, as in theta
     AlignedVector<float> first_weights_;         ///< W_1 diag(s), where there is a scale
 };
+
+/// Multiply-adds of an example on its way to the logits, those of all members.
+double multiply_adds(const NetworkShape& shape);
 
 /// Rows of a batch that go through all layers before the next ones do: as many as fit into the second level
 /// of the cache with what is kept of each, in floats; up to `most` where the weights would not stay there

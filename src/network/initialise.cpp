@@ -101,7 +101,8 @@ void initialise_shared_layer(Network<Scalar>& network, std::size_t layer, std::u
     const std::size_t drawn = layer == shape.layers() ? bias.size() : shape.widths[layer];
     fill(bias.first(drawn));
     for (std::size_t j = drawn; j < bias.size(); ++j) bias[j] = bias[j - drawn];
-    for (const MatrixView<Scalar> adapter : {network.input_adapter(layer), network.output_adapter(layer)})
+    for (const MatrixView<Scalar> adapter :
+         {network.layer(layer).input_adapter, network.layer(layer).output_adapter})
         std::fill_n(adapter.data, adapter.rows * adapter.cols, Scalar{1});
 }
 
@@ -121,7 +122,7 @@ void set_members_apart(Network<Scalar>& network, std::uint64_t seed, std::span<c
     const bool embedded = !network.shape().embedding.inputs.empty();
     const std::vector<std::size_t> feature_of = features_of_layer_1(network.shape(), features);
     const Random random(seed, RandomStream::members);
-    const MatrixView<Scalar> adapter = network.input_adapter(1);
+    const MatrixView<Scalar> adapter = network.layer(1).input_adapter;
     for (std::size_t m = 0; m < adapter.rows; ++m)
         for (std::size_t q = 0; q < adapter.cols; ++q) {
             const std::uint64_t draw = m * adapter.cols + (embedded ? feature_of[q] : q);

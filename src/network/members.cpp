@@ -103,9 +103,9 @@ template <class Scalar>
 Matrix<Scalar> member_pre_activations(const Network<Scalar>& network, std::size_t layer,
                                       const Matrix<Scalar>& below) {
     const std::size_t copies = network.shape().bias_copies(layer);
-    Matrix<Scalar> a =
-        adapted<Scalar>(network.output_adapter(layer),
-                        products_of(network, layer, adapted<Scalar>(network.input_adapter(layer), below)));
+    Matrix<Scalar> a = adapted<Scalar>(
+        network.layer(layer).output_adapter,
+        products_of(network, layer, adapted<Scalar>(network.layer(layer).input_adapter, below)));
     for (std::size_t n = 0; n < a.rows(); ++n) {
         const std::span<const Scalar> bias = bias_of(n % copies, copies, network.bias(layer));
         for (std::size_t p = 0; p < a.cols(); ++p) a(n, p) += bias[p];
@@ -118,14 +118,14 @@ Matrix<Scalar> back_propagate_member_layer(const Network<Scalar>& network, std::
                                            const Matrix<Scalar>& below, const Matrix<Scalar>& grad_a,
                                            Network<Scalar>& gradient) {
     const NetworkShape& shape = network.shape();
-    const Matrix<Scalar> z = adapted<Scalar>(network.input_adapter(layer), below);
+    const Matrix<Scalar> z = adapted<Scalar>(network.layer(layer).input_adapter, below);
     sum_biases<Scalar>(network, layer, grad_a, gradient.bias(layer));
     if (shape.adapts_outputs(layer))
-        sum_products(grad_a, products_of(network, layer, z), gradient.output_adapter(layer));
-    const Matrix<Scalar> grad_u = adapted<Scalar>(network.output_adapter(layer), grad_a);
+        sum_products(grad_a, products_of(network, layer, z), gradient.layer(layer).output_adapter);
+    const Matrix<Scalar> grad_u = adapted<Scalar>(network.layer(layer).output_adapter, grad_a);
     const Matrix<Scalar> grad_z = back_propagate_products(network, layer, z, grad_u, gradient);
-    if (shape.adapts_inputs(layer)) sum_products(grad_z, below, gradient.input_adapter(layer));
-    return adapted<Scalar>(network.input_adapter(layer), grad_z);
+    if (shape.adapts_inputs(layer)) sum_products(grad_z, below, gradient.layer(layer).input_adapter);
+    return adapted<Scalar>(network.layer(layer).input_adapter, grad_z);
 }
 
 #define THALWEG_INSTANTIATE(Scalar)                                                                   \

@@ -54,11 +54,15 @@ void check_embedding(const PeriodicEmbedding& embedding, std::size_t inputs) {
 /// More members than this are a slip of the keyboard.
 constexpr std::size_t kMostMembers = 4096;
 
-void check_members(const Members& members) {
+void check_members(const Members& members, std::size_t layers) {
     if (members.count == 0 || members.count > kMostMembers)
         throw Error(ErrorKind::usage,
                     fmt::format("a network has between 1 and {} members: got {}; lower --members",
                                 kMostMembers, members.count));
+    if (members.count > 1 && layers < 2)
+        throw Error(ErrorKind::usage,
+                    "members share the weights of hidden layers, and this network has none: give it some "
+                    "(--hidden), or leave --members out");
 }
 
 /// Of the embedding and the scale, as they lie in theta.
@@ -111,7 +115,7 @@ void NetworkShape::check() const {
                                               ? std::string("the network has no inputs: its first width is 0")
                                               : fmt::format("layer {}: a width must be above 0: got 0", i));
     check_embedding(embedding, widths.front());
-    check_members(members);
+    check_members(members, layers());
     auto parameters_so_far = static_cast<double>(input_stage_parameters(*this));
     for (std::size_t i = 1; i < widths.size(); ++i) {
         parameters_so_far += layer_parameters(*this, i);
@@ -136,6 +140,16 @@ InputStage<Scalar>::InputStage(const NetworkShape& shape, Scalar* theta) {
 }
 
 template <class Scalar>
+LayerParameters<Scalar>::LayerParameters(const NetworkShape& shape, std::size_t layer, Scalar* theta) {
+    const std::size_t width = shape.widths[layer], fan_in = shape.fan_in(layer);
+    weights = {theta + shape.offset(layer), shape.weight_copies(layer) * width, fan_in};
+    bias = {weights.data + shape.weight_size(layer), shape.bias_size(layer)};
+    input_adapter = {bias.data() + bias.size(), shape.adapts_inputs(layer) ? shape.members.count : 0, fan_in};
+    output_adapter = {input_adapter.data + input_adapter.rows * fan_in,
+                      shape.adapts_outputs(layer) ? shape.members.count : 0, width};
+}
+
+template <class Scalar>
 Network<Scalar>::Network(NetworkShape shape) : shape_(std::move(shape)) {
     shape_.check();
     const std::size_t parameters = shape_.parameters();
@@ -144,77 +158,10 @@ Network<Scalar>::Network(NetworkShape shape) : shape_(std::move(shape)) {
                          [&] { return AlignedVector<Scalar>(parameters); });
 }
 
-namespace {
-
-// The parts of a layer as views into theta, const or not.
-
-template <class Scalar>
-MatrixView<Scalar> weights_in(const NetworkShape& shape, std::size_t layer, Scalar* theta) {
-    return {theta + shape.offset(layer), shape.weight_copies(layer) * shape.widths[layer],
-            shape.fan_in(layer)};
-}
-
-template <class Scalar>
-std::span<Scalar> bias_in(const NetworkShape& shape, std::size_t layer, Scalar* theta) {
-    return {theta + shape.offset(layer) + shape.weight_size(layer), shape.bias_size(layer)};
-}
-
-template <class Scalar>
-MatrixView<Scalar> input_adapter_in(const NetworkShape& shape, std::size_t layer, Scalar* theta) {
-    const std::span<Scalar> bias = bias_in(shape, layer, theta);
-    return {bias.data() + bias.size(), shape.adapts_inputs(layer) ? shape.members.count : 0,
-            shape.fan_in(layer)};
-}
-
-template <class Scalar>
-MatrixView<Scalar> output_adapter_in(const NetworkShape& shape, std::size_t layer, Scalar* theta) {
-    const MatrixView<Scalar> before = input_adapter_in(shape, layer, theta);
-    return {before.data + before.rows * before.cols, shape.adapts_outputs(layer) ? shape.members.count : 0,
-            shape.widths[layer]};
-}
-
-}  // namespace
-
-template <class Scalar>
-MatrixView<Scalar> Network<Scalar>::weights(std::size_t layer) {
-    return weights_in(shape_, layer, theta_.data());
-}
-
-template <class Scalar>
-MatrixView<const Scalar> Network<Scalar>::weights(std::size_t layer) const {
-    return weights_in(shape_, layer, theta_.data());
-}
-
-template <class Scalar>
-std::span<Scalar> Network<Scalar>::bias(std::size_t layer) {
-    return bias_in(shape_, layer, theta_.data());
-}
-
-template <class Scalar>
-std::span<const Scalar> Network<Scalar>::bias(std::size_t layer) const {
-    return bias_in(shape_, layer, theta_.data());
-}
-
-template <class Scalar>
-MatrixView<Scalar> Network<Scalar>::input_adapter(std::size_t layer) {
-    return input_adapter_in(shape_, layer, theta_.data());
-}
-
-template <class Scalar>
-MatrixView<const Scalar> Network<Scalar>::input_adapter(std::size_t layer) const {
-    return input_adapter_in(shape_, layer, theta_.data());
-}
-
-template <class Scalar>
-MatrixView<Scalar> Network<Scalar>::output_adapter(std::size_t layer) {
-    return output_adapter_in(shape_, layer, theta_.data());
-}
-
-template <class Scalar>
-MatrixView<const Scalar> Network<Scalar>::output_adapter(std::size_t layer) const {
-    return output_adapter_in(shape_, layer, theta_.data());
-}
-
+template struct LayerParameters<float>;
+template struct LayerParameters<const float>;
+template struct LayerParameters<double>;
+template struct LayerParameters<const double>;
 template struct InputStage<float>;
 template struct InputStage<const float>;
 template struct InputStage<double>;

@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <tuple>
+
 #include "engine/engine.h"
 #include "support/count_allocations.h"
 #include "thalweg/network.hpp"
@@ -8,23 +10,26 @@
 namespace thalweg {
 namespace {
 
-class StepAllocation : public testing::TestWithParam<Loss> {};
+class StepAllocation : public testing::TestWithParam<std::tuple<Loss, std::size_t>> {};
 
 TEST_P(StepAllocation, NothingIsAllocatedAfterTheFirst) {
     constexpr std::size_t kRows = 300, kInputs = 40, kOutputs = 3;
-    const bool classes = GetParam() == Loss::cross_entropy;
-    Network<float> network(
-        {{kInputs, 256, 256, kOutputs}, Activation::silu, classes ? Output::softmax : Output::linear});
+    const auto [loss, members] = GetParam();
+    const bool classes = loss == Loss::cross_entropy;
+    NetworkShape shape{
+        {kInputs, 256, 256, kOutputs}, Activation::silu, classes ? Output::softmax : Output::linear};
+    shape.members.count = members;
+    Network<float> network(shape);
     initialise(network, 1);
-    const Matrix<float> inputs(kRows, kInputs), values(kRows, kOutputs);
-    const std::vector<std::uint32_t> labels(kRows, 1);
+    const Matrix<float> inputs(kRows, kInputs), values(kRows * members, kOutputs);
+    const std::vector<std::uint32_t> labels(kRows * members, 1);
     Targets<float> targets;
     if (classes) {
         targets.classes = labels;
     } else {
         targets.values = values.view();
     }
-    Engine engine(network.shape(), {.loss = GetParam()}, kRows, 2);
+    Engine engine(network.shape(), {.loss = loss}, kRows, 2);
     const auto optimizer = make_optimizer<float>({.kind = OptimizerKind::adamw}, network.theta().size());
     AlignedVector<float> gradient(network.theta().size());
     Matrix<float> logits(kRows, kOutputs);
@@ -42,8 +47,13 @@ TEST_P(StepAllocation, NothingIsAllocatedAfterTheFirst) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Losses, StepAllocation,
-                         testing::Values(Loss::cross_entropy, Loss::squared_error, Loss::absolute_error),
-                         [](const auto& tested) { return std::string(name_of(tested.param)); });
+                         testing::Combine(testing::Values(Loss::cross_entropy, Loss::squared_error,
+                                                          Loss::absolute_error),
+                                          testing::Values<std::size_t>(1, 3)),
+                         [](const auto& test) {
+                             return std::string(name_of(std::get<0>(test.param))) +
+                                    (std::get<1>(test.param) > 1 ? "_of_members" : "");
+                         });
 
 }  // namespace
 }  // namespace thalweg

@@ -189,6 +189,8 @@ NetworkShape any_shape() {
         shape.widths.push_back(any_size(140));
     shape.widths.push_back(
         *rc::gen::oneOf(rc::gen::inRange<std::size_t>(2, 20), rc::gen::just<std::size_t>(64)));
+    if (shape.layers() > 1 && *rc::gen::weightedElement<bool>({{2, false}, {1, true}}))
+        shape.members = {*rc::gen::inRange<std::size_t>(2, 6), any_choice<Adapters>()};
     shape.input_scale = *rc::gen::weightedElement<bool>({{2, false}, {1, true}});
     if (*rc::gen::weightedElement<bool>({{2, true}, {1, false}})) return shape;
     for (std::size_t input = 0; input < shape.inputs(); ++input)
@@ -221,19 +223,45 @@ double error_of(std::span<const float> got, std::span<const double> expected) {
     return difference / magnitude;
 }
 
+/// All members of an example read what the first one does.
+void let_members_share(Matrix<float>& inputs, std::size_t members) {
+    for (std::size_t n = 0; n < inputs.rows(); ++n)
+        std::ranges::copy(inputs.row(n / members * members), inputs.row(n).begin());
+}
+
+/// Every `step`th row.
+Matrix<float> every(std::size_t step, const Matrix<float>& from) {
+    Matrix<float> rows(from.rows() / step, from.cols());
+    for (std::size_t n = 0; n < rows.rows(); ++n) std::ranges::copy(from.row(n * step), rows.row(n).begin());
+    return rows;
+}
+
+std::vector<double> mean_over_members(const Matrix<double>& y_hat, std::size_t members) {
+    std::vector<double> mean(y_hat.elements().size() / members);
+    for (std::size_t j = 0; j < y_hat.elements().size(); ++j) {
+        const std::size_t example = j / (members * y_hat.cols());
+        mean[example * y_hat.cols() + j % y_hat.cols()] += y_hat.elements()[j] / static_cast<double>(members);
+    }
+    return mean;
+}
+
 TEST(RandomShapes, AStepOfTheEngineIsThatOfThePlainPassInDouble) {
     const bool held = rc::check([] {
         const NetworkShape shape = any_shape();
         const LossFunction loss = any_loss(shape.output);
         // Now and then enough that threads share the work.
         const bool many = *rc::gen::weightedElement<bool>({{7, false}, {1, true}});
-        const std::size_t rows = many ? 1000 + any_size(300) : any_size(130);
+        const std::size_t members = shape.members.count;
+        const std::size_t examples_count = many ? 1000 + any_size(300) : any_size(130);
+        const std::size_t rows = examples_count * members;
+        const bool shared = members > 1 && *rc::gen::arbitrary<bool>();
         const bool weighted = *rc::gen::arbitrary<bool>();
         const int threads = *rc::gen::inRange(1, 6);
         Draws draws(*rc::gen::arbitrary<std::uint32_t>());
         Network<float> network(shape);
         initialise(network, draws.between(0, 1000));
-        const Examples<float> examples = draw_examples<float>(shape, loss.loss, rows, weighted, draws);
+        Examples<float> examples = draw_examples<float>(shape, loss.loss, rows, weighted, draws);
+        if (shared) let_members_share(examples.inputs, members);
 
         Network<double> exact(shape);
         std::ranges::copy(network.theta(), exact.theta().begin());
@@ -248,18 +276,25 @@ TEST(RandomShapes, AStepOfTheEngineIsThatOfThePlainPassInDouble) {
         const Trace<double> trace = forward_propagation<double>(exact, exact_examples.inputs);
         const Gradient<double> expected = back_propagation(exact, trace, exact_examples.targets(), loss);
 
-        Engine engine(shape, loss, rows + draws.between(0, 40), threads);
+        Engine engine(shape, loss, examples_count + draws.between(0, 40), threads);
         std::vector<float> gradient(network.theta().size(), 9.0f);
-        const double mean =
-            engine.loss_and_gradient(network.theta(), examples.inputs, examples.targets(), {}, gradient);
+        const Matrix<float> of_examples = every(members, examples.inputs);
+        const double mean = engine.loss_and_gradient(network.theta(), shared ? of_examples : examples.inputs,
+                                                     examples.targets(), {}, gradient);
         RC_ASSERT(std::abs(mean - expected.loss) <= kTolerance * std::max(1.0, std::abs(expected.loss)));
         RC_ASSERT(error_of(gradient, expected.theta()) <= kTolerance);
 
-        Matrix<float> logits(rows, shape.outputs()), of_model(rows, shape.outputs());
-        engine.logits(network.theta(), examples.inputs, logits);
-        PackedNetwork(network).logits(examples.inputs, of_model);
-        RC_ASSERT(error_of(logits.elements(), trace.logits().elements()) <= kTolerance);
+        Matrix<float> logits(examples_count, shape.outputs()), of_model(examples_count, shape.outputs());
+        engine.logits(network.theta(), of_examples, logits);
+        PackedNetwork(network).logits(of_examples, of_model);
         RC_ASSERT(std::ranges::equal(logits.elements(), of_model.elements()));
+        if (members == 1) {
+            RC_ASSERT(error_of(logits.elements(), trace.logits().elements()) <= kTolerance);
+        } else if (shared) {
+            Matrix<float> y_hat(examples_count, shape.outputs());
+            apply_output<float>(shape.output, logits, y_hat);
+            RC_ASSERT(error_of(y_hat.elements(), mean_over_members(trace.y_hat(), members)) <= kTolerance);
+        }
     });
     EXPECT_TRUE(held);
 }

@@ -62,7 +62,7 @@ Pass pass_of(const Case& tested, int threads, Precision precision = Precision::f
     fill(network.theta(), tested.scale, 1);
     Matrix<float> inputs(tested.rows, tested.shape.inputs());
     fill(inputs.elements(), tested.scale < 1e-6f ? 1.0f : tested.scale, 2);
-    Matrix<float> values(tested.rows, tested.shape.outputs());
+    Matrix<float> values(tested.rows * tested.shape.members.count, tested.shape.outputs());
     fill(values.elements(), 1.0f, 3);
     Targets<float> targets;
     targets.values = values.view();
@@ -117,12 +117,55 @@ TEST(SameBits, BehindAnEmbeddingAndAScaleOfTheInputs) {
     expect_one_result({shape, 1, 0.3f});
 }
 
-class SameBitsOfEachRow : public testing::TestWithParam<bool> {};
+TEST(SameBits, OfEnsembles) {
+    NetworkShape shape{{9, 65, 33, 3}, Activation::relu, Output::linear};
+    for (const Adapters adapters : {Adapters::all, Adapters::first}) {
+        shape.members = {7, adapters};
+        expect_one_result({shape, 101, 0.3f});
+        expect_one_result({shape, 1, 0.3f});
+    }
+    shape.activation = Activation::silu;
+    shape.embedding = {{0, 3, 4, 8}, 16, 3};
+    shape.input_scale = true;
+    expect_one_result({shape, 301, 0.3f, 0.2});
+}
+
+TEST(SameBits, WhetherMembersShareTheRowsOrEachHasACopy) {
+    NetworkShape shape{{6, 40, 20, 2}, Activation::tanh, Output::linear};
+    shape.members.count = 5;
+    shape.embedding.inputs = {1, 4};
+    constexpr std::size_t kExamples = 50;
+    Network<float> network(shape);
+    initialise(network, 5);
+    Matrix<float> inputs(kExamples, shape.inputs()), copies(kExamples * 5, shape.inputs());
+    fill(inputs.elements(), 1.0f, 2);
+    for (std::size_t n = 0; n < copies.rows(); ++n)
+        std::ranges::copy(inputs.row(n / 5), copies.row(n).begin());
+    Matrix<float> values(copies.rows(), shape.outputs());
+    fill(values.elements(), 1.0f, 3);
+    Targets<float> targets;
+    targets.values = values.view();
+    Engine engine(shape, LossFunction{Loss::squared_error}, kExamples, 2);
+    std::vector<float> shared(shape.parameters()), copied(shape.parameters());
+    const double loss = engine.loss_and_gradient(network.theta(), inputs.view(), targets, {}, shared);
+    EXPECT_EQ(loss, engine.loss_and_gradient(network.theta(), copies.view(), targets, {}, copied));
+    // What stands before the adapters sums over an example's members first, and so rounds otherwise.
+    EXPECT_TRUE(
+        same_bits(std::span(copied).subspan(shape.offset(1)), std::span(shared).subspan(shape.offset(1))));
+    for (std::size_t j = 0; j < shape.offset(1); ++j) EXPECT_NEAR(copied[j], shared[j], 1e-5f);
+}
+
+struct Parts {
+    bool input_stage;
+    std::size_t members;
+};
+class SameBitsOfEachRow : public testing::TestWithParam<Parts> {};
 
 TEST_P(SameBitsOfEachRow, AloneOrAmongAThousand) {
     NetworkShape shape{{13, 70, 33, 2}, Activation::silu, Output::linear};
-    if (GetParam()) shape.embedding.inputs = {0, 2, 3, 7, 12};
-    shape.input_scale = GetParam();
+    if (GetParam().input_stage) shape.embedding.inputs = {0, 2, 3, 7, 12};
+    shape.input_scale = GetParam().input_stage;
+    shape.members.count = GetParam().members;
     constexpr std::size_t kRows = 1000;
     Network<float> network(shape);
     initialise(network, 5);
@@ -147,7 +190,8 @@ TEST_P(SameBitsOfEachRow, AloneOrAmongAThousand) {
     });
 }
 
-INSTANTIATE_TEST_SUITE_P(Embedding, SameBitsOfEachRow, testing::Bool());
+INSTANTIATE_TEST_SUITE_P(Of, SameBitsOfEachRow,
+                         testing::Values(Parts{false, 1}, Parts{true, 1}, Parts{false, 3}, Parts{true, 4}));
 
 TEST(SameBits, WithWeightsAmongTheSubnormals) {
     // From the least subnormal to where products of two weights and a sum of them are normal again.

@@ -68,7 +68,8 @@ Problem draw_problem(Activation activation, Output output, Loss loss, std::uint6
     Draws draws(seed);
     const bool weighted = draws.between(0, 1) == 1;
     std::vector<std::size_t> widths = {draws.between(1, 4)};
-    for (std::size_t hidden = draws.between(0, 3); hidden > 0; --hidden)
+    const std::size_t least_hidden = extras.members.count > 1 ? 1 : 0;
+    for (std::size_t hidden = draws.between(least_hidden, 3); hidden > 0; --hidden)
         widths.push_back(draws.between(1, 5));
     widths.push_back(draws.between(2, 4));
     Problem problem;

@@ -145,10 +145,10 @@ TEST(Members, StartAsTheRecipeSays) {
     for (std::size_t j = 0; j < network.bias(1).size(); ++j)
         EXPECT_EQ(network.bias(1)[j], network.bias(1)[j % 64]) << "one bias, copied to all members";
     EXPECT_NE(network.bias(3)[0], network.bias(3)[2]) << "heads share nothing";
-    EXPECT_TRUE(all_are(network.input_adapter(2), 1.0));
-    EXPECT_TRUE(all_are(network.output_adapter(1), 1.0));
-    for (std::size_t j = 0; j < 8 * 3; ++j) EXPECT_EQ(std::abs(network.input_adapter(1).data[j]), 1.0);
-    EXPECT_LT(std::abs(moments_of(network.input_adapter(1)).mean), 0.7) << "signs of both kinds";
+    EXPECT_TRUE(all_are(network.layer(2).input_adapter, 1.0));
+    EXPECT_TRUE(all_are(network.layer(1).output_adapter, 1.0));
+    for (std::size_t j = 0; j < 8 * 3; ++j) EXPECT_EQ(std::abs(network.layer(1).input_adapter.data[j]), 1.0);
+    EXPECT_LT(std::abs(moments_of(network.layer(1).input_adapter).mean), 0.7) << "signs of both kinds";
 }
 
 TEST(Members, AreSetApartOncePerFeatureWhereNumbersAreEmbedded) {
@@ -158,7 +158,7 @@ TEST(Members, AreSetApartOncePerFeatureWhereNumbersAreEmbedded) {
     Network<double> network(shape);
     const std::vector<std::size_t> features = {0, 1, 0};
     initialise(network, 3, 1.0, features);
-    const MatrixView<double> r = network.input_adapter(1);
+    const MatrixView<double> r = network.layer(1).input_adapter;
     for (std::size_t m = 0; m < r.rows; ++m) {
         EXPECT_EQ(r(m, 0), r(m, 2));
         EXPECT_EQ(r(m, 1), r(m, 3));
@@ -174,6 +174,10 @@ TEST(Members, MustBeAsManyAsMakeSense) {
         shape.members.count = count;
         expect_error(ErrorKind::usage, "a network has between 1 and 4096 members", [&] { shape.check(); });
     }
+    expect_error(
+        ErrorKind::usage, "members share the weights of hidden layers, and this network has none", [] {
+            NetworkShape{{2, 1}, Activation::relu, Output::linear, {}, false, {2, Adapters::all}}.check();
+        });
 }
 
 }  // namespace

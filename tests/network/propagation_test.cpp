@@ -170,7 +170,8 @@ Network<double> member_alone(const Network<double>& ensemble, std::size_t m) {
     for (std::size_t i = 1; i <= network.layers(); ++i) {
         const MatrixView<double> weights = network.weights(i);
         const std::size_t first_row = ensemble.shape().weight_copies(i) == 1 ? 0 : m * weights.rows;
-        const MatrixView<const double> r = ensemble.input_adapter(i), s = ensemble.output_adapter(i);
+        const MatrixView<const double> r = ensemble.layer(i).input_adapter,
+                                       s = ensemble.layer(i).output_adapter;
         for (std::size_t p = 0; p < weights.rows; ++p)
             for (std::size_t q = 0; q < weights.cols; ++q)
                 weights(p, q) = ensemble.weights(i)(first_row + p, q) * (r.rows == members ? r(m, q) : 1.0) *

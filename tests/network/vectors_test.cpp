@@ -126,6 +126,62 @@ TEST(EmbeddingVectors, EveryArrayOfEveryCaseAgreesInFloat) {
     expect_every_embedding<float>(kFloatBound);
 }
 
+/// The parts of a layer of an ensemble by the names of the vectors, those that there are.
+template <class Scalar>
+std::vector<std::pair<std::string, std::span<Scalar>>> parts_of(Network<Scalar>& network, std::size_t layer) {
+    const auto all = [](const MatrixView<Scalar>& matrix) {
+        return std::span<Scalar>(matrix.data, matrix.rows * matrix.cols);
+    };
+    std::vector<std::pair<std::string, std::span<Scalar>>> parts = {
+        {"weights", all(network.weights(layer))},
+        {"bias", network.bias(layer)},
+        {"input_adapter", all(network.layer(layer).input_adapter)},
+        {"output_adapter", all(network.layer(layer).output_adapter)}};
+    std::erase_if(parts, [](const auto& part) { return part.second.empty(); });
+    return parts;
+}
+
+template <class Scalar>
+void expect_every_ensemble(double bound) {
+    for (const nlohmann::json& test_case : read_own_vectors("members.json")) {
+        SCOPED_TRACE("case " + test_case.at("name").get<std::string>());
+        NetworkShape shape{test_case.at("widths").get<std::vector<std::size_t>>(), Activation::tanh,
+                           Output::linear};
+        shape.members = {test_case.at("members"),
+                         parse_choice<Adapters>(test_case.at("adapters").get<std::string>())};
+        Network<Scalar> network(shape);
+        for (std::size_t i = 1; i <= network.layers(); ++i)
+            for (const auto& [name, values] : parts_of(network, i)) {
+                std::vector<double> given;
+                flatten(test_case.at("layers").at(i - 1).at(name), given);
+                ASSERT_EQ(given.size(), values.size()) << name;
+                std::ranges::copy(given, values.begin());
+            }
+        const Matrix<Scalar> inputs = matrix_of<Scalar>(test_case.at("x"));
+        const OwnedTargets<Scalar> targets = targets_of<Scalar>(test_case);
+        const Trace<Scalar> trace = forward_propagation<Scalar>(network, inputs);
+        Gradient<Scalar> gradient =
+            back_propagation(network, trace, targets.view(), {Loss::squared_error}, true);
+
+        const nlohmann::json& expected = test_case.at("expected");
+        expect_array<Scalar>("y_hat", trace.y_hat().elements(), expected.at("y_hat"), bound);
+        expect_array<double>("loss", std::span(&gradient.loss, 1), expected.at("loss"), bound);
+        for (std::size_t i = 1; i <= network.layers(); ++i)
+            for (const auto& [name, values] : parts_of(gradient.parameters, i))
+                expect_array<Scalar>("grad_" + name + "_" + std::to_string(i), values,
+                                     expected.at("grad_layers").at(i - 1).at(name), bound);
+        expect_array<Scalar>("grad_x", gradient.inputs.elements(), expected.at("grad_x"), bound);
+    }
+}
+
+TEST(MembersVectors, EveryArrayOfEveryCaseAgreesInDouble) {
+    expect_every_ensemble<double>(kDoubleBound);
+}
+
+TEST(MembersVectors, EveryArrayOfEveryCaseAgreesInFloat) {
+    expect_every_ensemble<float>(kFloatBound);
+}
+
 TEST(BackPropagationVectors, EveryArrayOfEveryCaseAgreesInDouble) {
     expect_every_case<double>(kDoubleBound);
 }
