@@ -51,6 +51,9 @@ struct MatrixView {
     MatrixView row_range(std::size_t first, std::size_t count) const {
         return {data + first * stride, count, cols, stride};
     }
+    MatrixView col_range(std::size_t first, std::size_t count) const {
+        return {data + first, rows, count, stride};
+    }
     operator MatrixView<const T>() const requires(!std::is_const_v<T>) { return {data, rows, cols, stride}; }
 };
 

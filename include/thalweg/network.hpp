@@ -7,23 +7,11 @@
 
 #include "thalweg/activation.hpp"
 #include "thalweg/choice.hpp"
+#include "thalweg/input_stage.hpp"
 #include "thalweg/loss.hpp"
 #include "thalweg/matrix.hpp"
 
 namespace thalweg {
-
-/// A periodic embedding of numbers: beside x_j itself, layer 1 reads
-///     z_j = V_j cos(2 pi f_j x_j + p_j) + c_j
-/// of each embedded input, with f_j, p_j of `frequencies` entries and z_j, c_j of `outputs`; all are learned
-/// and no two inputs share any. Source: "PBLD" of Holzmueller et al. 2024, after Gorishniy et al. 2022.
-struct PeriodicEmbedding {
-    std::vector<std::size_t> inputs;  ///< which of the n_0, ascending; empty: none
-    std::size_t frequencies = 16;
-    std::size_t outputs = 3;
-
-    std::size_t angles() const { return inputs.size() * frequencies; }
-    std::size_t width() const { return inputs.size() * outputs; }  ///< of all z_j
-};
 
 /// Which hidden layers of an ensemble are adapted to each member: all of them (TabM), or what the first one
 /// reads (TabM-mini).
@@ -54,17 +42,24 @@ struct NetworkShape {
     std::vector<std::size_t> widths;  ///< n_0 .. n_L, at least two, all above 0
     Activation activation = Activation::relu;
     Output output = Output::linear;
-    PeriodicEmbedding embedding = {};
+    PeriodicEmbedding periodic = {};
+    PiecewiseEmbedding piecewise = {};
     bool input_scale = false;  ///< layer 1 reads s . h, with one learned factor for each of its inputs
     Members members = {};
 
     std::size_t layers() const { return widths.size() - 1; }  ///< L
     std::size_t inputs() const { return widths.front(); }
     std::size_t outputs() const { return widths.back(); }
-    /// What layer `layer` reads: n_{layer-1}, and for layer 1 what is embedded besides.
+    /// What layer 1 reads as it is, ascending: every input but those that an embedding stands in place of. A
+    /// periodic embedding stands beside its numbers, a piecewise one in their place.
+    std::vector<std::size_t> kept_inputs() const;
+    std::size_t kept() const;  ///< how many those are
+    /// True where layer 1 reads an embedding.
+    bool embeds() const { return !periodic.inputs.empty() || !piecewise.inputs.empty(); }
+    /// What layer `layer` reads: n_{layer-1}; layer 1 the kept inputs and then what is embedded.
     std::size_t fan_in(std::size_t layer) const;
     /// True where h_0 is not x itself.
-    bool has_input_stage() const { return !embedding.inputs.empty() || input_scale; }
+    bool has_input_stage() const { return embeds() || input_scale; }
     bool is_ensemble() const { return members.count > 1; }
     /// True where each member has r, or s and b, of its own.
     bool adapts_inputs(std::size_t layer) const;
@@ -83,19 +78,6 @@ struct NetworkShape {
     /// Throws Error{usage}: fewer than two widths, a width of 0, inputs to embed that are not there, no
     /// members or members without a hidden layer, or more parameters than memory can address.
     void check() const;
-};
-
-/// The parameters of what stands before layer 1, as views into theta in this order. Without an embedding, or
-/// without a scale, theirs are empty.
-template <class Scalar>
-struct InputStage {
-    MatrixView<Scalar> frequencies;  ///< f_j in row j, one row for each embedded input
-    MatrixView<Scalar> phases;       ///< p_j
-    MatrixView<Scalar> projections;  ///< V_j in rows j outputs .. (j+1) outputs
-    std::span<Scalar> offsets;       ///< c_j, one after the other
-    std::span<Scalar> scale;         ///< s, for x and then for all z_j
-
-    InputStage(const NetworkShape& shape, Scalar* theta);
 };
 
 /// The parameters of a layer, as views into theta in this order.
@@ -139,9 +121,10 @@ class Network {
 };
 
 /// Weights drawn to fit the activation, biases zero. relu-like: He; tanh-like: Glorot; selu, and the output
-/// layer: LeCun. Of an embedding: frequencies normal with deviation `frequency_scale`, phases uniform on a
-/// turn, V and c uniform within 1/sqrt(frequencies); scales 1. The draws are made in double and depend on
-/// (seed, layer, element) alone.
+/// layer: LeCun. Of a periodic embedding: frequencies normal with deviation `frequency_scale`, phases uniform
+/// on a turn, V and c uniform within 1/sqrt(frequencies); of a piecewise one: w and c uniform within
+/// 1/sqrt(outputs), v zero; scales 1. The draws are made in double and depend on (seed, layer, element)
+/// alone.
 /// Of an ensemble (see Members): weights and biases uniform within 1/sqrt(fan_in), the same b for all members
 /// of a hidden layer; r and s 1, but r_1, which sets the members apart, random signs, or normal where numbers
 /// are embedded, and then the same for all inputs of layer 1 that come from one of `features` (the number of
@@ -157,7 +140,7 @@ struct Trace {
     std::vector<Matrix<Scalar>> pre_activations;  ///< [i-1] is a_i, N x n_i, 1 <= i <= L
     std::vector<Matrix<Scalar>> activations;  ///< [i] is h_i, N x n_i, 0 <= i <= L; [0] is x, [L] is y_hat
     Matrix<Scalar> inputs;                    ///< x, N x n_0; empty where h_0 is x
-    Matrix<Scalar> embedded;  ///< x and z before their scale, N x fan_in(1); empty where h_0 is x
+    Matrix<Scalar> embedded;  ///< what layer 1 reads before its scale, N x fan_in(1); empty where h_0 is x
 
     const Matrix<Scalar>& logits() const { return pre_activations.back(); }
     const Matrix<Scalar>& y_hat() const { return activations.back(); }

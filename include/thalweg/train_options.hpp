@@ -28,7 +28,7 @@ struct ChoiceTable<Preset> {
 };
 
 /// How numbers enter the network.
-enum class Embedding { none, periodic };
+enum class Embedding { none, periodic, piecewise };
 
 template <>
 struct ChoiceTable<Embedding> {
@@ -36,6 +36,7 @@ struct ChoiceTable<Embedding> {
     static constexpr std::pair<Embedding, std::string_view> entries[] = {
         {Embedding::none, "none"},
         {Embedding::periodic, "periodic"},
+        {Embedding::piecewise, "piecewise"},
     };
 };
 
@@ -49,8 +50,9 @@ struct TrainOptions {
     std::optional<std::vector<std::size_t>> hidden;
     std::optional<Activation> activation;
     std::optional<Embedding> embedding;
-    std::optional<double> frequency_scale;  ///< of the embedding's frequencies at the start
-    bool input_scale = true;                ///< allowed; taken where numbers are embedded
+    std::optional<double> frequency_scale;  ///< of the periodic embedding's frequencies at the start
+    std::size_t bins = 48;                  ///< of the piecewise embedding, for each number, at most
+    bool input_scale = true;                ///< allowed; taken where numbers are embedded in waves
     std::optional<Output> output;
     std::optional<Loss> loss;
     double huber_delta = 1.0;

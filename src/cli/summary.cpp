@@ -41,10 +41,11 @@ std::string network_text(const Network<float>& network) {
     const NetworkShape& shape = network.shape();
     const std::string activation =
         shape.layers() > 1 ? fmt::format("{}, ", name_of(shape.activation)) : std::string();
-    const std::string embedded =
-        shape.embedding.inputs.empty()
-            ? std::string()
-            : fmt::format("numbers embedded in {} waves, ", shape.embedding.frequencies);
+    std::string embedded;
+    if (!shape.periodic.inputs.empty())
+        embedded = fmt::format("numbers embedded in {} waves, ", shape.periodic.frequencies);
+    if (!shape.piecewise.inputs.empty())
+        embedded = fmt::format("numbers embedded in {} bins, ", shape.piecewise.bins());
     return fmt::format("{}, {}{}{} output, {} parameters", fmt::join(shape.widths, "-"), embedded, activation,
                        name_of(shape.output), with_separators(shape.parameters()));
 }

@@ -12,7 +12,7 @@
 #include "core/random.h"
 #include "engine/adapter_pass.h"
 #include "engine/elementwise.h"
-#include "engine/embedding.h"
+#include "engine/input_stage_step.h"
 #include "engine/members.h"
 #include "engine/output_loss.h"
 #include "engine/packed_network.h"
@@ -89,9 +89,8 @@ struct Engine::Scratch {
     std::vector<Matrix<float>> kept;             ///< [i-1]: a_i, or h_i before dropout; hidden layers
     std::vector<Matrix<float>> activations;      ///< [i-1]: h_i where it is not what is kept
     std::vector<Matrix<float>> dropout_factors;  ///< [i-1], hidden layers, once dropout is used
-    std::vector<Matrix<float>> gradients;    ///< [i-1]: grad_{h_i}, then grad_{a_i}; once one is asked for
-    Matrix<float> embedded, cosines, sines;  ///< where numbers are embedded: [x; z], and cos and sin
-    Matrix<float> grad_z, grad_angles;       ///< the same on the way back
+    std::vector<Matrix<float>> gradients;  ///< [i-1]: grad_{h_i}, then grad_{a_i}; once one is asked for
+    InputStageStep input_stage;
     AdapterPass adapters;
     Matrix<float> grad_inputs;  ///< grad_{z_1}, where members have adapters of their inputs
     Matrix<float> logits;
@@ -107,8 +106,6 @@ struct Engine::Scratch {
     const float* weights(std::span<const float> theta, std::size_t layer) const {
         return theta.data() + shape.offset(layer);
     }
-    bool embeds() const { return !shape.embedding.inputs.empty(); }
-    InputStage<const float> stage(std::span<const float> theta) const { return {shape, theta.data()}; }
     MatrixView<const float> activation(const StepInput& batch, std::size_t layer) const;
     MatrixView<const float> below(const StepInput& batch, std::size_t layer) const;
     MatrixView<const float> grad_pre_activation(std::size_t layer, std::size_t rows) const;
@@ -118,16 +115,12 @@ struct Engine::Scratch {
     void make_dropout_memory();
     void forward(const StepInput& batch, Range rows);
     void activate(const StepInput& batch, std::size_t layer, Range rows);
-    void embed(const StepInput& batch, Range rows);
     void backward(const StepInput& batch, Range rows);
     void layer_backward(const StepInput& batch, std::size_t layer, Range rows);
     void grad_of_first_inputs(const StepInput& batch, Range rows);
-    void embedding_backward(const StepInput& batch, Range rows);
     void grad_parameters(const StepInput& batch, std::size_t layer, Range neurons, std::span<float> gradient);
     void grad_weights(const StepInput& batch, std::size_t layer, std::size_t copy, Range neurons,
                       std::span<float> gradient);
-    void grad_embedding(const StepInput& batch, Range numbers, std::span<float> gradient);
-    void grad_scale(std::span<const float> theta, Range inputs, std::span<float> gradient) const;
 };
 
 Engine::Scratch::Scratch(const NetworkShape& network, const LossFunction& loss_function, std::size_t batch,
@@ -138,13 +131,14 @@ Engine::Scratch::Scratch(const NetworkShape& network, const LossFunction& loss_f
       precision(of_products),
       team(threads),
       keeps_activation(engine::derivative_from_activation(network.activation)),
+      input_stage(shape),
       adapters(shape, batch),
       packed(network, of_products) {}
 
 /// h_i, 0 <= i < L; that of a hidden layer with what is dropped of it. h_0 is what layer 1 reads of a row of
 /// the inputs.
 MatrixView<const float> Engine::Scratch::activation(const StepInput& batch, std::size_t layer) const {
-    if (layer == 0) return embeds() ? embedded.view().row_range(0, batch.inputs.rows) : batch.inputs;
+    if (layer == 0) return input_stage.read_by_layer_1(batch.inputs);
     const std::vector<Matrix<float>>& h = activations.empty() ? kept : activations;
     return h[layer - 1].view().row_range(0, batch.rows);
 }
@@ -161,7 +155,7 @@ MatrixView<const float> Engine::Scratch::grad_pre_activation(std::size_t layer, 
 
 std::size_t Engine::Scratch::tile_examples() const {
     const std::size_t members = shape.members.count;
-    std::size_t floats = 3 * shape.embedding.angles() + shape.fan_in(1) * members;
+    std::size_t floats = InputStageStep::floats_per_row(shape) + shape.fan_in(1) * members;
     for (std::size_t i = 1; i <= layers(); ++i) floats += 2 * shape.widths[i] * members;
     if (!shape.is_ensemble()) return rows_of_tile(shape, floats, max_batch);
     const std::size_t most = std::max<std::size_t>(kMostPairs / members, 1);
@@ -169,12 +163,7 @@ std::size_t Engine::Scratch::tile_examples() const {
 }
 
 void Engine::Scratch::make_step_memory(std::size_t input_rows) {
-    if (embeds() && embedded.rows() < input_rows) {
-        embedded = Matrix<float>(input_rows, shape.fan_in(1));
-        grad_z = Matrix<float>(input_rows, shape.embedding.width());
-        for (Matrix<float>* matrix : {&cosines, &sines, &grad_angles})
-            *matrix = Matrix<float>(input_rows, shape.embedding.angles());
-    }
+    input_stage.make_room(input_rows);
     if (grad_logits.rows() != 0) return;
     const std::size_t most_rows = max_batch * shape.members.count;
     for (std::size_t i = 1; i < layers(); ++i) {
@@ -198,7 +187,7 @@ void Engine::Scratch::make_dropout_memory() {
 
 /// a_i and h_i for some rows of the batch, layer by layer.
 void Engine::Scratch::forward(const StepInput& batch, Range rows) {
-    if (embeds()) embed(batch, batch.input_rows(rows));
+    input_stage.forward(packed, batch.inputs, batch.input_rows(rows));
     for (std::size_t i = 1; i <= layers(); ++i) {
         const bool adapts_outputs = shape.adapts_outputs(i);
         if (shape.adapts_inputs(i)) {
@@ -230,11 +219,6 @@ void Engine::Scratch::forward(const StepInput& batch, Range rows) {
     }
 }
 
-void Engine::Scratch::embed(const StepInput& batch, Range rows) {
-    engine::embed(shape.embedding, stage(batch.theta), batch.inputs.row_range(rows.first, rows.size()),
-                  {part_of(cosines, rows), part_of(sines, rows)}, part_of(embedded, rows));
-}
-
 /// h_i = g(a_i), where that is not what is kept already; some of it dropped in training
 void Engine::Scratch::activate(const StepInput& batch, std::size_t layer, Range rows) {
     Matrix<float>& pre = kept[layer - 1];
@@ -259,8 +243,12 @@ void Engine::Scratch::activate(const StepInput& batch, std::size_t layer, Range 
 /// From grad_{a_L} down the layers, for some rows of the batch.
 void Engine::Scratch::backward(const StepInput& batch, Range rows) {
     for (std::size_t i = layers(); i > 1; --i) layer_backward(batch, i, rows);
-    if (shape.is_ensemble()) grad_of_first_inputs(batch, rows);
-    if (embeds()) embedding_backward(batch, batch.input_rows(rows));
+    if (shape.is_ensemble()) {
+        grad_of_first_inputs(batch, rows);
+    } else {
+        input_stage.find_grad_z(packed, batch.theta, precision, grad_pre_activation(1, batch.rows), rows);
+    }
+    input_stage.backward(batch.theta, batch.input_rows(rows));
 }
 
 /// grad_{h_{i-1}} = W_i^T grad_{a_i}, then grad_{a_{i-1}} = grad_{h_{i-1}} . g'(a_{i-1}); around the product,
@@ -327,33 +315,10 @@ void Engine::Scratch::grad_of_first_inputs(const StepInput& batch, Range rows) {
     const Range read = batch.input_rows(rows);
     adapters.inputs_backward(batch.theta, 1, rows, activation(batch, 0).row_range(read.first, read.size()),
                              grad_of_rows);
-    if (!embeds()) return;
-    const MatrixView<const float> of_embedded(grad_of_rows.data + shape.inputs(), rows.size(),
-                                              shape.embedding.width(), grad_of_rows.stride);
-    engine::sum_over_members(of_embedded, rows.size() / read.size(), part_of(grad_z, read));
-}
-
-/// grad_z = (W_1 diag s)^T grad_{a_1}, of its columns for z alone, and on to the angles.
-void Engine::Scratch::embedding_backward(const StepInput& batch, Range rows) {
-    if (!shape.is_ensemble()) {
-        const MatrixView<const float> grad = grad_pre_activation(1, batch.inputs.rows);
-        Product product;
-        product.precision = precision;
-        product.rows = rows.size();
-        product.depth = grad.cols;
-        product.cols = grad_z.cols();
-        product.a = grad.data + rows.first * grad.stride;
-        product.a_row = grad.stride;
-        product.a_col = 1;
-        product.b = packed.first_weights(batch.theta) + shape.inputs();
-        product.b_row = shape.fan_in(1);
-        product.b_col = 1;
-        product.c = grad_z.row(rows.first).data();
-        product.c_stride = grad_z.cols();
-        multiply(product);
-    }
-    engine::embedding_backward(shape.embedding, stage(batch.theta), part_of(grad_z, rows),
-                               part_of(sines, rows), part_of(grad_angles, rows));
+    if (!shape.embeds()) return;
+    const MatrixView<float> grad_z = input_stage.grad_z(read);
+    engine::sum_over_members(grad_of_rows.col_range(shape.kept(), grad_z.cols), rows.size() / read.size(),
+                             grad_z);
 }
 
 /// grad_{W_i} = grad_{a_i} h_{i-1}^T and grad_{b_i} = grad_{a_i}, summed over the batch, for some rows of the
@@ -395,31 +360,6 @@ void Engine::Scratch::grad_weights(const StepInput& batch, std::size_t layer, st
         gradient.data() + shape.offset(layer) + (copy * shape.widths[layer] + neurons.first) * from.cols;
     product.c_stride = from.cols;
     multiply(product);
-}
-
-void Engine::Scratch::grad_embedding(const StepInput& batch, Range numbers, std::span<float> gradient) {
-    const auto all = [&](const Matrix<float>& matrix) {
-        return matrix.view().row_range(0, batch.inputs.rows);
-    };
-    engine::embedding_gradient(shape.embedding, batch.inputs, all(cosines), all(grad_z), all(grad_angles),
-                               numbers, {shape, gradient.data()});
-}
-
-/// What stands for grad_{W_1} so far is that of W_1 diag(s): grad_s sums it times W_1 over the neurons, and
-/// s makes it grad_{W_1}; for some inputs of layer 1.
-void Engine::Scratch::grad_scale(std::span<const float> theta, Range inputs,
-                                 std::span<float> gradient) const {
-    const std::span<const float> scale = stage(theta).scale;
-    const std::span<float> grad = InputStage<float>(shape, gradient.data()).scale;
-    std::fill(grad.data() + inputs.first, grad.data() + inputs.last, 0.0f);
-    for (std::size_t p = 0; p < shape.widths[1]; ++p) {
-        const float* w = weights(theta, 1) + p * scale.size();
-        float* grad_w = gradient.data() + shape.offset(1) + p * scale.size();
-        for (std::size_t q = inputs.first; q < inputs.last; ++q) {
-            grad[q] += w[q] * grad_w[q];
-            grad_w[q] *= scale[q];
-        }
-    }
 }
 
 Engine::Engine(const NetworkShape& shape, const LossFunction& loss, std::size_t max_batch, int threads,
@@ -482,11 +422,10 @@ double Engine::loss_and_gradient(std::span<const float> theta, MatrixView<const 
                 batch, i, share_of(s.shape.weight_copies(i) * s.shape.widths[i], kShareStep, thread, threads),
                 gradient);
         s.adapters.sum_slots(thread, threads, gradient);
-        if (s.embeds())
-            s.grad_embedding(batch, share_of(s.shape.embedding.inputs.size(), 1, thread, threads), gradient);
+        s.input_stage.gradient(inputs, thread, threads, gradient);
         if (!s.shape.input_scale) return;
         s.team.meet(threads);
-        s.grad_scale(theta, share_of(s.shape.fan_in(1), kSharedStep, thread, threads), gradient);
+        s.input_stage.scale_gradient(theta, thread, threads, gradient);
     });
     return std::accumulate(weighted_loss.begin(), weighted_loss.end(), 0.0);
 }

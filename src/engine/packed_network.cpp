@@ -4,8 +4,8 @@
 
 #include "core/floating_point.h"
 #include "engine/elementwise.h"
-#include "engine/embedding.h"
 #include "engine/members.h"
+#include "engine/periodic_embedding.h"
 #include "engine/sharing.h"
 #include "engine/simd_target.h"
 #include "network/mean_logits.h"
@@ -45,15 +45,13 @@ std::size_t rows_of_tile(const NetworkShape& shape, std::size_t floats_per_row, 
 }
 
 PackedNetwork::PackedNetwork(const NetworkShape& shape, Precision precision)
-    : shape_(shape), precision_(precision) {
+    : shape_((shape.check(), shape)), precision_(precision), input_stage_(shape_) {
     choose_simd_target();
-    shape_.check();
     for (std::size_t i = 1; i <= shape_.layers(); ++i) {
         weights_.emplace_back(shape_.weight_copies(i) *
                               packed_size(shape_.fan_in(i), shape_.widths[i], precision_));
         vectors_.emplace_back(shape_.offset(i + 1) - shape_.offset(i) - shape_.weight_size(i));
     }
-    input_stage_.resize(shape_.offset(1));
     if (shape_.input_scale) first_weights_.resize(shape_.widths[1] * shape_.fan_in(1));
 }
 
@@ -96,7 +94,7 @@ void PackedNetwork::scale_first_weights(std::span<const float> theta, std::size_
 }
 
 void PackedNetwork::pack(std::span<const float> theta, std::size_t part, std::size_t parts) {
-    if (part == 0) std::copy_n(theta.data(), input_stage_.size(), input_stage_.data());
+    input_stage_.pack(theta, part, parts);
     for (std::size_t i = 1; i <= shape_.layers(); ++i) {
         const std::size_t width = shape_.widths[i], fan_in = shape_.fan_in(i);
         const Range columns = share_of(width, kPackedColumns, part, parts);
@@ -116,10 +114,10 @@ void PackedNetwork::pack(std::span<const float> theta, std::size_t part, std::si
     }
 }
 
-/// For one row: [x; z], cosines and sines.
+/// For one row: what layer 1 reads, cosines and sines.
 std::size_t PackedNetwork::embedding_floats() const {
-    if (shape_.embedding.inputs.empty()) return 0;
-    return shape_.fan_in(1) + 2 * shape_.embedding.angles();
+    if (!shape_.embeds()) return 0;
+    return shape_.fan_in(1) + 2 * shape_.periodic.angles();
 }
 
 /// For one row: what a layer reads and what it gives, of all members.
@@ -152,13 +150,13 @@ void PackedNetwork::run_tiles(MatrixView<const float> inputs, MatrixView<float> 
     }
 }
 
-/// [x; z] in the first part of the scratch memory.
+/// What layer 1 reads, in the first part of the scratch memory.
 MatrixView<const float> PackedNetwork::embed(MatrixView<const float> inputs, std::span<float> scratch) const {
-    const std::size_t angles = shape_.embedding.angles();
+    const std::size_t angles = shape_.periodic.angles();
     const MatrixView<float> embedded(scratch.data(), inputs.rows, shape_.fan_in(1));
     const MatrixView<float> cosines(scratch.data() + inputs.rows * embedded.cols, inputs.rows, angles);
     const MatrixView<float> sines(cosines.data + inputs.rows * angles, inputs.rows, angles);
-    engine::embed(shape_.embedding, {shape_, input_stage_.data()}, inputs, {cosines, sines}, embedded);
+    input_stage_.embed(inputs, {cosines, sines}, embedded);
     return embedded;
 }
 

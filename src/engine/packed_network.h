@@ -4,6 +4,7 @@
 #include <span>
 #include <vector>
 
+#include "engine/packed_input_stage.h"
 #include "engine/product.h"
 #include "engine/team.h"
 #include "thalweg/matrix.hpp"
@@ -28,6 +29,7 @@ class PackedNetwork {
     /// of their inputs: W_1 (s . e) = (W_1 diag s) e, and so no row is ever scaled. Of an ensemble's output
     /// layer, that of `member`; where outputs are adapted, u_i = W_i z_i.
     Product layer(std::size_t i, std::size_t member = 0) const;
+    const PackedInputStage& input_stage() const { return input_stage_; }
     /// W_1 diag(s), n_1 x fan_in(1); W_1 where there is no scale. theta: the one packed last.
     const float* first_weights(std::span<const float> theta) const;
 
@@ -57,9 +59,9 @@ class PackedNetwork {
 
     NetworkShape shape_;
     Precision precision_;
+    PackedInputStage input_stage_;
     std::vector<AlignedVector<float>> weights_;  ///< [i-1]: W_i^T, of each member where it has its own
     std::vector<AlignedVector<float>> vectors_;  ///< [i-1]: b_i, and r_i and s_i of an ensemble, as in theta
-    AlignedVector<float> input_stage_;           ///< its parameters, as in theta
     AlignedVector<float> first_weights_;         ///< W_1 diag(s), where there is a scale
 };
 

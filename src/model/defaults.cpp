@@ -76,7 +76,7 @@ double default_learning_rate(const NetworkShape& shape, OptimizerKind kind) {
             return 1.0;  // its line search starts at the quasi-Newton step
         case OptimizerKind::adam:
         case OptimizerKind::adamw:
-            return shape.has_input_stage() ? 3e-3 : 2e-3;
+            return shape.embeds() ? 3e-3 : 2e-3;
         case OptimizerKind::rmsprop:
             return 1e-3;
     }
@@ -151,14 +151,26 @@ std::size_t epochs_for(std::size_t iterations, std::size_t batch_size, std::size
     return std::max<std::size_t>(1, (iterations + per_epoch - 1) / per_epoch);
 }
 
+/// A number of one value alone has no bin and stays as it is.
+PiecewiseEmbedding piecewise_embedding(const DataFacts& facts) {
+    PiecewiseEmbedding embedding;
+    for (std::size_t j = 0; j < facts.numbers.size(); ++j) {
+        if (facts.edges[j].size() < 2) continue;
+        embedding.inputs.push_back(facts.numbers[j]);
+        embedding.edges.push_back(facts.edges[j]);
+    }
+    return embedding;
+}
+
 NetworkShape choose_shape(const TrainOptions& options, const DataFacts& facts, Output output) {
     NetworkShape shape{options.hidden.value_or(default_hidden(options, facts)),
                        options.activation.value_or(default_activation(options)), output};
     const OptimizerKind rule = options.optimizer.value_or(default_optimizer(options));
-    if (options.embedding.value_or(default_embedding(options, facts, rule)) == Embedding::periodic)
-        shape.embedding.inputs = facts.numbers;
+    const Embedding embedding = choose_embedding(options, facts);
+    if (embedding == Embedding::periodic) shape.periodic.inputs = facts.numbers;
+    if (embedding == Embedding::piecewise) shape.piecewise = piecewise_embedding(facts);
     shape.input_scale =
-        options.input_scale && !shape.embedding.inputs.empty() && follows_recipe(options, facts, rule);
+        options.input_scale && !shape.periodic.inputs.empty() && follows_recipe(options, facts, rule);
     shape.widths.insert(shape.widths.begin(), facts.inputs);
     shape.widths.push_back(facts.outputs);
     shape.check();
@@ -202,6 +214,11 @@ double choose_validation_share(const TrainOptions& options) {
     return options.validation.value_or(is_plain(options) ? 0.0 : 0.15);
 }
 
+Embedding choose_embedding(const TrainOptions& options, const DataFacts& facts) {
+    const OptimizerKind rule = options.optimizer.value_or(default_optimizer(options));
+    return options.embedding.value_or(default_embedding(options, facts, rule));
+}
+
 Choices choose(const TrainOptions& options, const DataFacts& facts, const Pair& pair) {
     Choices chosen{choose_shape(options, facts, pair.output),
                    options.frequency_scale.value_or(default_frequency_scale(facts)),
@@ -237,9 +254,11 @@ TrainOptions filled(TrainOptions options, const Choices& choices) {
     const std::vector<std::size_t>& widths = choices.shape.widths;
     options.hidden = std::vector<std::size_t>(widths.begin() + 1, widths.end() - 1);
     options.activation = choices.shape.activation;
-    options.embedding = choices.shape.embedding.inputs.empty() ? Embedding::none : Embedding::periodic;
+    options.embedding = !choices.shape.periodic.inputs.empty()    ? Embedding::periodic
+                        : !choices.shape.piecewise.inputs.empty() ? Embedding::piecewise
+                                                                  : Embedding::none;
     options.input_scale = choices.shape.input_scale;
-    if (!choices.shape.embedding.inputs.empty()) options.frequency_scale = choices.frequency_scale;
+    if (!choices.shape.periodic.inputs.empty()) options.frequency_scale = choices.frequency_scale;
     options.output = choices.shape.output;
     options.loss = fit.loss.loss;
     options.optimizer = fit.optimizer.kind;

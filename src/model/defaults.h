@@ -16,7 +16,8 @@ struct DataFacts {
     std::size_t validation_rows = 0;
     std::size_t inputs = 0;
     std::size_t outputs = 0;
-    std::vector<std::size_t> numbers = {};  ///< which inputs are numbers
+    std::vector<std::size_t> numbers = {};       ///< which inputs are numbers
+    std::vector<std::vector<float>> edges = {};  ///< of the bins of each, where they are embedded in bins
 };
 
 /// Every choice made.
@@ -28,6 +29,9 @@ struct Choices {
 
 /// The share of labelled rows to validate on.
 double choose_validation_share(const TrainOptions& options);
+
+/// How numbers enter the network: where in bins, choose() needs their edges.
+Embedding choose_embedding(const TrainOptions& options, const DataFacts& facts);
 
 /// What the options say, and where they leave something open what the preset chooses for such data. Depends
 /// on nothing else, so that the same data gives the same model on any machine. Throws Error{usage} for widths

@@ -42,13 +42,17 @@ std::string network_text(const Network<float>& network) {
 /// What stands before layer 1; nothing where nothing does.
 std::string input_stage_text(const NetworkShape& shape) {
     std::vector<std::string> parts;
-    if (!shape.embedding.inputs.empty())
+    if (!shape.periodic.inputs.empty())
         parts.push_back(fmt::format("{} number{} embedded, {} waves and {} outputs each",
-                                    shape.embedding.inputs.size(),
-                                    shape.embedding.inputs.size() == 1 ? "" : "s",
-                                    shape.embedding.frequencies, shape.embedding.outputs));
+                                    shape.periodic.inputs.size(),
+                                    shape.periodic.inputs.size() == 1 ? "" : "s", shape.periodic.frequencies,
+                                    shape.periodic.outputs));
+    if (const PiecewiseEmbedding& piecewise = shape.piecewise; !piecewise.inputs.empty())
+        parts.push_back(fmt::format("{} number{} embedded, {} bins together and {} outputs each",
+                                    piecewise.inputs.size(), piecewise.inputs.size() == 1 ? "" : "s",
+                                    piecewise.bins(), piecewise.outputs));
     if (shape.input_scale) parts.push_back(fmt::format("{} inputs scaled", shape.fan_in(1)));
-    return parts.empty() ? "" : line("before layer 1", fmt::format("{}", fmt::join(parts, "; ")));
+    return parts.empty() ? "" : line("input stage", fmt::format("{}", fmt::join(parts, "; ")));
 }
 
 std::size_t layer_parameters(const NetworkShape& shape, std::size_t layer) {
@@ -167,9 +171,11 @@ std::string Model::to_json() const {
     json["activation"] = name_of(network_.shape().activation);
     json["output"] = name_of(network_.shape().output);
     json["loss"] = thalweg::to_json(loss_);
-    json["input_stage"] = {{"embedded_numbers", network_.shape().embedding.inputs.size()},
-                           {"frequencies", network_.shape().embedding.frequencies},
-                           {"outputs", network_.shape().embedding.outputs},
+    json["input_stage"] = {{"embedded_numbers", network_.shape().periodic.inputs.size()},
+                           {"frequencies", network_.shape().periodic.frequencies},
+                           {"outputs", network_.shape().periodic.outputs},
+                           {"piecewise_numbers", network_.shape().piecewise.inputs.size()},
+                           {"bins", network_.shape().piecewise.bins()},
                            {"scale", network_.shape().input_scale}};
     json["layers"] = layers_json(network_.shape());
     json["columns"] = columns_json(preprocessor_);

@@ -50,7 +50,7 @@ struct StageTensor {
 
 std::vector<StageTensor> input_stage_tensors(const NetworkShape& shape) {
     std::vector<StageTensor> tensors;
-    const PeriodicEmbedding& embedding = shape.embedding;
+    const PeriodicEmbedding& embedding = shape.periodic;
     const std::size_t numbers = embedding.inputs.size();
     if (numbers > 0) {
         const std::vector<std::size_t> angles = {numbers, embedding.frequencies};
@@ -61,6 +61,15 @@ std::vector<StageTensor> input_stage_tensors(const NetworkShape& shape) {
                            embedding.angles() * embedding.outputs});
         tensors.push_back({"input.offsets", {numbers, embedding.outputs}, embedding.width()});
     }
+    const PiecewiseEmbedding& piecewise = shape.piecewise;
+    if (!piecewise.inputs.empty()) {
+        const std::vector<std::size_t> lines = {piecewise.inputs.size(), piecewise.outputs};
+        tensors.push_back({"input.slopes", lines, piecewise.width()});
+        tensors.push_back({"input.intercepts", lines, piecewise.width()});
+        tensors.push_back({"input.bin_vectors",
+                           {piecewise.bins(), piecewise.outputs},
+                           piecewise.bins() * piecewise.outputs});
+    }
     if (shape.input_scale) tensors.push_back({"input.scale", {shape.fan_in(1)}, shape.fan_in(1)});
     return tensors;
 }
@@ -69,7 +78,7 @@ void check_finite(const Network<float>& network) {
     const std::size_t stage = network.shape().offset(1);
     if (!std::ranges::all_of(network.theta().first(stage), [](float value) { return std::isfinite(value); }))
         throw Error(ErrorKind::numeric,
-                    "the embedding or scale of the inputs: a parameter is not finite, with which nothing can "
+                    "what stands before layer 1: a parameter is not finite, with which nothing can "
                     "be predicted");
     for (std::size_t layer = 1; layer <= network.layers(); ++layer) {
         const std::size_t begin = network.shape().offset(layer);
@@ -201,7 +210,8 @@ std::string read_bytes(const std::filesystem::path& path) {
 
 /// The oldest format that has what a network needs, so that older versions read what they can.
 int format_of(const NetworkShape& shape) {
-    return shape.has_input_stage() ? kModelFormat : 1;
+    if (!shape.piecewise.inputs.empty()) return 3;
+    return shape.has_input_stage() ? 2 : 1;
 }
 
 }  // namespace

@@ -76,6 +76,18 @@ class Reader {
         }
         return values;
     }
+    std::vector<std::vector<float>> number_lists(const char* key) const {
+        std::vector<std::vector<float>> values;
+        for (const json& row : list(key)) {
+            if (!row.is_array()) fail(fmt::format("has a '{}' that is not a list of lists", key));
+            values.emplace_back();
+            for (const json& value : row) {
+                if (!value.is_number()) fail(fmt::format("has a '{}' with what is no number", key));
+                values.back().push_back(value.get<float>());
+            }
+        }
+        return values;
+    }
     bool has(const char* key) const { return object_.contains(key); }
     Reader object(const char* key) const { return {member(key), fmt::format("{}: {}", what_, key)}; }
     std::vector<Reader> objects(const char* key) const {
@@ -163,10 +175,14 @@ json to_json(const NetworkShape& shape) {
                    {"activation", name_of(shape.activation)},
                    {"output", name_of(shape.output)}};
     if (!shape.has_input_stage()) return object;
-    object["embedding"] = {{"inputs", shape.embedding.inputs},
-                           {"frequencies", shape.embedding.frequencies},
-                           {"outputs", shape.embedding.outputs}};
+    object["embedding"] = {{"inputs", shape.periodic.inputs},
+                           {"frequencies", shape.periodic.frequencies},
+                           {"outputs", shape.periodic.outputs}};
     object["input_scale"] = shape.input_scale;
+    if (!shape.piecewise.inputs.empty())
+        object["piecewise"] = {{"inputs", shape.piecewise.inputs},
+                               {"edges", shape.piecewise.edges},
+                               {"outputs", shape.piecewise.outputs}};
     return object;
 }
 
@@ -219,9 +235,14 @@ NetworkShape network_shape_from(const std::string& text, const std::string& what
                        reader.choice<Output>("output")};
     if (reader.has("embedding")) {
         const Reader embedding = reader.object("embedding");
-        shape.embedding = {embedding.counts("inputs"), embedding.count("frequencies"),
-                           embedding.count("outputs")};
+        shape.periodic = {embedding.counts("inputs"), embedding.count("frequencies"),
+                          embedding.count("outputs")};
         shape.input_scale = reader.flag("input_scale");
+    }
+    if (reader.has("piecewise")) {
+        const Reader piecewise = reader.object("piecewise");
+        shape.piecewise = {piecewise.counts("inputs"), piecewise.number_lists("edges"),
+                           piecewise.count("outputs")};
     }
     try {
         shape.check();

@@ -25,6 +25,8 @@ inline constexpr std::string_view kOutput = "Output";
 /// A layer of more neurons than this is a slip of the keyboard: its weights alone would take gigabytes for a
 /// handful of inputs.
 inline constexpr Range kLayerWidth{.least = 1.0, .most = 10'000'000.0};
+/// Bins of a number: more than so many are narrower than noise.
+inline constexpr Range kBins{.least = 1.0, .most = 1024.0};
 inline constexpr Range kThreads{.least = 0.0, .most = 1024.0};
 
 /// Calls `visit(description, field)` for every option of training. The one place that names them: flags, TOML
@@ -95,13 +97,16 @@ void for_each_option(TrainOptions& options, Visitor&& visit) {
            .help = "The function between pre-activation and activation of the hidden layers.",
            .chosen = "silu; logistic with --preset plain"},
           options.activation);
-    visit({.name = "embedding",
-           .value = "NAME",
-           .group = kNetwork,
-           .help = "What the first layer reads of a number beside the number itself: periodic gives it three "
-                   "learned sums of waves, so that a few neurons can follow many bends.",
-           .chosen = "periodic with adam and adamw, from 1000 rows on and up to 50 numbers; else none"},
-          options.embedding);
+    visit(
+        {.name = "embedding",
+         .value = "NAME",
+         .group = kNetwork,
+         .help = "What the first layer reads of a number. none: the number. periodic: three learned sums of "
+                 "waves beside it, so that a few neurons can follow many bends. piecewise: in its place, 16 "
+                 "learned curves of straight pieces, which bend where the training rows divide into bins of "
+                 "equally many.",
+         .chosen = "periodic with adam and adamw, from 1000 rows on and up to 50 numbers; else none"},
+        options.embedding);
     visit(
         {.name = "frequency-scale",
          .value = "S",
@@ -111,11 +116,17 @@ void for_each_option(TrainOptions& options, Visitor&& visit) {
          .chosen = "3; 1 below 5000 rows",
          .range = kAboveZero},
         options.frequency_scale);
-    visit(
-        {.name = "no-input-scale",
-         .group = kNetwork,
-         .help = "Leave out the learned scale of the first layer's inputs, which the embedding comes with."},
-        Negated{options.input_scale});
+    visit({.name = "bins",
+           .value = "N",
+           .group = kNetwork,
+           .help = "With --embedding piecewise: how many bins a number has, at most; values that many rows "
+                   "share make fewer.",
+           .range = kBins},
+          options.bins);
+    visit({.name = "no-input-scale",
+           .group = kNetwork,
+           .help = "Leave out the learned scale of the first layer's inputs, which waves come with."},
+          Negated{options.input_scale});
     visit({.name = "output",
            .value = "NAME",
            .group = kNetwork,

@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "data/quantiles.h"
 #include "engine/bf16_product.h"
 #include "engine/team.h"
 #include "model/defaults.h"
@@ -165,14 +166,28 @@ std::map<std::string, std::string> training_record(const TrainOptions& options, 
     return record;
 }
 
+/// The edges of the bins of each number, by its training rows.
+std::vector<std::vector<float>> edges_of_numbers(const Dataset& training,
+                                                 const std::vector<std::size_t>& numbers, std::size_t bins) {
+    std::vector<std::vector<float>> edges;
+    std::vector<double> values(training.rows);
+    for (const std::size_t input : numbers) {
+        for (std::size_t row = 0; row < training.rows; ++row) values[row] = training.dense(row, input);
+        edges.push_back(quantile_edges(values, bins));
+    }
+    return edges;
+}
+
 TrainingPlan make_plan(const Prepared& prepared, const Choices& choices) {
     return {prepared.coder.task(),  prepared.coder.reason(),  choices.shape, choices.fit,
             prepared.training.rows, prepared.validation.rows, prepared.notes};
 }
 
 Training learn(Prepared prepared, const TrainOptions& options, const TrainHooks& hooks) {
-    const DataFacts facts{prepared.training.rows, prepared.validation.rows, prepared.preprocessor.inputs(),
-                          prepared.coder.outputs(), prepared.preprocessor.number_inputs()};
+    DataFacts facts{prepared.training.rows, prepared.validation.rows, prepared.preprocessor.inputs(),
+                    prepared.coder.outputs(), prepared.preprocessor.number_inputs()};
+    if (choose_embedding(options, facts) == Embedding::piecewise)
+        facts.edges = edges_of_numbers(prepared.training, facts.numbers, options.bins);
     Choices choices = choose(options, facts, prepared.pair);
     choices.fit.threads = useful_threads(options.threads);
     check_memory(choices.shape.parameters());

@@ -52,12 +52,13 @@ double draw_weight(const Draw& draw, const Random& random, std::uint64_t index) 
     return draw.deviation * std::sqrt(3.0) * draw_symmetric(random, index);
 }
 
-/// As RealMLP starts its embeddings (Holzmueller et al. 2024).
+/// As RealMLP starts its periodic embeddings (Holzmueller et al. 2024) and TabM its piecewise-linear ones
+/// (Gorishniy et al. 2025): their bins do nothing at first, and so every curve starts as a line.
 template <class Scalar>
 void initialise_input_stage(Network<Scalar>& network, std::uint64_t seed, double frequency_scale) {
+    const NetworkShape& shape = network.shape();
     const InputStage<Scalar> stage = network.input_stage();
     const Random random(seed, RandomStream::initialise, 0);
-    const double bound = 1.0 / std::sqrt(static_cast<double>(network.shape().embedding.frequencies));
     std::uint64_t draw = 0;
     const auto fill = [&](std::span<Scalar> values, const auto& draw_value) {
         for (Scalar& value : values) value = static_cast<Scalar>(draw_value(draw++));
@@ -65,12 +66,18 @@ void initialise_input_stage(Network<Scalar>& network, std::uint64_t seed, double
     const auto all = [](const MatrixView<Scalar>& matrix) {
         return std::span<Scalar>(matrix.data, matrix.rows * matrix.cols);
     };
-    const auto within_bound = [&](std::uint64_t index) { return bound * draw_symmetric(random, index); };
+    const auto within_root_of = [&](std::size_t count) {
+        const double bound = 1.0 / std::sqrt(static_cast<double>(count));
+        return [&random, bound](std::uint64_t index) { return bound * draw_symmetric(random, index); };
+    };
     fill(all(stage.frequencies), [&](std::uint64_t index) { return frequency_scale * random.normal(index); });
     fill(all(stage.phases),
          [&](std::uint64_t index) { return std::numbers::pi * draw_symmetric(random, index); });
-    fill(all(stage.projections), within_bound);
-    fill(stage.offsets, within_bound);
+    fill(all(stage.projections), within_root_of(shape.periodic.frequencies));
+    fill(stage.offsets, within_root_of(shape.periodic.frequencies));
+    fill(all(stage.slopes), within_root_of(shape.piecewise.outputs));
+    fill(all(stage.intercepts), within_root_of(shape.piecewise.outputs));
+    std::ranges::fill(all(stage.bin_vectors), Scalar{0});
     std::ranges::fill(stage.scale, Scalar{1});
 }
 
@@ -106,20 +113,24 @@ void initialise_shared_layer(Network<Scalar>& network, std::size_t layer, std::u
         std::fill_n(adapter.data, adapter.rows * adapter.cols, Scalar{1});
 }
 
-/// The feature from which each input of layer 1 comes: its own, or that of the number it is an embedding of.
+/// The feature from which each input of layer 1 comes, which may be embedded.
 std::vector<std::size_t> features_of_layer_1(const NetworkShape& shape,
                                              std::span<const std::size_t> features) {
-    std::vector<std::size_t> result(features.begin(), features.end());
-    for (std::size_t j = result.size(); j < shape.inputs(); ++j) result.push_back(j);
-    for (const std::size_t input : shape.embedding.inputs)
-        result.insert(result.end(), shape.embedding.outputs, result[input]);
+    std::vector<std::size_t> result;
+    const auto add = [&](const std::vector<std::size_t>& inputs, std::size_t copies) {
+        for (const std::size_t input : inputs)
+            result.insert(result.end(), copies, features.empty() ? input : features[input]);
+    };
+    add(shape.kept_inputs(), 1);
+    add(shape.periodic.inputs, shape.periodic.outputs);
+    add(shape.piecewise.inputs, shape.piecewise.outputs);
     return result;
 }
 
 /// r_1 of every member.
 template <class Scalar>
 void set_members_apart(Network<Scalar>& network, std::uint64_t seed, std::span<const std::size_t> features) {
-    const bool embedded = !network.shape().embedding.inputs.empty();
+    const bool embedded = network.shape().embeds();
     const std::vector<std::size_t> feature_of = features_of_layer_1(network.shape(), features);
     const Random random(seed, RandomStream::members);
     const MatrixView<Scalar> adapter = network.layer(1).input_adapter;

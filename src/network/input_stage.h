@@ -4,9 +4,9 @@
 
 namespace thalweg {
 
-// What stands between x and layer 1, in the plain pass: the periodic embedding and the learned scale.
+// What stands between x and layer 1, in the plain pass: the embeddings and the learned scale.
 
-/// e = [x; z], N x fan_in(1), with z_j = V_j cos(2 pi f_j x_j + p_j) + c_j. inputs: N x n_0.
+/// e, what layer 1 reads before its scale, N x fan_in(1): the kept inputs and every z. inputs: N x n_0.
 template <class Scalar>
 Matrix<Scalar> embed(const Network<Scalar>& network, const Matrix<Scalar>& inputs);
 

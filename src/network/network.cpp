@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "core/memory.h"
+#include "network/input_stage_shape.h"
 
 namespace thalweg {
 namespace {
@@ -31,26 +32,6 @@ double layer_parameters(const NetworkShape& shape, std::size_t layer) {
                             layer, shape.widths[layer], shape.fan_in(layer), memory_text(bytes)));
 }
 
-/// Widths of an embedding beyond this are a slip of the keyboard; below it no product of them overflows.
-constexpr std::size_t kMostEmbeddingWidth = 1 << 16;
-
-void check_embedding(const PeriodicEmbedding& embedding, std::size_t inputs) {
-    if (embedding.inputs.empty()) return;
-    for (const std::size_t width : {embedding.frequencies, embedding.outputs})
-        if (width == 0 || width > kMostEmbeddingWidth)
-            throw Error(ErrorKind::usage,
-                        fmt::format("an embedding's frequencies and outputs must be between 1 and {}: got {}",
-                                    kMostEmbeddingWidth, width));
-    for (std::size_t j = 0; j < embedding.inputs.size(); ++j) {
-        if (embedding.inputs[j] >= inputs)
-            throw Error(ErrorKind::usage,
-                        fmt::format("input {} cannot be embedded: the network has {} inputs",
-                                    embedding.inputs[j], inputs));
-        if (j > 0 && embedding.inputs[j] <= embedding.inputs[j - 1])
-            throw Error(ErrorKind::usage, "the inputs to embed must be given once each, in ascending order");
-    }
-}
-
 /// More members than this are a slip of the keyboard.
 constexpr std::size_t kMostMembers = 4096;
 
@@ -65,17 +46,10 @@ void check_members(const Members& members, std::size_t layers) {
                     "(--hidden), or leave --members out");
 }
 
-/// Of the embedding and the scale, as they lie in theta.
-std::size_t input_stage_parameters(const NetworkShape& shape) {
-    const PeriodicEmbedding& embedding = shape.embedding;
-    return embedding.angles() * (2 + embedding.outputs) + embedding.width() +
-           (shape.input_scale ? shape.fan_in(1) : 0);
-}
-
 }  // namespace
 
 std::size_t NetworkShape::fan_in(std::size_t layer) const {
-    return widths[layer - 1] + (layer == 1 ? embedding.width() : 0);
+    return layer == 1 ? kept() + periodic.width() + piecewise.width() : widths[layer - 1];
 }
 
 bool NetworkShape::adapts_inputs(std::size_t layer) const {
@@ -114,29 +88,13 @@ void NetworkShape::check() const {
             throw Error(ErrorKind::usage, i == 0
                                               ? std::string("the network has no inputs: its first width is 0")
                                               : fmt::format("layer {}: a width must be above 0: got 0", i));
-    check_embedding(embedding, widths.front());
+    check_input_stage(*this);
     check_members(members, layers());
     auto parameters_so_far = static_cast<double>(input_stage_parameters(*this));
     for (std::size_t i = 1; i < widths.size(); ++i) {
         parameters_so_far += layer_parameters(*this, i);
         if (parameters_so_far > kMaxParameters) throw_too_large(*this, i);
     }
-}
-
-template <class Scalar>
-InputStage<Scalar>::InputStage(const NetworkShape& shape, Scalar* theta) {
-    const PeriodicEmbedding& embedding = shape.embedding;
-    const auto take = [&](std::size_t rows, std::size_t cols) {
-        const MatrixView<Scalar> taken(theta, rows, cols);
-        theta += rows * cols;
-        return taken;
-    };
-    const auto take_span = [&](std::size_t size) { return std::span<Scalar>(take(1, size).data, size); };
-    frequencies = take(embedding.inputs.size(), embedding.frequencies);
-    phases = take(embedding.inputs.size(), embedding.frequencies);
-    projections = take(embedding.width(), embedding.frequencies);
-    offsets = take_span(embedding.width());
-    scale = take_span(shape.input_scale ? shape.fan_in(1) : 0);
 }
 
 template <class Scalar>
@@ -162,10 +120,6 @@ template struct LayerParameters<float>;
 template struct LayerParameters<const float>;
 template struct LayerParameters<double>;
 template struct LayerParameters<const double>;
-template struct InputStage<float>;
-template struct InputStage<const float>;
-template struct InputStage<double>;
-template struct InputStage<const double>;
 template class Network<float>;
 template class Network<double>;
 

@@ -4,6 +4,8 @@
 #include <limits>
 #include <numeric>
 
+#include "engine/input_stage_step.h"
+
 namespace thalweg {
 namespace {
 
@@ -17,11 +19,7 @@ constexpr double kFloatsPerNeuron = 4.0;
 }  // namespace
 
 std::size_t chunk_rows(const Dataset& dataset, const NetworkShape& shape) {
-    constexpr double kFloatsPerAngle = 3.0;  // its cosine, its sine, its gradient
-    double floats = static_cast<double>(dataset.inputs);
-    if (!shape.embedding.inputs.empty())
-        floats += static_cast<double>(shape.fan_in(1) + shape.embedding.width()) +
-                  kFloatsPerAngle * static_cast<double>(shape.embedding.angles());
+    double floats = static_cast<double>(dataset.inputs + InputStageStep::floats_per_row(shape));
     for (std::size_t layer = 1; layer <= shape.layers(); ++layer)
         floats += kFloatsPerNeuron * static_cast<double>(shape.widths[layer]);
     const double affordable = kMostBytes / (floats * sizeof(float));

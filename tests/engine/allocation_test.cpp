@@ -19,6 +19,9 @@ TEST_P(StepAllocation, NothingIsAllocatedAfterTheFirst) {
     NetworkShape shape{
         {kInputs, 256, 256, kOutputs}, Activation::silu, classes ? Output::softmax : Output::linear};
     shape.members.count = members;
+    shape.periodic.inputs = {0, 1};
+    shape.piecewise = {{2, 3}, {{-1.0f, 0.0f, 1.0f}, {0.0f, 1.0f}}, 16};
+    shape.input_scale = true;
     Network<float> network(shape);
     initialise(network, 1);
     const Matrix<float> inputs(kRows, kInputs), values(kRows * members, kOutputs);

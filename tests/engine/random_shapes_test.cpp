@@ -192,11 +192,15 @@ NetworkShape any_shape() {
     if (shape.layers() > 1 && *rc::gen::weightedElement<bool>({{2, false}, {1, true}}))
         shape.members = {*rc::gen::inRange<std::size_t>(2, 6), any_choice<Adapters>()};
     shape.input_scale = *rc::gen::weightedElement<bool>({{2, false}, {1, true}});
+    if (*rc::gen::weightedElement<bool>({{2, false}, {1, true}})) {
+        Draws draws(*rc::gen::arbitrary<std::uint32_t>());
+        shape.piecewise = draw_piecewise(shape.inputs(), any_size(60), any_size(20), draws);
+    }
     if (*rc::gen::weightedElement<bool>({{2, true}, {1, false}})) return shape;
     for (std::size_t input = 0; input < shape.inputs(); ++input)
-        if (*rc::gen::arbitrary<bool>()) shape.embedding.inputs.push_back(input);
-    shape.embedding.frequencies = any_size(40);
-    shape.embedding.outputs = any_size(12);
+        if (*rc::gen::arbitrary<bool>()) shape.periodic.inputs.push_back(input);
+    shape.periodic.frequencies = any_size(40);
+    shape.periodic.outputs = any_size(12);
     return shape;
 }
 

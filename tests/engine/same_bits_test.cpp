@@ -110,11 +110,33 @@ TEST(SameBits, OnEveryTargetAndNumberOfThreads) {
 
 TEST(SameBits, BehindAnEmbeddingAndAScaleOfTheInputs) {
     NetworkShape shape{{9, 65, 33, 3}, Activation::silu, Output::linear};
-    shape.embedding = {{0, 3, 4, 8}, 16, 3};
+    shape.periodic = {{0, 3, 4, 8}, 16, 3};
     shape.input_scale = true;
     expect_one_result({shape, 301, 0.3f});
-    shape.embedding = {{1, 2}, 5, 7};
+    shape.periodic = {{1, 2}, 5, 7};
     expect_one_result({shape, 1, 0.3f});
+}
+
+/// Bins of many widths around `middle`.
+std::vector<float> edges_around(float middle, std::size_t bins) {
+    std::vector<float> edges = {middle - 1.0f};
+    for (std::size_t t = 0; t < bins; ++t)
+        edges.push_back(edges.back() + 0.01f * static_cast<float>(1 + t % 7));
+    return edges;
+}
+
+TEST(SameBits, BehindAPiecewiseEmbedding) {
+    NetworkShape shape{{9, 65, 33, 3}, Activation::silu, Output::linear};
+    shape.piecewise = {
+        {0, 3, 4, 8},
+        {edges_around(0.0f, 48), edges_around(0.5f, 1), edges_around(0.9f, 2), edges_around(0.2f, 31)},
+        16};
+    expect_one_result({shape, 301, 0.3f});
+    expect_one_result({shape, 1, 0.3f});
+    shape.periodic = {{1, 4}, 5, 3};
+    shape.input_scale = true;
+    shape.piecewise.outputs = 5;
+    expect_one_result({shape, 301, 0.3f, 0.2});
 }
 
 TEST(SameBits, OfEnsembles) {
@@ -125,7 +147,7 @@ TEST(SameBits, OfEnsembles) {
         expect_one_result({shape, 1, 0.3f});
     }
     shape.activation = Activation::silu;
-    shape.embedding = {{0, 3, 4, 8}, 16, 3};
+    shape.periodic = {{0, 3, 4, 8}, 16, 3};
     shape.input_scale = true;
     expect_one_result({shape, 301, 0.3f, 0.2});
 }
@@ -133,7 +155,8 @@ TEST(SameBits, OfEnsembles) {
 TEST(SameBits, WhetherMembersShareTheRowsOrEachHasACopy) {
     NetworkShape shape{{6, 40, 20, 2}, Activation::tanh, Output::linear};
     shape.members.count = 5;
-    shape.embedding.inputs = {1, 4};
+    shape.periodic.inputs = {1, 4};
+    shape.piecewise = {{2, 4}, {edges_around(0.0f, 9), edges_around(0.5f, 3)}, 16};
     constexpr std::size_t kExamples = 50;
     Network<float> network(shape);
     initialise(network, 5);
@@ -163,7 +186,9 @@ class SameBitsOfEachRow : public testing::TestWithParam<Parts> {};
 
 TEST_P(SameBitsOfEachRow, AloneOrAmongAThousand) {
     NetworkShape shape{{13, 70, 33, 2}, Activation::silu, Output::linear};
-    if (GetParam().input_stage) shape.embedding.inputs = {0, 2, 3, 7, 12};
+    if (GetParam().input_stage) shape.periodic.inputs = {0, 2, 3, 7, 12};
+    if (GetParam().input_stage)
+        shape.piecewise = {{1, 3}, {edges_around(0.0f, 48), edges_around(0.5f, 9)}, 16};
     shape.input_scale = GetParam().input_stage;
     shape.members.count = GetParam().members;
     constexpr std::size_t kRows = 1000;

@@ -127,13 +127,13 @@ DataFacts with_numbers(std::size_t rows, std::size_t numbers) {
 TEST(Defaults, NumbersAreEmbeddedWhereThereAreRowsEnoughAndNotTooManyNumbers) {
     const DataFacts facts = with_numbers(5000, 8);
     const Choices chosen = choose({}, facts, {});
-    EXPECT_EQ(chosen.shape.embedding.inputs, facts.numbers);
+    EXPECT_EQ(chosen.shape.periodic.inputs, facts.numbers);
     EXPECT_TRUE(chosen.shape.input_scale);
     EXPECT_EQ(chosen.fit.schedule.kind, ScheduleKind::coslog4);
     EXPECT_TRUE(chosen.fit.anneal);
     EXPECT_GT(chosen.fit.rates.input_scale, 1.0);
     for (const DataFacts& other : {with_numbers(500, 8), with_numbers(5000, 784), with_numbers(5000, 0)})
-        EXPECT_TRUE(choose({}, other, {}).shape.embedding.inputs.empty());
+        EXPECT_TRUE(choose({}, other, {}).shape.periodic.inputs.empty());
 }
 
 TEST(Defaults, WhatIsSaidOfTheInputsIsTaken) {
@@ -142,9 +142,23 @@ TEST(Defaults, WhatIsSaidOfTheInputsIsTaken) {
     options.input_scale = false;
     EXPECT_FALSE(choose(options, with_numbers(5000, 8), {}).shape.has_input_stage());
     options.embedding = Embedding::periodic;
-    EXPECT_EQ(choose(options, with_numbers(500, 3), {}).shape.embedding.inputs.size(), 3U);
+    EXPECT_EQ(choose(options, with_numbers(500, 3), {}).shape.periodic.inputs.size(), 3U);
     options.preset = Preset::plain;
-    EXPECT_EQ(choose(options, with_numbers(500, 3), {}).shape.embedding.inputs.size(), 3U);
+    EXPECT_EQ(choose(options, with_numbers(500, 3), {}).shape.periodic.inputs.size(), 3U);
+}
+
+TEST(Defaults, OnlyNumbersOfMoreValuesThanOneAreEmbeddedInBins) {
+    TrainOptions options;
+    options.embedding = Embedding::piecewise;
+    DataFacts facts = with_numbers(5000, 3);
+    facts.edges = {{0.0f, 1.0f, 2.0f}, {7.0f}, {-1.0f, 1.0f}};
+    const NetworkShape shape = choose(options, facts, {}).shape;
+    EXPECT_EQ(shape.piecewise.inputs, (std::vector<std::size_t>{1, 3}));
+    EXPECT_EQ(shape.piecewise.bins(), 3U);
+    EXPECT_EQ(shape.kept_inputs(), (std::vector<std::size_t>{0, 2, 4}));
+    EXPECT_EQ(shape.fan_in(1), 3U + 2 * 16U);
+    EXPECT_TRUE(shape.periodic.inputs.empty());
+    EXPECT_FALSE(shape.input_scale);
 }
 
 /// Their constants would carry such factors away, or take no notice of them.

@@ -222,7 +222,7 @@ TEST(ModelFile, LayersThatDoNotFitAreRefused) {
 Model embedded_model() {
     const Model plain = small_model();
     NetworkShape shape = plain.network().shape();
-    shape.embedding = {{0}, 5, 2};
+    shape.periodic = {{0}, 5, 2};
     shape.input_scale = true;
     Network<float> network(shape);
     const Random random(2, RandomStream::sample);
@@ -240,11 +240,63 @@ TEST(ModelFile, WhatStandsBeforeLayer1ComesBackInFormat2) {
     EXPECT_EQ(read_safetensors(model_bytes(small_model()), kSource).metadata.at("thalweg.format"), "1");
 
     const Model again = model_from_bytes(bytes, kSource);
-    EXPECT_EQ(again.network().shape().embedding.inputs, model.network().shape().embedding.inputs);
+    EXPECT_EQ(again.network().shape().periodic.inputs, model.network().shape().periodic.inputs);
     EXPECT_TRUE(again.network().shape().input_scale);
     EXPECT_TRUE(std::ranges::equal(again.network().theta(), model.network().theta()));
     EXPECT_EQ(again.predict(small_table()).values.elements()[0],
               model.predict(small_table()).values.elements()[0]);
+}
+
+/// small_model with its number embedded in three bins.
+Model piecewise_model() {
+    const Model plain = small_model();
+    NetworkShape shape = plain.network().shape();
+    shape.piecewise = {{0}, {{-1.0f, 0.1f, 1.0f / 3.0f, 2.0f}}, 4};
+    Network<float> network(shape);
+    const Random random(3, RandomStream::sample);
+    for (std::size_t j = 0; j < network.theta().size(); ++j)
+        network.theta()[j] = static_cast<float>(random.normal(j));
+    return Model(plain.preprocessor(), plain.target_coder(), std::move(network), {}, {});
+}
+
+TEST(ModelFile, APiecewiseEmbeddingComesBackInFormat3WithItsEdges) {
+    const Model model = piecewise_model();
+    const std::string bytes = model_bytes(model);
+    const Safetensors file = read_safetensors(bytes, kSource);
+    EXPECT_EQ(file.metadata.at("thalweg.format"), "3");
+    EXPECT_EQ(file.tensors.at("input.bin_vectors").shape, (std::vector<std::size_t>{3, 4}));
+    const Model again = model_from_bytes(bytes, kSource);
+    EXPECT_EQ(again.network().shape().piecewise.inputs, model.network().shape().piecewise.inputs);
+    EXPECT_EQ(again.network().shape().piecewise.edges, model.network().shape().piecewise.edges);
+    EXPECT_TRUE(std::ranges::equal(again.network().theta(), model.network().theta()));
+    EXPECT_EQ(again.predict(small_table()).values.elements()[0],
+              model.predict(small_table()).values.elements()[0]);
+}
+
+TEST(ModelFile, BinsThatCannotBeAreRefused) {
+    const Safetensors sound = read_safetensors(model_bytes(piecewise_model()), kSource);
+    const auto network_with = [&](const std::string& piecewise) {
+        Metadata metadata = sound.metadata;
+        nlohmann::json network = nlohmann::json::parse(metadata.at("thalweg.network"));
+        network["piecewise"] = nlohmann::json::parse(piecewise);
+        metadata["thalweg.network"] = network.dump();
+        return write_safetensors({}, metadata, "thalweg.checksum");
+    };
+    expect_refused(network_with(R"({"inputs": [4], "edges": [[0, 1]], "outputs": 4})"),
+                   "input 4 cannot be embedded: the network has 4 inputs");
+    expect_refused(network_with(R"({"inputs": [0, 1], "edges": [[0, 1]], "outputs": 4})"),
+                   "2 inputs are embedded in bins, and edges are given for 1");
+    expect_refused(network_with(R"({"inputs": [0], "edges": [[0, 1, 1]], "outputs": 4})"),
+                   "the edges of the bins of input 0 do not ascend");
+    expect_refused(network_with(R"({"inputs": [0], "edges": [[0, 1e300]], "outputs": 4})"), "do not ascend");
+    expect_refused(network_with(R"({"inputs": [0], "edges": [[0, 1e-40, 1]], "outputs": 4})"),
+                   "do not ascend");
+    expect_refused(network_with(R"({"inputs": [0], "edges": [[0]], "outputs": 4})"),
+                   "between 1 and 65536: got 0");
+    expect_refused(network_with(R"({"inputs": [0], "edges": [["a", 1]], "outputs": 4})"),
+                   "with what is no number");
+    expect_refused(network_with(R"({"inputs": [0], "edges": [[0, 1]], "outputs": 5000000000})"),
+                   "between 1 and 65536: got 5000000000");
 }
 
 TEST(ModelFile, AnEmbeddingThatDoesNotFitIsRefused) {
@@ -262,7 +314,7 @@ TEST(ModelFile, AnEmbeddingThatDoesNotFitIsRefused) {
     expect_refused(network_with(R"({"inputs": [1, 0], "frequencies": 5, "outputs": 2})"),
                    "in ascending order");
     expect_refused(network_with(R"({"inputs": [0], "frequencies": 0, "outputs": 2})"),
-                   "frequencies and outputs must be between 1 and 65536: got 0");
+                   "frequencies, bins and outputs must be between 1 and 65536: got 0");
     expect_refused(network_with(R"({"inputs": [0], "frequencies": 4, "outputs": 2})"), "is missing");
 }
 

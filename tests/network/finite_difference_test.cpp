@@ -22,7 +22,7 @@ struct Problem {
     Network<double> network;
     Examples<double> examples;
     LossFunction loss;
-    NetworkShape shape() const { return network.shape(); }
+    const NetworkShape& shape() const { return network.shape(); }
     double mean_loss_here() const {
         const Trace<double> trace = forward_propagation<double>(network, examples.inputs);
         return mean_loss<double>(shape().output, loss, trace.logits(), examples.targets());
@@ -33,7 +33,17 @@ bool kinked(Loss loss) {
     return loss == Loss::absolute_error || loss == Loss::huber || loss == Loss::quantile;
 }
 
+/// Where an embedded number stands at an edge of its bins, its curve bends.
+bool off_edges(const PiecewiseEmbedding& embedding, const Matrix<double>& inputs) {
+    for (std::size_t j = 0; j < embedding.inputs.size(); ++j)
+        for (std::size_t n = 0; n < inputs.rows(); ++n)
+            for (const double edge : embedding.edges[j])
+                if (std::abs(inputs(n, embedding.inputs[j]) - edge) < kKinkDistance) return false;
+    return true;
+}
+
 bool off_kinks(const Problem& problem) {
+    if (!off_edges(problem.shape().piecewise, problem.examples.inputs)) return false;
     const Trace<double> trace = forward_propagation<double>(problem.network, problem.examples.inputs);
     for (std::size_t i = 1; i < problem.network.layers(); ++i)
         for (const double a : trace.pre_activations[i - 1].elements())
@@ -46,15 +56,16 @@ bool off_kinks(const Problem& problem) {
     return true;
 }
 
-/// With some inputs embedded, with a scale, or both.
+/// With some inputs embedded in one way or in both, with a scale, or with all of it.
 void draw_input_stage(NetworkShape& shape, Draws& draws) {
-    const std::size_t kind = draws.between(1, 3);
-    shape.input_scale = kind != 1;
-    if (kind == 2) return;
+    const std::size_t parts = draws.between(1, 7);
+    shape.input_scale = (parts & 1) != 0;
+    if ((parts & 2) != 0) shape.piecewise = draw_piecewise(shape.inputs(), 5, draws.between(1, 3), draws);
+    if ((parts & 4) == 0) return;
     for (std::size_t input = 0; input < shape.inputs(); ++input)
-        if (input == 0 || draws.between(0, 1) == 1) shape.embedding.inputs.push_back(input);
-    shape.embedding.frequencies = draws.between(1, 5);
-    shape.embedding.outputs = draws.between(1, 3);
+        if (input == 0 || draws.between(0, 1) == 1) shape.periodic.inputs.push_back(input);
+    shape.periodic.frequencies = draws.between(1, 5);
+    shape.periodic.outputs = draws.between(1, 3);
 }
 
 /// What a network has beside its layers.

@@ -154,7 +154,7 @@ TEST(Members, StartAsTheRecipeSays) {
 TEST(Members, AreSetApartOncePerFeatureWhereNumbersAreEmbedded) {
     NetworkShape shape{{3, 4, 1}, Activation::relu, Output::linear};
     shape.members.count = 500;
-    shape.embedding = {{1}, 2, 2};  // layer 1 reads x_0, x_1, x_2 and two outputs of the embedding of x_1
+    shape.periodic = {{1}, 2, 2};  // layer 1 reads x_0, x_1, x_2 and two outputs of the embedding of x_1
     Network<double> network(shape);
     const std::vector<std::size_t> features = {0, 1, 0};
     initialise(network, 3, 1.0, features);
@@ -174,10 +174,10 @@ TEST(Members, MustBeAsManyAsMakeSense) {
         shape.members.count = count;
         expect_error(ErrorKind::usage, "a network has between 1 and 4096 members", [&] { shape.check(); });
     }
-    expect_error(
-        ErrorKind::usage, "members share the weights of hidden layers, and this network has none", [] {
-            NetworkShape{{2, 1}, Activation::relu, Output::linear, {}, false, {2, Adapters::all}}.check();
-        });
+    NetworkShape without_hidden{{2, 1}, Activation::relu, Output::linear};
+    without_hidden.members.count = 2;
+    expect_error(ErrorKind::usage, "members share the weights of hidden layers, and this network has none",
+                 [&] { without_hidden.check(); });
 }
 
 }  // namespace

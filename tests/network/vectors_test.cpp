@@ -76,18 +76,18 @@ std::vector<std::pair<std::string, std::span<Scalar>>> parts_of(const InputStage
     const auto all = [](const MatrixView<Scalar>& matrix) {
         return std::span<Scalar>(matrix.data, matrix.rows * matrix.cols);
     };
-    std::vector<std::pair<std::string, std::span<Scalar>>> parts = {{"frequencies", all(stage.frequencies)},
-                                                                    {"phases", all(stage.phases)},
-                                                                    {"projections", all(stage.projections)},
-                                                                    {"offsets", stage.offsets},
-                                                                    {"scale", stage.scale}};
+    std::vector<std::pair<std::string, std::span<Scalar>>> parts = {
+        {"frequencies", all(stage.frequencies)}, {"phases", all(stage.phases)},
+        {"projections", all(stage.projections)}, {"offsets", stage.offsets},
+        {"slopes", all(stage.slopes)},           {"intercepts", all(stage.intercepts)},
+        {"bin_vectors", all(stage.bin_vectors)}, {"scale", stage.scale}};
     std::erase_if(parts, [](const auto& part) { return part.second.empty(); });
     return parts;
 }
 
 template <class Scalar>
-void expect_every_embedding(double bound) {
-    for (const nlohmann::json& test_case : read_own_vectors("embedding.json")) {
+void expect_every_embedding(const std::string& file, double bound) {
+    for (const nlohmann::json& test_case : read_own_vectors(file)) {
         SCOPED_TRACE("case " + test_case.at("name").get<std::string>());
         Network<Scalar> network = network_of<Scalar>(test_case, test_case);
         for (const auto& [name, values] : parts_of(network.input_stage())) {
@@ -118,13 +118,18 @@ void expect_every_embedding(double bound) {
     }
 }
 
-TEST(EmbeddingVectors, EveryArrayOfEveryCaseAgreesInDouble) {
-    expect_every_embedding<double>(kDoubleBound);
+class EmbeddingVectors : public testing::TestWithParam<std::string> {};
+
+TEST_P(EmbeddingVectors, EveryArrayOfEveryCaseAgreesInDouble) {
+    expect_every_embedding<double>(GetParam() + ".json", kDoubleBound);
 }
 
-TEST(EmbeddingVectors, EveryArrayOfEveryCaseAgreesInFloat) {
-    expect_every_embedding<float>(kFloatBound);
+TEST_P(EmbeddingVectors, EveryArrayOfEveryCaseAgreesInFloat) {
+    expect_every_embedding<float>(GetParam() + ".json", kFloatBound);
 }
+
+INSTANTIATE_TEST_SUITE_P(Of, EmbeddingVectors, testing::Values("embedding", "piecewise"),
+                         [](const auto& tested) { return tested.param; });
 
 /// The parts of a layer of an ensemble by the names of the vectors, those that there are.
 template <class Scalar>

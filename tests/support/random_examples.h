@@ -26,6 +26,22 @@ class Draws {
     std::uint64_t next_ = 0;
 };
 
+/// Some of the inputs, the first among them, in up to `most_bins` bins each, which lie around 0.
+inline PiecewiseEmbedding draw_piecewise(std::size_t inputs, std::size_t most_bins, std::size_t outputs,
+                                         Draws& draws) {
+    PiecewiseEmbedding embedding;
+    embedding.outputs = outputs;
+    for (std::size_t input = 0; input < inputs; ++input) {
+        if (input > 0 && draws.between(0, 1) == 1) continue;
+        embedding.inputs.push_back(input);
+        std::vector<float> edges = {-1.5f};
+        for (std::size_t bins = draws.between(1, most_bins); bins > 0; --bins)
+            edges.push_back(edges.back() + static_cast<float>(0.02 + draws.uniform() * 6.0 / most_bins));
+        embedding.edges.push_back(edges);
+    }
+    return embedding;
+}
+
 template <class Scalar>
 void fill_normal(std::span<Scalar> values, double deviation, Draws& draws) {
     for (Scalar& value : values) value = static_cast<Scalar>(deviation * draws.normal());

@@ -53,10 +53,16 @@ Network<Scalar> network_of(const nlohmann::json& shape, const nlohmann::json& pa
                            parse_choice<Output>(shape.at("output").get<std::string>())};
     if (shape.contains("embedding")) {
         const nlohmann::json& embedding = shape.at("embedding");
-        described.embedding = {embedding.at("inputs").get<std::vector<std::size_t>>(),
-                               embedding.at("frequencies"), embedding.at("outputs")};
-        described.input_scale = shape.at("input_scale");
+        described.periodic = {embedding.at("inputs").get<std::vector<std::size_t>>(),
+                              embedding.at("frequencies"), embedding.at("outputs")};
     }
+    if (shape.contains("piecewise")) {
+        const nlohmann::json& embedding = shape.at("piecewise");
+        described.piecewise = {embedding.at("inputs").get<std::vector<std::size_t>>(),
+                               embedding.at("edges").get<std::vector<std::vector<float>>>(),
+                               embedding.at("outputs")};
+    }
+    described.input_scale = shape.value("input_scale", false);
     Network<Scalar> network(described);
     for (std::size_t i = 1; i <= network.layers(); ++i) {
         const Matrix<Scalar> weights = matrix_of<Scalar>(parameters.at("weights").at(i - 1));

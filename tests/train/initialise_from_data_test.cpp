@@ -14,7 +14,7 @@ constexpr double kDeviationTolerance = 1e-4;
 
 NetworkShape shape_with_stage() {
     NetworkShape shape{{3, 20, 9, 2}, Activation::selu, Output::softmax};
-    shape.embedding = {{0, 2}, 5, 2};
+    shape.periodic = {{0, 2}, 5, 2};
     shape.input_scale = true;
     return shape;
 }

@@ -77,7 +77,7 @@ TEST(DecayMask, IsOneForWeightsAndZeroForBiases) {
 
 TEST(DecayMask, LeavesWhatStandsBeforeLayer1Alone) {
     NetworkShape shape{{3, 4, 2}};
-    shape.embedding = {{0, 2}, 5, 2};
+    shape.periodic = {{0, 2}, 5, 2};
     shape.input_scale = true;
     const std::vector<float> mask = decay_mask(shape);
     ASSERT_GT(shape.offset(1), 0U);
@@ -87,7 +87,8 @@ TEST(DecayMask, LeavesWhatStandsBeforeLayer1Alone) {
 
 TEST(ParameterGroups, GiveEachPartItsRate) {
     NetworkShape shape{{3, 4, 2}};
-    shape.embedding = {{0, 2}, 5, 2};
+    shape.periodic = {{0, 2}, 5, 2};
+    shape.piecewise = {{1}, {{0.0f, 1.0f, 2.0f}}, 1};
     shape.input_scale = true;
     const RateFactors rates{.embedding = 2.0, .input_scale = 3.0, .biases = 5.0, .fan_in = 28};
     Network<double> network(shape);
@@ -95,12 +96,13 @@ TEST(ParameterGroups, GiveEachPartItsRate) {
     for (const ParameterGroup& group : parameter_groups(shape, rates))
         for (std::size_t j = group.first; j < group.last; ++j) network.theta()[j] *= group.rate;
     const InputStage<double> stage = network.input_stage();
-    for (const auto& part : {stage.frequencies, stage.phases, stage.projections})
+    for (const auto& part : {stage.frequencies, stage.phases, stage.projections, stage.slopes,
+                             stage.intercepts, stage.bin_vectors})
         for (std::size_t j = 0; j < part.rows * part.cols; ++j) EXPECT_EQ(part.data[j], 2.0);
     for (const double rate : stage.offsets) EXPECT_EQ(rate, 2.0);
     for (const double rate : stage.scale) EXPECT_EQ(rate, 3.0);
     for (const double rate : network.bias(1)) EXPECT_EQ(rate, 5.0);
-    for (const double rate : network.weights(1).row(3)) EXPECT_EQ(rate, 2.0) << "sqrt(28 / (3 + 2 x 2))";
+    for (const double rate : network.weights(1).row(3)) EXPECT_EQ(rate, 2.0) << "sqrt(28 / (2 + 2 x 2 + 1))";
     for (const double rate : network.weights(2).row(1)) EXPECT_DOUBLE_EQ(rate, std::sqrt(28.0 / 4.0));
     EXPECT_TRUE(parameter_groups(shape, {}).empty());
 }
