@@ -35,6 +35,33 @@ HWY_INLINE Vector fused_multiply_add(Vector a, Vector b, Vector c) {
 #endif
 }
 
+#if HWY_TARGET != HWY_SCALAR
+/// The first `count` lanes of v, 1 to all of them.
+template <class D>
+HWY_INLINE void store_lanes(D d, std::size_t count, hn::Vec<D> v, float* to) {
+    constexpr std::size_t kAll = hn::MaxLanes(D());
+    if constexpr (kAll == 1) {
+        hn::StoreU(v, d, to);
+    } else {
+        const hn::Half<D> half;
+        if (count < kAll / 2) return store_lanes(half, count, hn::LowerHalf(half, v), to);
+        hn::StoreU(hn::LowerHalf(half, v), half, to);
+        if (count > kAll / 2) store_lanes(half, count - kAll / 2, hn::UpperHalf(half, v), to + kAll / 2);
+    }
+}
+#endif
+
+/// The first `count` lanes of v, 1 to all but one. AVX2's masked store is some forty micro-operations on
+/// AMD's chips: there, and where there is none, halves, quarters and so on are stored.
+HWY_INLINE void store_first(std::size_t count, Vector v, float* to) {
+    const Tag d;
+#if HWY_TARGET <= HWY_AVX3 || HWY_TARGET == HWY_SCALAR
+    hn::BlendedStore(v, hn::FirstN(d, count), d, to);
+#else
+    store_lanes(d, count, v, to);
+#endif
+}
+
 }  // namespace thalweg::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 

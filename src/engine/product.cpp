@@ -130,12 +130,30 @@ Panel make_panel(const Product& p, std::size_t first_k, std::size_t depth, std::
     return {buffer, width};
 }
 
-/// Multiplies rows first_row .. last_row of A, `work.a` standing at the first of them, with one panel.
+/// The panel after the one that is multiplied: each strip of rows fetches some of its lines into L2.
+struct NextPanel {
+    const float* b;
+    std::size_t lines_per_strip;
+};
+constexpr std::size_t kLineFloats = 16;
+/// Fewer strips would each wait for more lines than they have time for.
+constexpr std::size_t kLeastFetchingStrips = 16;
+
+NextPanel next_panel(const Product& p, std::size_t depth, std::size_t first_col, std::size_t strips,
+                     const Panel& panel) {
+    if (p.packed_b == nullptr || first_col + kTileCols >= p.cols || strips < kLeastFetchingStrips)
+        return {nullptr, 0};
+    return {panel.b + kTileCols * p.depth, depth * kTileCols / kLineFloats / strips};
+}
+
+/// Multiplies `rows` rows of A, `work.a` standing at the first of them, with one panel.
 HWY_INLINE void multiply_panel(TileWork work, std::size_t rows, std::size_t cols, std::size_t strip_rows,
-                               std::size_t strip_step) {
+                               std::size_t strip_step, NextPanel next) {
     const std::size_t vectors = (cols + kLanes - 1) / kLanes;
     work.last_lanes = cols - (vectors - 1) * kLanes;
     for (std::size_t i = 0; i < rows; i += strip_rows) {
+        for (std::size_t line = 0; line < next.lines_per_strip; ++line, next.b += kLineFloats)
+            __builtin_prefetch(next.b, 0, 2);
         kTiles[vectors - 1][std::min(strip_rows, rows - i) - 1](work);
         work.a += strip_step;
         work.c += strip_rows * work.c_stride;
@@ -152,9 +170,6 @@ float* thread_buffer(std::size_t floats, std::size_t which) {
 
 TileWork tile_work(const Product& p, std::size_t first_k, std::size_t depth) {
     TileWork work{};
-    work.a = p.a + first_k * p.a_col;
-    work.a_row = p.a_row;
-    work.a_col = p.a_col;
     work.depth = depth;
     work.c_stride = p.c_stride;
     work.resume = first_k > 0;
@@ -169,30 +184,6 @@ TileWork tile_work(const Product& p, std::size_t first_k, std::size_t depth) {
 std::size_t depth_step(std::size_t depth) {
     const std::size_t blocks = (depth + kDepthBlock - 1) / kDepthBlock;
     return blocks <= 1 ? kDepthBlock : (depth + blocks - 1) / blocks;
-}
-
-void multiply_plainly(const Product& p) {
-    float* buffer = nullptr;
-    if (p.packed_b == nullptr) buffer = thread_buffer(kDepthBlock * kTileCols, 0);
-    const std::size_t step = depth_step(p.depth);
-    // A product of no depth is its bias.
-    std::size_t k = 0;
-    do {
-        const std::size_t depth = std::min(step, p.depth - k);
-        for (std::size_t j = 0; j < p.cols; j += kTileCols) {
-            const std::size_t cols = std::min(kTileCols, p.cols - j);
-            const Panel panel = make_panel(p, k, depth, j, cols, true, buffer);
-            TileWork work = tile_work(p, k, depth);
-            work.b = panel.b;
-            work.b_row = panel.b_row;
-            work.c = p.c + j;
-            if (work.kept != nullptr) work.kept += j;
-            work.bias = p.bias == nullptr ? nullptr : p.bias + j;
-            const std::size_t strip = tile_rows((cols + kLanes - 1) / kLanes);
-            multiply_panel(work, p.rows, cols, strip, strip * p.a_row);
-        }
-        k += depth;
-    } while (k < p.depth);
 }
 
 /// Part of an operand, copied together: element (i, k) at data[i * row + k * col].
@@ -223,55 +214,65 @@ Block pack_block(const Product& p, std::size_t first_row, std::size_t rows, std:
     return {to, kBlockStride, 1};
 }
 
-/// For an A whose rows or columns lie far apart: blocks of it are copied together and meet every panel of B.
-void multiply_packing_a(const Product& p) {
-    constexpr std::size_t kStrip = tile_rows(kTileVectors);
-    float* copied = thread_buffer(kRowBlock * kBlockStride, 1);
-    float* panels = thread_buffer(kDepthBlock * round_up(p.cols, kTileCols), 0);
+/// What one panel of B gives to a block of A.
+void multiply_block(const Product& p, const Block& block, std::size_t first_row, std::size_t rows,
+                    std::size_t first_k, std::size_t depth, std::size_t first_col, const Panel& panel) {
+    const std::size_t cols = std::min(kTileCols, p.cols - first_col);
+    const std::size_t first = first_row * p.c_stride + first_col;
+    TileWork work = tile_work(p, first_k, depth);
+    work.a = block.data;
+    work.a_row = block.row;
+    work.a_col = block.col;
+    work.b = panel.b;
+    work.b_row = panel.b_row;
+    work.c = p.c + first;
+    if (work.kept != nullptr) work.kept += first;
+    work.bias = p.bias == nullptr ? nullptr : p.bias + first_col;
+    const std::size_t strip = tile_rows((cols + kLanes - 1) / kLanes);
+    const NextPanel next = next_panel(p, depth, first_col, rows / strip, panel);
+    multiply_panel(work, rows, cols, strip, strip * block.row, next);
+}
+
+/// Blocks of A stay in L2 while the panels of B pass, each of which is made for the first block and kept for
+/// the others.
+void multiply_blocks(const Product& p) {
+    // Rows or columns that lie far apart are copied together, where more than one panel meets them.
+    const bool copies_a = std::max(p.a_row, p.a_col) >= kPageFloats && p.cols > kTileCols;
+    const bool one_block = p.rows <= kRowBlock;
+    float* const copied = copies_a ? thread_buffer(kRowBlock * kBlockStride, 1) : nullptr;
+    float* buffer = nullptr;
+    if (p.packed_b == nullptr)
+        buffer = thread_buffer(kDepthBlock * (one_block ? kTileCols : round_up(p.cols, kTileCols)), 0);
     const std::size_t step = depth_step(p.depth);
-    for (std::size_t k = 0; k < p.depth; k += step) {
+    // A product of no depth is its bias.
+    std::size_t k = 0;
+    do {
         const std::size_t depth = std::min(step, p.depth - k);
         for (std::size_t i = 0; i < p.rows; i += kRowBlock) {
             const std::size_t rows = std::min(kRowBlock, p.rows - i);
-            const Block block = pack_block(p, i, rows, k, depth, copied);
+            const Block block = copies_a ? pack_block(p, i, rows, k, depth, copied)
+                                         : Block{p.a + i * p.a_row + k * p.a_col, p.a_row, p.a_col};
             for (std::size_t j = 0; j < p.cols; j += kTileCols) {
                 const std::size_t cols = std::min(kTileCols, p.cols - j);
-                float* buffer = panels + j * depth;
-                const Panel panel = make_panel(p, k, depth, j, cols, i == 0, buffer);
-                TileWork work = tile_work(p, k, depth);
-                work.a = block.data;
-                work.a_row = block.row;
-                work.a_col = block.col;
-                work.b = panel.b;
-                work.b_row = panel.b_row;
-                work.c = p.c + i * p.c_stride + j;
-                if (work.kept != nullptr) work.kept += i * p.c_stride + j;
-                work.bias = p.bias == nullptr ? nullptr : p.bias + j;
-                multiply_panel(work, rows, cols, kStrip, kStrip * block.row);
+                float* const kept = one_block || buffer == nullptr ? buffer : buffer + j * depth;
+                multiply_block(p, block, i, rows, k, depth, j,
+                               make_panel(p, k, depth, j, cols, i == 0, kept));
             }
         }
-    }
+        k += depth;
+    } while (k < p.depth);
 }
 
-/// The rows of a product from `first` on.
-Product rows_from(Product p, std::size_t first) {
-    p.rows -= first;
-    p.a += first * p.a_row;
-    p.c += first * p.c_stride;
-    if (p.kept != nullptr) p.kept += first * p.c_stride;
-    return p;
-}
-
-void multiply_product(const Product& whole) {
-    const std::size_t done = multiply_narrow(whole);
-    if (done > 0 && done == whole.rows) return;
-    const Product p = rows_from(whole, done);
-    const bool lies_badly = std::max(p.a_row, p.a_col) >= kPageFloats;
-    if (lies_badly && p.depth > 0 && p.cols > kTileCols) {
-        multiply_packing_a(p);
-    } else {
-        multiply_plainly(p);
-    }
+void multiply_product(const Product& p) {
+    const std::size_t done = multiply_narrow(p);
+    if (done == 0) return multiply_blocks(p);
+    if (done == p.rows) return;
+    Product rest = p;
+    rest.rows -= done;
+    rest.a += done * p.a_row;
+    rest.c += done * p.c_stride;
+    if (rest.kept != nullptr) rest.kept += done * p.c_stride;
+    multiply_blocks(rest);
 }
 
 const char* target_name() {

@@ -27,7 +27,7 @@ HWY_INLINE Vector load(const float* from, std::size_t count) {
 
 HWY_INLINE void store(Vector v, float* to, std::size_t count) {
     if (count == kLanes) return hn::StoreU(v, Tag(), to);
-    hn::BlendedStore(v, hn::FirstN(Tag(), count), Tag(), to);
+    store_first(count, v, to);
 }
 
 }  // namespace thalweg::HWY_NAMESPACE

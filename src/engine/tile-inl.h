@@ -91,7 +91,7 @@ HWY_INLINE void tile_of(const TileWork& work) {
     if (work.relu) {
         THALWEG_UNROLLED(i, kRows) {
             THALWEG_UNROLLED(v, kVectors)
-            sums[i][v] = hn::IfThenElse(hn::Le(sums[i][v], zero), zero, sums[i][v]);
+            sums[i][v] = hn::IfThenZeroElse(hn::Le(sums[i][v], zero), sums[i][v]);
         }
     } else if (work.kept != nullptr) {
         const auto slope = [&](Vector h)
@@ -108,7 +108,7 @@ HWY_INLINE void tile_of(const TileWork& work) {
     THALWEG_UNROLLED(i, kRows) {
         float* to = c + i * c_stride;
         THALWEG_UNROLLED(v, kWholeVectors) hn::StoreU(sums[i][v], d, to + v * kLanes);
-        if constexpr (!kWhole) hn::BlendedStore(sums[i][kLast], in_c, d, to + kLast * kLanes);
+        if constexpr (!kWhole) store_first(work.last_lanes, sums[i][kLast], to + kLast * kLanes);
     }
 }
 
