@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <new>
 #include <numeric>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,7 @@
 #include "engine/sharing.h"
 #include "engine/simd_target.h"
 #include "engine/team.h"
+#include "engine/thin_network.h"
 #include "network/loss_rows.h"
 #include "thalweg/version.hpp"
 
@@ -97,14 +99,15 @@ struct Engine::Scratch {
     Matrix<float> grad_logits;
     std::vector<double> weighted_loss;
     PackedNetwork packed;
-    std::size_t step_threads = 1;  ///< of the last step
+    std::optional<engine::ThinNetwork> thin;  ///< takes the steps without dropout, where it fits
+    std::size_t step_threads = 1;             ///< of the last step
 
     Scratch(const NetworkShape& network, const LossFunction& loss_function, std::size_t batch, int threads,
             Precision of_products);
 
     std::size_t layers() const { return shape.layers(); }
     const float* weights(std::span<const float> theta, std::size_t layer) const {
-        return theta.data() + shape.offset(layer);
+        return theta.data() + packed.offset(layer);
     }
     MatrixView<const float> activation(const StepInput& batch, std::size_t layer) const;
     MatrixView<const float> below(const StepInput& batch, std::size_t layer) const;
@@ -133,7 +136,9 @@ Engine::Scratch::Scratch(const NetworkShape& network, const LossFunction& loss_f
       keeps_activation(engine::derivative_from_activation(network.activation)),
       input_stage(shape),
       adapters(shape, batch),
-      packed(network, of_products) {}
+      packed(network, of_products) {
+    if (engine::ThinNetwork::fits(shape, precision)) thin.emplace(shape);
+}
 
 /// h_i, 0 <= i < L; that of a hidden layer with what is dropped of it. h_0 is what layer 1 reads of a row of
 /// the inputs.
@@ -165,6 +170,7 @@ std::size_t Engine::Scratch::tile_examples() const {
 void Engine::Scratch::make_step_memory(std::size_t input_rows) {
     input_stage.make_room(input_rows);
     if (grad_logits.rows() != 0) return;
+    if (thin) thin->make_memory(max_batch);
     const std::size_t most_rows = max_batch * shape.members.count;
     for (std::size_t i = 1; i < layers(); ++i) {
         kept.emplace_back(most_rows, shape.widths[i]);
@@ -336,7 +342,7 @@ void Engine::Scratch::grad_parameters(const StepInput& batch, std::size_t layer,
     const MatrixView<const float> grad = grad_pre_activation(layer, batch.rows);
     engine::sum_rows(
         {grad.data + neurons.first, grad.rows / copies, neurons.size(), copies * grad.stride},
-        {gradient.data() + shape.offset(layer) + shape.weight_size(layer) + neurons.first, neurons.size()});
+        {gradient.data() + packed.offset(layer) + shape.weight_size(layer) + neurons.first, neurons.size()});
 }
 
 /// grad_{W_i} for some neurons; where members have weights of their own, for those of member `copy`.
@@ -357,7 +363,7 @@ void Engine::Scratch::grad_weights(const StepInput& batch, std::size_t layer, st
     product.b_row = copies * from.stride;
     product.b_col = 1;
     product.c =
-        gradient.data() + shape.offset(layer) + (copy * shape.widths[layer] + neurons.first) * from.cols;
+        gradient.data() + packed.offset(layer) + (copy * shape.widths[layer] + neurons.first) * from.cols;
     product.c_stride = from.cols;
     multiply(product);
 }
@@ -399,12 +405,19 @@ double Engine::loss_and_gradient(std::span<const float> theta, MatrixView<const 
                                          s.grad_logits.view().row_range(0, rows),
                                          weighted_loss};
 
-    s.adapters.begin(examples);
-    const std::size_t tile = s.tile_examples();
-    const std::size_t share_step = s.shape.is_ensemble() ? s.adapters.slot_size() : kShareStep;
     const double work = 3.0 * static_cast<double>(examples) * multiply_adds(s.shape);
     const std::size_t threads = threads_worth(work, s.team.size());
     s.step_threads = threads;
+    if (s.thin && threads == 1 && dropout.rate == 0.0) {
+        s.thin->forward(theta, inputs, logits);
+        engine::loss_of_rows(output_loss, 0, rows);
+        s.thin->backward(theta, output_loss.grad_logits, gradient);
+        return std::accumulate(weighted_loss.begin(), weighted_loss.end(), 0.0);
+    }
+
+    s.adapters.begin(examples);
+    const std::size_t tile = s.tile_examples();
+    const std::size_t share_step = s.shape.is_ensemble() ? s.adapters.slot_size() : kShareStep;
     s.team.run(threads, [&](std::size_t thread) {
         s.packed.pack(theta, thread, threads);
         s.team.meet(threads);

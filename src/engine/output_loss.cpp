@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
+#include <span>
 
 #include "network/loss_rows.h"
 
@@ -16,19 +18,32 @@
 HWY_BEFORE_NAMESPACE();
 namespace thalweg::HWY_NAMESPACE {
 
+using Integers = hn::RebindToSigned<Tag>;
+
 /// As many rows as a vector has lanes. Those beyond the last repeat it and are not written.
 struct RowBlock {
     std::size_t first;
     std::size_t count;
 
     std::size_t row(std::size_t lane) const { return first + std::min(lane, count - 1); }
+    /// From the first row on, where rows lie `stride` elements apart. They are gathered: a vector that is
+    /// loaded from lanes just stored one by one would have to wait for them.
+    HWY_INLINE hn::Vec<Integers> distances(std::size_t stride) const {
+        const Integers d;
+        const auto lanes = hn::Min(hn::Iota(d, 0), hn::Set(d, static_cast<std::int32_t>(count - 1)));
+        return hn::Mul(lanes, hn::Set(d, static_cast<std::int32_t>(stride)));
+    }
 };
 
 /// Output c of every row of the block.
 HWY_INLINE Vector load_output(MatrixView<const float> values, const RowBlock& block, std::size_t c) {
-    HWY_ALIGN float lanes[kLanes];
-    for (std::size_t lane = 0; lane < kLanes; ++lane) lanes[lane] = values(block.row(lane), c);
-    return hn::Load(Tag(), lanes);
+    return hn::GatherIndex(Tag(), &values(block.first, c), block.distances(values.stride));
+}
+
+/// The class of every row, as a number that floats count to exactly.
+HWY_INLINE Vector load_classes(std::span<const std::uint32_t> classes, const RowBlock& block) {
+    const auto* first = reinterpret_cast<const std::int32_t*>(classes.data() + block.first);
+    return hn::ConvertTo(Tag(), hn::GatherIndex(Integers(), first, block.distances(1)));
 }
 
 HWY_INLINE void store_output(Vector v, const MatrixView<float>& values, const RowBlock& block,
@@ -40,13 +55,13 @@ HWY_INLINE void store_output(Vector v, const MatrixView<float>& values, const Ro
 
 /// Of each row: its weight over that of the batch.
 HWY_INLINE Vector load_shares(const engine::OutputLoss& work, const RowBlock& block) {
+    const auto share = [&](double weight) {
+        return work.total_weight == 0.0 ? 0.0f : static_cast<float>(weight / work.total_weight);
+    };
+    if (work.targets.example_weights.empty()) return constant(share(1.0));
     HWY_ALIGN float lanes[kLanes];
-    for (std::size_t lane = 0; lane < kLanes; ++lane) {
-        const double weight = work.targets.example_weights.empty()
-                                  ? 1.0
-                                  : static_cast<double>(work.targets.example_weights[block.row(lane)]);
-        lanes[lane] = work.total_weight == 0.0 ? 0.0f : static_cast<float>(weight / work.total_weight);
-    }
+    for (std::size_t lane = 0; lane < kLanes; ++lane)
+        lanes[lane] = share(static_cast<double>(work.targets.example_weights[block.row(lane)]));
     return hn::Load(Tag(), lanes);
 }
 
@@ -71,10 +86,7 @@ HWY_INLINE Vector weighted(Vector gradient, Vector shares) {
 HWY_INLINE void softmax_cross_entropy(const engine::OutputLoss& work, const RowBlock& block) {
     const Tag d;
     const std::size_t classes = work.logits.cols;
-    HWY_ALIGN float class_lanes[kLanes];
-    for (std::size_t lane = 0; lane < kLanes; ++lane)
-        class_lanes[lane] = static_cast<float>(work.targets.classes[block.row(lane)]);
-    const Vector label = hn::Load(d, class_lanes);
+    const Vector label = load_classes(work.targets.classes, block);
 
     Vector most = load_output(work.logits, block, 0);
     Vector largest = hn::Zero(d);

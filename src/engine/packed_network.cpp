@@ -56,10 +56,11 @@ std::size_t rows_of_tile(const NetworkShape& shape, std::size_t floats_per_row, 
 PackedNetwork::PackedNetwork(const NetworkShape& shape, Precision precision)
     : shape_((shape.check(), shape)), precision_(precision), input_stage_(shape_) {
     choose_simd_target();
+    for (std::size_t i = 1; i <= shape_.layers() + 1; ++i) offsets_.push_back(shape_.offset(i));
     for (std::size_t i = 1; i <= shape_.layers(); ++i) {
         weights_.emplace_back(shape_.weight_copies(i) *
                               packed_size(shape_.fan_in(i), shape_.widths[i], precision_));
-        vectors_.emplace_back(shape_.offset(i + 1) - shape_.offset(i) - shape_.weight_size(i));
+        vectors_.emplace_back(offset(i + 1) - offset(i) - shape_.weight_size(i));
     }
     if (shape_.input_scale) first_weights_.resize(shape_.widths[1] * shape_.fan_in(1));
 }
@@ -89,14 +90,14 @@ PackedNetwork::MemberVectors PackedNetwork::member_vectors(std::size_t i) const 
 }
 
 const float* PackedNetwork::first_weights(std::span<const float> theta) const {
-    return shape_.input_scale ? first_weights_.data() : theta.data() + shape_.offset(1);
+    return shape_.input_scale ? first_weights_.data() : theta.data() + offset(1);
 }
 
 void PackedNetwork::scale_first_weights(std::span<const float> theta, std::size_t first_neuron,
                                         std::size_t last_neuron) {
     const std::span<const float> scale = InputStage<const float>(shape_, theta.data()).scale;
     for (std::size_t p = first_neuron; p < last_neuron; ++p) {
-        const float* from = theta.data() + shape_.offset(1) + p * scale.size();
+        const float* from = theta.data() + offset(1) + p * scale.size();
         float* to = first_weights_.data() + p * scale.size();
         for (std::size_t q = 0; q < scale.size(); ++q) to[q] = scale[q] * from[q];
     }
@@ -110,14 +111,13 @@ void PackedNetwork::pack(std::span<const float> theta, std::size_t part, std::si
         if (i == 1 && shape_.input_scale) scale_first_weights(theta, columns.first, columns.last);
         for (std::size_t member = 0; member < shape_.weight_copies(i); ++member) {
             Product product = layer(i);
-            product.b =
-                i == 1 ? first_weights(theta) : theta.data() + shape_.offset(i) + member * width * fan_in;
+            product.b = i == 1 ? first_weights(theta) : theta.data() + offset(i) + member * width * fan_in;
             product.b_row = 1;
             product.b_col = fan_in;
             thalweg::pack(product, columns.first, columns.last,
                           weights_[i - 1].data() + member * packed_size(fan_in, width, precision_));
         }
-        const float* vectors = theta.data() + shape_.offset(i) + shape_.weight_size(i);
+        const float* vectors = theta.data() + offset(i) + shape_.weight_size(i);
         const Range mine = share_of(vectors_[i - 1].size(), kPackedColumns, part, parts);
         std::copy(vectors + mine.first, vectors + mine.last, vectors_[i - 1].data() + mine.first);
     }

@@ -25,6 +25,8 @@ class PackedNetwork {
     void pack(std::span<const float> theta, std::size_t part = 0, std::size_t parts = 1);
 
     const NetworkShape& shape() const { return shape_; }
+    /// The shape's offset(i), 1 <= i <= L + 1, without counting the layers below anew.
+    std::size_t offset(std::size_t i) const { return offsets_[i - 1]; }
     /// a_i = b_i + W_i h_{i-1}, i = 1 .. L, without the rows. Layer 1's weights are multiplied by the scale
     /// of their inputs: W_1 (s . e) = (W_1 diag s) e, and so no row is ever scaled. Of an ensemble's output
     /// layer, that of `member`; where outputs are adapted, u_i = W_i z_i.
@@ -60,6 +62,7 @@ class PackedNetwork {
     NetworkShape shape_;
     Precision precision_;
     PackedInputStage input_stage_;
+    std::vector<std::size_t> offsets_;           ///< [i-1]: of layer i
     std::vector<AlignedVector<float>> weights_;  ///< [i-1]: W_i^T, of each member where it has its own
     std::vector<AlignedVector<float>> vectors_;  ///< [i-1]: b_i, and r_i and s_i of an ensemble, as in theta
     AlignedVector<float> first_weights_;         ///< W_1 diag(s), where there is a scale

@@ -115,6 +115,7 @@ void for_examples(Output output, const LossFunction& function, MatrixView<const 
 
 template <class Scalar>
 double total_weight(const Targets<Scalar>& targets, std::size_t examples) {
+    if (targets.example_weights.empty()) return static_cast<double>(examples);
     double total = 0.0;
     for (std::size_t n = 0; n < examples; ++n) {
         const double weight = example_weight(targets, n);

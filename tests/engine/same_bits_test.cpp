@@ -99,6 +99,26 @@ void expect_one_result(const Case& tested) {
         expect_one_result(tested, precision);
 }
 
+/// So small a rate that nothing is dropped, with which a step goes through the products.
+constexpr double kDropsNothing = 1e-12;
+
+TEST(SameBits, RowsInLanesOfThinLayersAsInTheProducts) {
+    for_every_target([](const std::string& target) {
+        for (const Activation activation : {Activation::relu, Activation::tanh, Activation::leaky_relu})
+            for (const std::vector<std::size_t>& widths :
+                 std::vector<std::vector<std::size_t>>{{3, 3, 3, 2}, {1, 1}, {7, 7, 1, 7}, {2, 6, 5}})
+                for (const std::size_t rows : {1, 2, 15, 16, 33}) {
+                    const NetworkShape shape{widths, activation, Output::linear};
+                    const Pass got = pass_of({shape, rows, 0.4f}, 1);
+                    const Pass expected = pass_of({shape, rows, 0.4f, kDropsNothing}, 1);
+                    const std::string where = fmt::format("{}, {}, {} to {}, {} rows", target,
+                                                          name_of(activation), widths[0], widths[1], rows);
+                    EXPECT_TRUE(same_bits(got.gradient, expected.gradient)) << where;
+                    EXPECT_EQ(got.loss, expected.loss) << where;
+                }
+    });
+}
+
 TEST(SameBits, OnEveryTargetAndNumberOfThreads) {
     const Output linear = Output::linear;
     for (const Activation activation : {Activation::relu, Activation::tanh, Activation::silu}) {
