@@ -52,9 +52,12 @@ TRAINING = """
 
 The limit is {limit} GFLOP/s.
 
-| workload | Thalweg | {heads} | fastest peer / Thalweg | of the limit |
-|---|---|---|{lines}---|---|
+| workload | Thalweg | {heads} | fastest peer / Thalweg | of the limit | fastest peer / limit |
+|---|---|---|{lines}---|---|---|
 {rows}
+
+The last column is the most that any tool could gain over the fastest peer here: that peer's time over the time that the
+operations take at the limit. Where a peer is near the limit already, no tool can be many times as fast.
 """
 
 INFERENCE = """
@@ -90,6 +93,10 @@ def times(ratio):
     return f"{ratio:.2f} x" if ratio < 10 else f"{ratio:.0f} x"
 
 
+def most(ratio):
+    return times(ratio) if ratio < 1000 else f"{number(ratio)} x"
+
+
 def fastest_peer(results, key):
     """(its name, how many times as long it takes)."""
     name = min((tool for tool in results if tool != OURS), key=lambda tool: results[tool][key])
@@ -115,6 +122,7 @@ def step_row(row):
     share = workload["flops"] / results[OURS]["us"] / 1e3 / row["limit_gflops"]
     cells = [workload["workload"], f"**{cell(results[OURS])}**", *(cell(results[tool]) for tool in PEERS[workload["kind"]]),
              f"{times(ratio)} ({name})", f"{100 * share:.1f}%"]
+    if workload["kind"] == "training": cells.append(most(ratio / share))
     return "| " + " | ".join(cells) + " |"
 
 
