@@ -10,22 +10,28 @@
 
 namespace thalweg {
 
-/// A categorical column as the network sees it: `width` one-hot inputs that start at `first_input`.
-struct OneHotBlock {
+/// A categorical column as the network sees it: an input for each code, one of them 1, from `first_input` on;
+/// or, where the network embeds it, one input that is the code.
+struct CategoryBlock {
     std::size_t first_input = 0;
-    std::size_t width = 0;
+    std::size_t codes = 0;
+    bool embedded = false;
+
+    std::size_t width() const { return embedded ? 1 : codes; }
+    /// The block's inputs for a code; `codes` or more: none of them.
+    void write(std::uint32_t code, float* inputs) const;
 };
 
-/// Encoded examples, compact: scaled numbers, and category codes that become one-hot only inside a batch.
+/// Encoded examples, compact: scaled numbers, and category codes that become inputs only inside a batch.
 struct Dataset {
-    /// A code that lights none of its block's inputs.
+    /// A code of no category.
     static constexpr std::uint32_t kNoInput = 0xFFFFFFFF;
 
     std::size_t rows = 0;
     std::size_t inputs = 0;  ///< n_0: dense.cols() + the widths of all blocks; dense inputs come first
     Matrix<float> dense;     ///< rows x numbers
-    std::vector<OneHotBlock> blocks;
-    Matrix<std::uint32_t> codes;         ///< rows x blocks; below the block's width, or kNoInput
+    std::vector<CategoryBlock> blocks;
+    Matrix<std::uint32_t> codes;         ///< rows x blocks; below the block's, or kNoInput
     Matrix<float> values;                ///< rows x k, real or 0/1 targets (scaled); else empty
     std::vector<std::uint32_t> classes;  ///< rows; else empty
     std::vector<float> weights;          ///< rows; or empty: all 1

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -38,20 +39,37 @@ struct PiecewiseEmbedding {
     std::size_t width() const { return inputs.size() * outputs; }  ///< of all z_j
 };
 
+/// An embedding of categories: in place of a code x_j, layer 1 reads the learned vector of that code, of
+/// `outputs` entries, and zeros where x_j is none of the codes 0, 1, ... No scale multiplies it.
+struct CategoryEmbedding {
+    std::vector<std::size_t> inputs;  ///< which of the n_0 hold a code, ascending; empty: none
+    std::vector<std::size_t> codes;   ///< how many codes each of them has
+    std::size_t outputs = 8;
+
+    std::size_t vectors() const;                                   ///< of all inputs
+    std::size_t width() const { return inputs.size() * outputs; }  ///< of all vectors of an example
+    /// The code that embedded input j spells with `x`: the nearest whole number.
+    std::optional<std::size_t> code_of(std::size_t j, double x) const {
+        if (x <= -0.5 || x >= static_cast<double>(codes[j]) - 0.5) return std::nullopt;
+        return static_cast<std::size_t>(x + 0.5);
+    }
+};
+
 struct NetworkShape;
 
 /// The parameters of what stands before layer 1, as views into theta in this order. Those of a part that is
 /// not there are empty.
 template <class Scalar>
 struct InputStage {
-    MatrixView<Scalar> frequencies;  ///< periodic: f_j in row j, one row for each embedded input
-    MatrixView<Scalar> phases;       ///< p_j
-    MatrixView<Scalar> projections;  ///< V_j in rows j outputs .. (j+1) outputs
-    std::span<Scalar> offsets;       ///< c_j, one after the other
-    MatrixView<Scalar> slopes;       ///< piecewise: w_j in row j
-    MatrixView<Scalar> intercepts;   ///< c_j
-    MatrixView<Scalar> bin_vectors;  ///< v_jt, a row for each bin of the first input, of the second, ...
-    std::span<Scalar> scale;         ///< s, of everything that layer 1 reads
+    MatrixView<Scalar> frequencies;       ///< periodic: f_j in row j, one row for each embedded input
+    MatrixView<Scalar> phases;            ///< p_j
+    MatrixView<Scalar> projections;       ///< V_j in rows j outputs .. (j+1) outputs
+    std::span<Scalar> offsets;            ///< c_j, one after the other
+    MatrixView<Scalar> slopes;            ///< piecewise: w_j in row j
+    MatrixView<Scalar> intercepts;        ///< c_j
+    MatrixView<Scalar> bin_vectors;       ///< v_jt, a row for each bin of the first input, of the second, ...
+    MatrixView<Scalar> category_vectors;  ///< a row for each code of the first input, of the second, ...
+    std::span<Scalar> scale;              ///< s, of everything that layer 1 reads but the categories' vectors
 
     InputStage(const NetworkShape& shape, Scalar* theta);
 };

@@ -44,20 +44,24 @@ struct NetworkShape {
     Output output = Output::linear;
     PeriodicEmbedding periodic = {};
     PiecewiseEmbedding piecewise = {};
-    bool input_scale = false;  ///< layer 1 reads s . h, with one learned factor for each of its inputs
+    CategoryEmbedding categories = {};
+    bool input_scale = false;  ///< layer 1 reads s . h, with a learned factor for all but categories
     Members members = {};
 
     std::size_t layers() const { return widths.size() - 1; }  ///< L
     std::size_t inputs() const { return widths.front(); }
     std::size_t outputs() const { return widths.back(); }
     /// What layer 1 reads as it is, ascending: every input but those that an embedding stands in place of. A
-    /// periodic embedding stands beside its numbers, a piecewise one in their place.
+    /// periodic embedding stands beside its numbers, a piecewise one and that of categories in their place.
     std::vector<std::size_t> kept_inputs() const;
     std::size_t kept() const;  ///< how many those are
+    bool embeds_numbers() const { return !periodic.inputs.empty() || !piecewise.inputs.empty(); }
     /// True where layer 1 reads an embedding.
-    bool embeds() const { return !periodic.inputs.empty() || !piecewise.inputs.empty(); }
+    bool embeds() const { return embeds_numbers() || !categories.inputs.empty(); }
     /// What layer `layer` reads: n_{layer-1}; layer 1 the kept inputs and then what is embedded.
     std::size_t fan_in(std::size_t layer) const;
+    /// How many inputs of layer 1 have a learned factor: the first ones, where there is a scale.
+    std::size_t scaled() const { return input_scale ? fan_in(1) - categories.width() : 0; }
     /// True where h_0 is not x itself.
     bool has_input_stage() const { return embeds() || input_scale; }
     bool is_ensemble() const { return members.count > 1; }
@@ -123,12 +127,12 @@ class Network {
 /// Weights drawn to fit the activation, biases zero. relu-like: He; tanh-like: Glorot; selu, and the output
 /// layer: LeCun. Of a periodic embedding: frequencies normal with deviation `frequency_scale`, phases uniform
 /// on a turn, V and c uniform within 1/sqrt(frequencies); of a piecewise one: w and c uniform within
-/// 1/sqrt(outputs), v zero; scales 1. The draws are made in double and depend on (seed, layer, element)
-/// alone.
-/// Of an ensemble (see Members): weights and biases uniform within 1/sqrt(fan_in), the same b for all members
-/// of a hidden layer; r and s 1, but r_1, which sets the members apart, random signs, or normal where numbers
-/// are embedded, and then the same for all inputs of layer 1 that come from one of `features` (the number of
-/// its feature for each of the n_0 inputs; empty: each is its own).
+/// 1/sqrt(outputs), v zero; vectors of categories normal; scales 1. The draws are made in double and depend
+/// on (seed, layer, element) alone. Of an ensemble (see Members): weights and biases uniform within
+/// 1/sqrt(fan_in), the same b for all members of a hidden layer; r and s 1, but r_1, which sets the members
+/// apart, random signs, or normal where numbers are embedded, and then the same for all inputs of layer 1
+/// that come from one of `features` (the number of its feature for each of the n_0 inputs; empty: each is its
+/// own).
 template <class Scalar>
 void initialise(Network<Scalar>& network, std::uint64_t seed, double frequency_scale = 1.0,
                 std::span<const std::size_t> features = {});

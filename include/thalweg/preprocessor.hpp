@@ -2,12 +2,14 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "thalweg/choice.hpp"
 #include "thalweg/dataset.hpp"
+#include "thalweg/input_stage.hpp"
 #include "thalweg/table.hpp"
 
 namespace thalweg {
@@ -74,13 +76,16 @@ struct ColumnPlan {
     std::size_t missing = 0;              ///< cells missing at training
     bool missing_indicator = false;       ///< number, time: one more input, 1 where missing, else 0
     NumberPlan number;                    ///< number; time: its linear part
-    std::vector<std::string> categories;  ///< category: those with an input of their own
+    std::vector<std::string> categories;  ///< category: those with a code of their own
     std::vector<std::string> rare;        ///< category: those that share `other` with unseen ones
-    bool other_input = false;             ///< category: the last input is for rare and unseen ones
-    bool missing_input = false;           ///< category: one input for missing (comes before `other`)
+    bool other_input = false;             ///< category: the last code is for rare and unseen ones
+    bool missing_input = false;           ///< category: one code for missing (comes before `other`)
+    bool embedded = false;                ///< category: its code is one input, else each code has its own
     std::string time_format;              ///< time read from text: its strptime format
     std::vector<TimePart> time_parts;
 
+    /// category: how many it has.
+    std::size_t codes() const;
     /// Inputs that this column takes.
     std::size_t inputs() const;
 };
@@ -97,6 +102,8 @@ struct PreprocessorOptions {
     std::vector<std::string> ignore;       ///< not looked at: targets, weights, --ignore
     std::vector<std::string> categorical;  ///< categories whatever they look like
     std::vector<std::string> numeric;  ///< numbers whatever they look like: never left out as an identifier
+    /// Categories of more values than this, missing or unknown counted as one, are embedded by the network.
+    std::size_t one_hot_up_to = std::numeric_limits<std::size_t>::max();
 };
 
 /// Turns rows of a table into inputs of a network. Fitted on the training rows only.
@@ -114,6 +121,8 @@ class Preprocessor {
     std::size_t inputs() const { return inputs_; }
     /// Which inputs are numbers, ascending: not the cycles of a time, what is missing, or categories.
     std::vector<std::size_t> number_inputs() const;
+    /// Which inputs are codes of categories that the network embeds, and how many codes each has.
+    CategoryEmbedding embedded_categories() const;
     /// A name for each input, for people: "age", "age is missing", "city=Rome", "city=(other)".
     std::vector<std::string> input_names() const;
 

@@ -62,7 +62,7 @@ struct ChoiceTable<StopReason> {
 
 /// Learning rates of some parameters as multiples of the rate.
 struct RateFactors {
-    double embedding = 1.0;
+    double embedding = 1.0;  ///< of numbers
     double input_scale = 1.0;
     double biases = 1.0;
     /// 0: all weights have the rate itself. Otherwise those of a layer with this fan-in do and a layer with

@@ -50,9 +50,11 @@ struct TrainOptions {
     std::optional<std::vector<std::size_t>> hidden;
     std::optional<Activation> activation;
     std::optional<Embedding> embedding;
-    std::optional<double> frequency_scale;  ///< of the periodic embedding's frequencies at the start
-    std::size_t bins = 48;                  ///< of the piecewise embedding, for each number, at most
-    bool input_scale = true;                ///< allowed; taken where numbers are embedded in waves
+    std::optional<double> frequency_scale;     ///< of the periodic embedding's frequencies at the start
+    std::size_t bins = 48;                     ///< of the piecewise embedding, for each number, at most
+    std::optional<std::size_t> one_hot_up_to;  ///< values of a category; none: however many
+    std::size_t category_width = 8;            ///< of the vector of a category with more
+    bool input_scale = true;                   ///< allowed; taken where numbers are embedded in waves
     std::optional<Output> output;
     std::optional<Loss> loss;
     double huber_delta = 1.0;

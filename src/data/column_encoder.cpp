@@ -22,8 +22,12 @@ void encode_dense(const ColumnPlan& plan, double value, float* inputs) {
     }
 }
 
+CategoryBlock block_of(const ColumnPlan& plan, std::size_t first_input) {
+    return {first_input, plan.codes(), plan.embedded};
+}
+
 CategoryInputs::CategoryInputs(const ColumnPlan& plan) {
-    const auto last = static_cast<std::uint32_t>(plan.inputs() - 1);
+    const auto last = static_cast<std::uint32_t>(plan.codes() - 1);
     for (std::size_t i = 0; i < plan.categories.size(); ++i)
         lookup_.add(plan.categories[i], static_cast<std::uint32_t>(i));
     for (const std::string& rare : plan.rare) lookup_.add(rare, last);

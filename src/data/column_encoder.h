@@ -16,7 +16,10 @@ bool is_dense(const ColumnPlan& plan);
 /// Writes the plan.inputs() inputs of a number, or of a time in seconds; NaN and infinite is missing.
 void encode_dense(const ColumnPlan& plan, double value, float* inputs);
 
-/// Which input of its block a category lights. The plan may go before it.
+/// The inputs of a category, from `first_input` on.
+CategoryBlock block_of(const ColumnPlan& plan, std::size_t first_input);
+
+/// Which code a category has. The plan may go before it.
 class CategoryInputs {
   public:
     explicit CategoryInputs(const ColumnPlan& plan);

@@ -37,6 +37,15 @@ void check_indices(std::span<const std::uint32_t> indices, std::size_t rows) {
 
 }  // namespace
 
+void CategoryBlock::write(std::uint32_t code, float* inputs) const {
+    if (embedded) {
+        *inputs = static_cast<float>(std::min<std::size_t>(code, codes));
+        return;
+    }
+    std::fill_n(inputs, codes, 0.0F);
+    if (code < codes) inputs[code] = 1.0F;
+}
+
 void Dataset::gather_inputs(std::span<const std::uint32_t> indices, MatrixView<float> batch) const {
     if (batch.rows != indices.size() || batch.cols != inputs)
         throw Error(ErrorKind::data, fmt::format("a batch of {} x {} was given for {} examples of {} inputs",
@@ -46,11 +55,8 @@ void Dataset::gather_inputs(std::span<const std::uint32_t> indices, MatrixView<f
         float* out = batch.row(i).data();
         const auto numbers = dense.row(indices[i]);
         std::copy(numbers.begin(), numbers.end(), out);
-        std::fill(out + numbers.size(), out + inputs, 0.0F);
-        if (blocks.empty()) continue;
-        const auto lit = codes.row(indices[i]);
         for (std::size_t b = 0; b < blocks.size(); ++b)
-            if (lit[b] < blocks[b].width) out[blocks[b].first_input + lit[b]] = 1.0F;
+            blocks[b].write(codes(indices[i], b), out + blocks[b].first_input);
     }
 }
 

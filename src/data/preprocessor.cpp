@@ -50,6 +50,12 @@ std::vector<ColumnPlan> keep_runs(const Table& table, std::span<const std::uint3
     throw Error(ErrorKind::data, message);
 }
 
+/// Of a category, as RealMLP counts them: rare ones are one value, and so is missing or unknown, which is
+/// always counted.
+std::size_t values_of(const ColumnPlan& column) {
+    return column.categories.size() + (column.other_input ? 1 : 0) + 1;
+}
+
 std::string_view words_for(TimePart part) {
     switch (part) {
         case TimePart::linear:
@@ -77,7 +83,8 @@ void name_dense_inputs(const ColumnPlan& column, std::vector<std::string>& names
     if (column.missing_indicator) names.push_back(column.name + " is missing");
 }
 
-void name_one_hot_inputs(const ColumnPlan& column, std::vector<std::string>& names) {
+void name_category_inputs(const ColumnPlan& column, std::vector<std::string>& names) {
+    if (column.embedded) return names.push_back(column.name);
     for (const std::string& category : column.categories) names.push_back(column.name + "=" + category);
     if (column.missing_input) names.push_back(column.name + "=(missing)");
     if (column.other_input) names.push_back(column.name + "=(other)");
@@ -85,10 +92,13 @@ void name_one_hot_inputs(const ColumnPlan& column, std::vector<std::string>& nam
 
 }  // namespace
 
+std::size_t ColumnPlan::codes() const {
+    return categories.size() + (missing_input ? 1 : 0) + (other_input ? 1 : 0);
+}
+
 std::size_t ColumnPlan::inputs() const {
     if (treatment == Treatment::dropped) return 0;
-    if (treatment == Treatment::category)
-        return categories.size() + (missing_input ? 1 : 0) + (other_input ? 1 : 0);
+    if (treatment == Treatment::category) return embedded ? 1 : codes();
     std::size_t width = treatment == Treatment::number ? 1 : 0;
     for (const TimePart part : time_parts) width += width_of(part);
     return width + (missing_indicator ? 1 : 0);
@@ -107,6 +117,9 @@ Preprocessor Preprocessor::fit(const Table& table, std::span<const std::uint32_t
     for (const Column& column : table.columns())
         if (!contains(options.ignore, column.name))
             columns.push_back(plan_column(table, column, rows, wish_for(column.name, options)));
+    for (ColumnPlan& column : columns)
+        column.embedded =
+            column.treatment == Treatment::category && values_of(column) > options.one_hot_up_to;
     Preprocessor fitted(columns);
     if (fitted.inputs() == 0) fitted = Preprocessor(keep_runs(table, rows, columns, options));
     if (fitted.inputs() == 0) nothing_left(table, columns);
@@ -129,12 +142,28 @@ std::vector<std::size_t> Preprocessor::number_inputs() const {
     return numbers;
 }
 
+CategoryEmbedding Preprocessor::embedded_categories() const {
+    CategoryEmbedding embedded;
+    std::size_t input = 0;
+    for (const ColumnPlan& column : columns_)
+        if (is_dense(column)) input += column.inputs();
+    for (const ColumnPlan& column : columns_) {
+        if (column.treatment != Treatment::category) continue;
+        if (column.embedded) {
+            embedded.inputs.push_back(input);
+            embedded.codes.push_back(column.codes());
+        }
+        input += column.inputs();
+    }
+    return embedded;
+}
+
 std::vector<std::string> Preprocessor::input_names() const {
     std::vector<std::string> names;
     for (const ColumnPlan& column : columns_)
         if (column.treatment != Treatment::dropped) name_dense_inputs(column, names);
     for (const ColumnPlan& column : columns_)
-        if (column.treatment == Treatment::category) name_one_hot_inputs(column, names);
+        if (column.treatment == Treatment::category) name_category_inputs(column, names);
     return names;
 }
 

@@ -61,7 +61,7 @@ RowEncoder::RowEncoder(const Preprocessor& preprocessor) : inputs_(preprocessor.
         const std::size_t cell = names_.size();
         names_.push_back(plan.name);
         if (!is_dense(plan)) {
-            categories_.push_back({{plan, cell, 0}, CategoryInputs(plan)});
+            categories_.push_back({{plan, cell, 0}, CategoryInputs(plan), {}});
             continue;
         }
         if (plan.treatment == Treatment::number && !plan.missing_indicator) {
@@ -72,8 +72,8 @@ RowEncoder::RowEncoder(const Preprocessor& preprocessor) : inputs_(preprocessor.
         next_input += plan.inputs();
     }
     for (CategoryPart& category : categories_) {
-        category.part.first_input = next_input;
-        next_input += category.part.plan.inputs();
+        category.block = block_of(category.part.plan, next_input);
+        next_input += category.block.width();
     }
 }
 
@@ -114,12 +114,8 @@ void RowEncoder::encode_row(std::span<const Value> row, std::span<float> inputs)
     for (const NumberPart& part : numbers_) encode_numbers(part, row, inputs);
     for (const Part& part : dense_)
         encode_dense(part.plan, dense_value(part.plan, row[part.cell]), &inputs[part.first_input]);
-    for (const auto& [part, category] : categories_) {
-        const std::span<float> block = inputs.subspan(part.first_input, part.plan.inputs());
-        const std::uint32_t lit = input_of_cell(part.plan, category, row[part.cell]);
-        std::ranges::fill(block, 0.0F);
-        if (lit < block.size()) block[lit] = 1.0F;
-    }
+    for (const auto& [part, category, block] : categories_)
+        block.write(input_of_cell(part.plan, category, row[part.cell]), &inputs[block.first_input]);
 }
 
 void RowEncoder::encode(std::span<const Cell> row, std::span<float> inputs) const {

@@ -43,6 +43,7 @@ class RowEncoder {
     struct CategoryPart {
         Part part;
         CategoryInputs inputs;
+        CategoryBlock block;
     };
 
     void add_number(const NumberPlan& plan, std::size_t cell, std::size_t input);

@@ -82,7 +82,7 @@ class CategoryEncoder {
         }
     }
 
-    std::size_t width() const { return plan_->inputs(); }
+    CategoryBlock block(std::size_t first_input) const { return block_of(*plan_, first_input); }
     ColumnReport report() const {
         return {plan_->name, plan_->missing == 0 ? missing_cells_ : 0, unseen_cells_, examples_};
     }
@@ -130,8 +130,8 @@ class TableEncoder {
         dataset.codes = Matrix<std::uint32_t>(rows_.size(), category_.size());
         std::size_t next_input = numbers_;
         for (const CategoryEncoder& encoder : category_) {
-            dataset.blocks.push_back({next_input, encoder.width()});
-            next_input += encoder.width();
+            dataset.blocks.push_back(encoder.block(next_input));
+            next_input += dataset.blocks.back().width();
         }
         for (std::size_t first = 0; first < rows_.size(); first += kTile) {
             const std::size_t count = std::min(kTile, rows_.size() - first);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/category_embedding.h"
 #include "engine/periodic_embedding.h"
 #include "engine/product.h"
 
@@ -80,6 +81,10 @@ void InputStageStep::gradient(MatrixView<const float> inputs, std::size_t part, 
                               all(grad_angles_), share_of(periodic.inputs.size(), 1, part, parts), stage);
     engine::piecewise_gradient(piecewise, inputs, all(grad_z_).col_range(periodic.width(), piecewise.width()),
                                share_of(piecewise.inputs.size(), 1, part, parts), grad_lines_, stage);
+    const CategoryEmbedding& categories = shape_.categories;
+    engine::category_gradient(
+        categories, inputs, all(grad_z_).col_range(periodic.width() + piecewise.width(), categories.width()),
+        share_of(categories.inputs.size(), 1, part, parts), stage.category_vectors);
 }
 
 void InputStageStep::scale_gradient(std::span<const float> theta, std::size_t part, std::size_t parts,

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/category_embedding.h"
 #include "engine/periodic_embedding.h"
 #include "engine/piecewise_embedding.h"
 #include "engine/sharing.h"
@@ -22,10 +23,14 @@ void PackedInputStage::embed(MatrixView<const float> inputs, const engine::Perio
     for (std::size_t n = 0; n < inputs.rows; ++n)
         for (std::size_t q = 0; q < kept_.size(); ++q) embedded(n, q) = inputs(n, kept_[q]);
     const std::size_t periodic = kept_.size(), piecewise = periodic + shape_.periodic.width();
-    engine::embed_periodic(shape_.periodic, {shape_, parameters_.data()}, inputs, trace,
+    const InputStage<const float> stage(shape_, parameters_.data());
+    engine::embed_periodic(shape_.periodic, stage, inputs, trace,
                            embedded.col_range(periodic, shape_.periodic.width()));
     engine::embed_piecewise(shape_.piecewise, lines_, inputs,
                             embedded.col_range(piecewise, shape_.piecewise.width()));
+    engine::embed_categories(
+        shape_.categories, stage.category_vectors, inputs,
+        embedded.col_range(piecewise + shape_.piecewise.width(), shape_.categories.width()));
 }
 
 }  // namespace thalweg

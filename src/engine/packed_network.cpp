@@ -96,10 +96,12 @@ const float* PackedNetwork::first_weights(std::span<const float> theta) const {
 void PackedNetwork::scale_first_weights(std::span<const float> theta, std::size_t first_neuron,
                                         std::size_t last_neuron) {
     const std::span<const float> scale = InputStage<const float>(shape_, theta.data()).scale;
+    const std::size_t fan_in = shape_.fan_in(1);
     for (std::size_t p = first_neuron; p < last_neuron; ++p) {
-        const float* from = theta.data() + offset(1) + p * scale.size();
-        float* to = first_weights_.data() + p * scale.size();
+        const float* from = theta.data() + offset(1) + p * fan_in;
+        float* to = first_weights_.data() + p * fan_in;
         for (std::size_t q = 0; q < scale.size(); ++q) to[q] = scale[q] * from[q];
+        std::copy(from + scale.size(), from + fan_in, to + scale.size());
     }
 }
 

@@ -22,7 +22,8 @@ std::string missing_text(const ColumnPlan& column) {
 }
 
 std::string category_text(const ColumnPlan& column) {
-    std::string text = "one-hot: " + abridged(column.categories);
+    std::string text =
+        (column.embedded ? "a learned vector each: " : "one-hot: ") + abridged(column.categories);
     if (column.missing_input) text += "; missing";
     if (column.other_input) text += "; rare and unseen values together";
     return text;

@@ -76,7 +76,7 @@ double default_learning_rate(const NetworkShape& shape, OptimizerKind kind) {
             return 1.0;  // its line search starts at the quasi-Newton step
         case OptimizerKind::adam:
         case OptimizerKind::adamw:
-            return shape.embeds() ? 3e-3 : 2e-3;
+            return shape.embeds_numbers() ? 3e-3 : 2e-3;
         case OptimizerKind::rmsprop:
             return 1e-3;
     }
@@ -171,6 +171,8 @@ NetworkShape choose_shape(const TrainOptions& options, const DataFacts& facts, O
     if (embedding == Embedding::piecewise) shape.piecewise = piecewise_embedding(facts);
     shape.input_scale =
         options.input_scale && !shape.periodic.inputs.empty() && follows_recipe(options, facts, rule);
+    shape.categories = facts.categories;
+    shape.categories.outputs = options.category_width;
     shape.widths.insert(shape.widths.begin(), facts.inputs);
     shape.widths.push_back(facts.outputs);
     shape.check();

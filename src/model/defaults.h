@@ -18,6 +18,7 @@ struct DataFacts {
     std::size_t outputs = 0;
     std::vector<std::size_t> numbers = {};       ///< which inputs are numbers
     std::vector<std::vector<float>> edges = {};  ///< of the bins of each, where they are embedded in bins
+    CategoryEmbedding categories = {};           ///< those to embed
 };
 
 /// Every choice made.

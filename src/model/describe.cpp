@@ -51,7 +51,11 @@ std::string input_stage_text(const NetworkShape& shape) {
         parts.push_back(fmt::format("{} number{} embedded, {} bins together and {} outputs each",
                                     piecewise.inputs.size(), piecewise.inputs.size() == 1 ? "" : "s",
                                     piecewise.bins(), piecewise.outputs));
-    if (shape.input_scale) parts.push_back(fmt::format("{} inputs scaled", shape.fan_in(1)));
+    if (const CategoryEmbedding& categories = shape.categories; !categories.inputs.empty())
+        parts.push_back(fmt::format("{} categor{} embedded, {} values together and {} outputs each",
+                                    categories.inputs.size(), categories.inputs.size() == 1 ? "y" : "ies",
+                                    categories.vectors(), categories.outputs));
+    if (shape.input_scale) parts.push_back(fmt::format("{} inputs scaled", shape.scaled()));
     return parts.empty() ? "" : line("input stage", fmt::format("{}", fmt::join(parts, "; ")));
 }
 
@@ -176,6 +180,8 @@ std::string Model::to_json() const {
                            {"outputs", network_.shape().periodic.outputs},
                            {"piecewise_numbers", network_.shape().piecewise.inputs.size()},
                            {"bins", network_.shape().piecewise.bins()},
+                           {"embedded_categories", network_.shape().categories.inputs.size()},
+                           {"category_vectors", network_.shape().categories.vectors()},
                            {"scale", network_.shape().input_scale}};
     json["layers"] = layers_json(network_.shape());
     json["columns"] = columns_json(preprocessor_);

@@ -70,7 +70,11 @@ std::vector<StageTensor> input_stage_tensors(const NetworkShape& shape) {
                            {piecewise.bins(), piecewise.outputs},
                            piecewise.bins() * piecewise.outputs});
     }
-    if (shape.input_scale) tensors.push_back({"input.scale", {shape.fan_in(1)}, shape.fan_in(1)});
+    if (const CategoryEmbedding& categories = shape.categories; !categories.inputs.empty())
+        tensors.push_back({"input.category_vectors",
+                           {categories.vectors(), categories.outputs},
+                           categories.vectors() * categories.outputs});
+    if (shape.input_scale) tensors.push_back({"input.scale", {shape.scaled()}, shape.scaled()});
     return tensors;
 }
 
@@ -183,6 +187,9 @@ void check_parts(const Preprocessor& preprocessor, const TargetCoder& coder, con
     if (preprocessor.inputs() != shape.inputs())
         refuse(source, fmt::format("the columns give {} inputs, the network takes {}", preprocessor.inputs(),
                                    shape.inputs()));
+    const CategoryEmbedding embedded = preprocessor.embedded_categories();
+    if (embedded.inputs != shape.categories.inputs || embedded.codes != shape.categories.codes)
+        refuse(source, "the columns have other categories than the network embeds; is the file damaged?");
     if (coder.outputs() != shape.outputs())
         refuse(source, fmt::format("the target needs {} outputs, the network has {}", coder.outputs(),
                                    shape.outputs()));
@@ -210,7 +217,7 @@ std::string read_bytes(const std::filesystem::path& path) {
 
 /// The oldest format that has what a network needs, so that older versions read what they can.
 int format_of(const NetworkShape& shape) {
-    if (!shape.piecewise.inputs.empty()) return 3;
+    if (!shape.piecewise.inputs.empty() || !shape.categories.inputs.empty()) return 3;
     return shape.has_input_stage() ? 2 : 1;
 }
 

@@ -151,6 +151,7 @@ ColumnPlan column_from(const Reader& reader) {
     column.rare = reader.texts("rare");
     column.other_input = reader.flag("other_input");
     column.missing_input = reader.flag("missing_input");
+    column.embedded = reader.has("embedded") && reader.flag("embedded");
     column.time_format = reader.text("time_format");
     column.time_parts = time_parts(reader);
     return column;
@@ -183,6 +184,10 @@ json to_json(const NetworkShape& shape) {
         object["piecewise"] = {{"inputs", shape.piecewise.inputs},
                                {"edges", shape.piecewise.edges},
                                {"outputs", shape.piecewise.outputs}};
+    if (!shape.categories.inputs.empty())
+        object["categories"] = {{"inputs", shape.categories.inputs},
+                                {"codes", shape.categories.codes},
+                                {"outputs", shape.categories.outputs}};
     return object;
 }
 
@@ -194,22 +199,24 @@ json to_json(const LossFunction& loss) {
 }
 
 json to_json(const ColumnPlan& column) {
-    return {{"name", column.name},
-            {"type", name_of(column.type)},
-            {"treatment", name_of(column.treatment)},
-            {"reason", column.reason},
-            {"missing", column.missing},
-            {"missing_indicator", column.missing_indicator},
-            {"centre", column.number.centre},
-            {"scale", column.number.scale},
-            {"fill", column.number.fill},
-            {"smooth_clip", column.number.smooth_clip},
-            {"categories", column.categories},
-            {"rare", column.rare},
-            {"other_input", column.other_input},
-            {"missing_input", column.missing_input},
-            {"time_format", column.time_format},
-            {"time_parts", names_of(column.time_parts)}};
+    json object = {{"name", column.name},
+                   {"type", name_of(column.type)},
+                   {"treatment", name_of(column.treatment)},
+                   {"reason", column.reason},
+                   {"missing", column.missing},
+                   {"missing_indicator", column.missing_indicator},
+                   {"centre", column.number.centre},
+                   {"scale", column.number.scale},
+                   {"fill", column.number.fill},
+                   {"smooth_clip", column.number.smooth_clip},
+                   {"categories", column.categories},
+                   {"rare", column.rare},
+                   {"other_input", column.other_input},
+                   {"missing_input", column.missing_input},
+                   {"time_format", column.time_format},
+                   {"time_parts", names_of(column.time_parts)}};
+    if (column.embedded) object["embedded"] = true;
+    return object;
 }
 
 json to_json(const TargetPlan& target) {
@@ -238,6 +245,11 @@ NetworkShape network_shape_from(const std::string& text, const std::string& what
         shape.periodic = {embedding.counts("inputs"), embedding.count("frequencies"),
                           embedding.count("outputs")};
         shape.input_scale = reader.flag("input_scale");
+    }
+    if (reader.has("categories")) {
+        const Reader categories = reader.object("categories");
+        shape.categories = {categories.counts("inputs"), categories.counts("codes"),
+                            categories.count("outputs")};
     }
     if (reader.has("piecewise")) {
         const Reader piecewise = reader.object("piecewise");

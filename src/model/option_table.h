@@ -27,6 +27,7 @@ inline constexpr std::string_view kOutput = "Output";
 inline constexpr Range kLayerWidth{.least = 1.0, .most = 10'000'000.0};
 /// Bins of a number: more than so many are narrower than noise.
 inline constexpr Range kBins{.least = 1.0, .most = 1024.0};
+inline constexpr Range kCategoryWidth{.least = 1.0, .most = 1024.0};
 inline constexpr Range kThreads{.least = 0.0, .most = 1024.0};
 
 /// Calls `visit(description, field)` for every option of training. The one place that names them: flags, TOML
@@ -123,6 +124,19 @@ void for_each_option(TrainOptions& options, Visitor&& visit) {
                    "share make fewer.",
            .range = kBins},
           options.bins);
+    visit({.name = "one-hot-up-to",
+           .value = "N",
+           .group = kNetwork,
+           .help = "Categories of up to so many values, missing or unknown counted as one, have an input for "
+                   "each. Those of more are embedded: each value has a vector that is learned.",
+           .chosen = "every category has an input for each"},
+          options.one_hot_up_to);
+    visit({.name = "category-width",
+           .value = "N",
+           .group = kNetwork,
+           .help = "The length of the vectors of categories that are embedded (--one-hot-up-to).",
+           .range = kCategoryWidth},
+          options.category_width);
     visit({.name = "no-input-scale",
            .group = kNetwork,
            .help = "Leave out the learned scale of the first layer's inputs, which waves come with."},

@@ -97,6 +97,7 @@ Preprocessor fit_preprocessor(const Part& training, const TrainOptions& options)
     PreprocessorOptions to_fit{options.ignore, options.categorical, options.numeric};
     to_fit.ignore.insert(to_fit.ignore.end(), options.target.begin(), options.target.end());
     if (!options.weight.empty()) to_fit.ignore.push_back(options.weight);
+    if (options.one_hot_up_to) to_fit.one_hot_up_to = *options.one_hot_up_to;
     return Preprocessor::fit(*training.table, training.rows, to_fit);
 }
 
@@ -186,6 +187,7 @@ TrainingPlan make_plan(const Prepared& prepared, const Choices& choices) {
 Training learn(Prepared prepared, const TrainOptions& options, const TrainHooks& hooks) {
     DataFacts facts{prepared.training.rows, prepared.validation.rows, prepared.preprocessor.inputs(),
                     prepared.coder.outputs(), prepared.preprocessor.number_inputs()};
+    facts.categories = prepared.preprocessor.embedded_categories();
     if (choose_embedding(options, facts) == Embedding::piecewise)
         facts.edges = edges_of_numbers(prepared.training, facts.numbers, options.bins);
     Choices choices = choose(options, facts, prepared.pair);

@@ -22,4 +22,11 @@ void back_propagate_piecewise(const Network<Scalar>& network, const Matrix<Scala
                               MatrixView<const Scalar> grad_z, Network<Scalar>& gradient,
                               Matrix<Scalar>& grad_x);
 
+/// A code has no gradient.
+template <class Scalar>
+void embed_categories(const Network<Scalar>& network, std::span<const Scalar> x, std::span<Scalar> z);
+template <class Scalar>
+void back_propagate_categories(const Network<Scalar>& network, const Matrix<Scalar>& inputs,
+                               MatrixView<const Scalar> grad_z, Network<Scalar>& gradient);
+
 }  // namespace thalweg

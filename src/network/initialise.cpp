@@ -78,6 +78,7 @@ void initialise_input_stage(Network<Scalar>& network, std::uint64_t seed, double
     fill(all(stage.slopes), within_root_of(shape.piecewise.outputs));
     fill(all(stage.intercepts), within_root_of(shape.piecewise.outputs));
     std::ranges::fill(all(stage.bin_vectors), Scalar{0});
+    fill(all(stage.category_vectors), [&](std::uint64_t index) { return random.normal(index); });
     std::ranges::fill(stage.scale, Scalar{1});
 }
 
@@ -124,13 +125,14 @@ std::vector<std::size_t> features_of_layer_1(const NetworkShape& shape,
     add(shape.kept_inputs(), 1);
     add(shape.periodic.inputs, shape.periodic.outputs);
     add(shape.piecewise.inputs, shape.piecewise.outputs);
+    add(shape.categories.inputs, shape.categories.outputs);
     return result;
 }
 
 /// r_1 of every member.
 template <class Scalar>
 void set_members_apart(Network<Scalar>& network, std::uint64_t seed, std::span<const std::size_t> features) {
-    const bool embedded = network.shape().embeds();
+    const bool embedded = network.shape().embeds_numbers();
     const std::vector<std::size_t> feature_of = features_of_layer_1(network.shape(), features);
     const Random random(seed, RandomStream::members);
     const MatrixView<Scalar> adapter = network.layer(1).input_adapter;

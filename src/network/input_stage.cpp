@@ -33,7 +33,8 @@ Matrix<Scalar> embed(const Network<Scalar>& network, const Matrix<Scalar>& input
         std::span<Scalar> rest = embedded.row(n).subspan(kept.size());
         embed_periodic<Scalar>(network, x, rest.first(shape.periodic.width()));
         rest = rest.subspan(shape.periodic.width());
-        embed_piecewise<Scalar>(network, x, rest);
+        embed_piecewise<Scalar>(network, x, rest.first(shape.piecewise.width()));
+        embed_categories<Scalar>(network, x, rest.subspan(shape.piecewise.width()));
     }
     return embedded;
 }
@@ -44,7 +45,7 @@ Matrix<Scalar> scale_inputs(const Network<Scalar>& network, const Matrix<Scalar>
     Matrix<Scalar> scaled = make_matrix<Scalar>(embedded.rows(), embedded.cols());
     for (std::size_t n = 0; n < embedded.rows(); ++n)
         for (std::size_t q = 0; q < embedded.cols(); ++q)
-            scaled(n, q) = scale.empty() ? embedded(n, q) : scale[q] * embedded(n, q);
+            scaled(n, q) = q < scale.size() ? scale[q] * embedded(n, q) : embedded(n, q);
     return scaled;
 }
 
@@ -66,6 +67,9 @@ Matrix<Scalar> back_propagate_input_stage(const Network<Scalar>& network, const 
         grad_e.view().col_range(kept.size() + shape.periodic.width(), shape.piecewise.width());
     back_propagate_periodic<Scalar>(network, trace.inputs, grad_periodic, gradient, grad_x);
     back_propagate_piecewise<Scalar>(network, trace.inputs, grad_piecewise, gradient, grad_x);
+    const std::size_t categories = shape.categories.width();
+    back_propagate_categories<Scalar>(
+        network, trace.inputs, grad_e.view().col_range(shape.fan_in(1) - categories, categories), gradient);
     return grad_x;
 }
 

@@ -10,7 +10,7 @@ namespace thalweg {
 template <class Scalar>
 Matrix<Scalar> embed(const Network<Scalar>& network, const Matrix<Scalar>& inputs);
 
-/// h_0 = s . e; e itself without a scale.
+/// h_0 = s . e, whose last part, the categories' vectors, has no s; e itself without a scale.
 template <class Scalar>
 Matrix<Scalar> scale_inputs(const Network<Scalar>& network, const Matrix<Scalar>& embedded);
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 
 #include "thalweg/error.hpp"
 
@@ -18,8 +19,9 @@ void check_width(std::size_t width) {
     if (width == 0 || width > kMostEmbeddingWidth)
         throw Error(
             ErrorKind::usage,
-            fmt::format("an embedding's frequencies, bins and outputs must be between 1 and {}: got {}",
-                        kMostEmbeddingWidth, width));
+            fmt::format(
+                "an embedding's frequencies, bins, codes and outputs must be between 1 and {}: got {}",
+                kMostEmbeddingWidth, width));
 }
 
 void check_embedded_inputs(const std::vector<std::size_t>& embedded, std::size_t inputs) {
@@ -54,6 +56,15 @@ void check_edges(const PiecewiseEmbedding& embedding) {
     }
 }
 
+void check_categories(const CategoryEmbedding& embedding) {
+    if (embedding.codes.size() != embedding.inputs.size())
+        throw Error(ErrorKind::usage,
+                    fmt::format("{} inputs are embedded as categories, and the codes of {} are counted",
+                                embedding.inputs.size(), embedding.codes.size()));
+    for (const std::size_t codes : embedding.codes) check_width(codes);
+    if (!embedding.inputs.empty()) check_width(embedding.outputs);
+}
+
 bool contains(const std::vector<std::size_t>& inputs, std::size_t input) {
     return std::ranges::binary_search(inputs, input);
 }
@@ -66,6 +77,10 @@ std::size_t PiecewiseEmbedding::bins() const {
     return count;
 }
 
+std::size_t CategoryEmbedding::vectors() const {
+    return std::accumulate(codes.begin(), codes.end(), std::size_t{0});
+}
+
 void check_input_stage(const NetworkShape& shape) {
     const PeriodicEmbedding& periodic = shape.periodic;
     check_embedded_inputs(periodic.inputs, shape.inputs());
@@ -74,24 +89,33 @@ void check_input_stage(const NetworkShape& shape) {
     check_embedded_inputs(piecewise.inputs, shape.inputs());
     check_edges(piecewise);
     if (!piecewise.inputs.empty()) check_width(piecewise.outputs);
+    const CategoryEmbedding& categories = shape.categories;
+    check_embedded_inputs(categories.inputs, shape.inputs());
+    check_categories(categories);
+    for (const std::size_t input : categories.inputs)
+        if (contains(piecewise.inputs, input) || contains(periodic.inputs, input))
+            throw Error(ErrorKind::usage,
+                        fmt::format("input {} cannot be both a number and a category", input));
 }
 
 std::vector<std::size_t> NetworkShape::kept_inputs() const {
     std::vector<std::size_t> inputs_kept;
     for (std::size_t input = 0; input < inputs(); ++input)
-        if (!contains(piecewise.inputs, input)) inputs_kept.push_back(input);
+        if (!contains(piecewise.inputs, input) && !contains(categories.inputs, input))
+            inputs_kept.push_back(input);
     return inputs_kept;
 }
 
 std::size_t NetworkShape::kept() const {
-    return inputs() - piecewise.inputs.size();
+    return inputs() - piecewise.inputs.size() - categories.inputs.size();
 }
 
 std::size_t input_stage_parameters(const NetworkShape& shape) {
     const PeriodicEmbedding& periodic = shape.periodic;
     const PiecewiseEmbedding& piecewise = shape.piecewise;
     return periodic.angles() * (2 + periodic.outputs) + periodic.width() + 2 * piecewise.width() +
-           piecewise.bins() * piecewise.outputs + (shape.input_scale ? shape.fan_in(1) : 0);
+           piecewise.bins() * piecewise.outputs + shape.categories.vectors() * shape.categories.outputs +
+           shape.scaled();
 }
 
 template <class Scalar>
@@ -111,7 +135,8 @@ InputStage<Scalar>::InputStage(const NetworkShape& shape, Scalar* theta) {
     slopes = take(piecewise.inputs.size(), piecewise.outputs);
     intercepts = take(piecewise.inputs.size(), piecewise.outputs);
     bin_vectors = take(piecewise.bins(), piecewise.outputs);
-    scale = take_span(shape.input_scale ? shape.fan_in(1) : 0);
+    category_vectors = take(shape.categories.vectors(), shape.categories.outputs);
+    scale = take_span(shape.scaled());
 }
 
 template struct InputStage<float>;

@@ -49,7 +49,8 @@ void check_members(const Members& members, std::size_t layers) {
 }  // namespace
 
 std::size_t NetworkShape::fan_in(std::size_t layer) const {
-    return layer == 1 ? kept() + periodic.width() + piecewise.width() : widths[layer - 1];
+    return layer == 1 ? kept() + periodic.width() + piecewise.width() + categories.width()
+                      : widths[layer - 1];
 }
 
 bool NetworkShape::adapts_inputs(std::size_t layer) const {

@@ -40,10 +40,10 @@ void check_blocks(const Dataset& dataset, const char* part) {
         misfit(part, fmt::format("codes are {} x {}, and {} rows with {} categorical columns need {} x {}",
                                  dataset.codes.rows(), dataset.codes.cols(), dataset.rows,
                                  dataset.blocks.size(), dataset.rows, dataset.blocks.size()));
-    for (const OneHotBlock& block : dataset.blocks)
-        if (block.width > dataset.inputs || block.first_input > dataset.inputs - block.width)
-            misfit(part, fmt::format("a categorical column lights inputs {} to {}, and there are {}",
-                                     block.first_input, block.first_input + block.width, dataset.inputs));
+    for (const CategoryBlock& block : dataset.blocks)
+        if (block.width() > dataset.inputs || block.first_input > dataset.inputs - block.width())
+            misfit(part, fmt::format("a categorical column has inputs {} to {}, and there are {}",
+                                     block.first_input, block.first_input + block.width(), dataset.inputs));
 }
 
 void check_numbers(const Dataset& dataset, const char* part) {

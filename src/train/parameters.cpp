@@ -51,9 +51,10 @@ std::vector<ParameterGroup> parameter_groups(const NetworkShape& shape, const Ra
     const auto add = [&](std::size_t first, std::size_t last, double rate) {
         if (rate != 1.0 && last > first) groups.push_back({first, last, rate});
     };
-    const std::size_t scales = shape.input_scale ? shape.fan_in(1) : 0;
-    add(0, shape.offset(1) - scales, rates.embedding);
-    add(shape.offset(1) - scales, shape.offset(1), rates.input_scale);
+    const std::size_t scales = shape.offset(1) - shape.scaled();
+    const std::size_t categories = scales - shape.categories.vectors() * shape.categories.outputs;
+    add(0, categories, rates.embedding);
+    add(scales, shape.offset(1), rates.input_scale);
     for (std::size_t layer = 1; layer <= shape.layers(); ++layer) {
         const std::size_t end = shape.offset(layer + 1), biases = end - shape.widths[layer];
         const double ratio = static_cast<double>(rates.fan_in) / static_cast<double>(shape.fan_in(layer));

@@ -35,6 +35,17 @@ TEST(Dataset, ABatchHasNumbersFirstAndOneLitInputABlock) {
     EXPECT_EQ(std::vector<float>(batch.elements().begin(), batch.elements().end()), expected);
 }
 
+TEST(Dataset, AnEmbeddedBlockIsItsCode) {
+    Dataset dataset = small_dataset();
+    dataset.inputs = 6;
+    dataset.blocks = {{2, 2, true}, {3, 3}};
+    Matrix<float> batch(3, 6);
+    dataset.gather_inputs(std::vector<std::uint32_t>{0, 1, 2}, batch);
+    const std::vector<float> expected = {0, 1, 0, 1, 0, 0, 10, 11, 2, 0, 1, 0, 20, 21, 0, 0, 0, 1};
+    EXPECT_EQ(std::vector<float>(batch.elements().begin(), batch.elements().end()), expected)
+        << "row 1 has no code of the first block, which is told by the first number beyond its codes";
+}
+
 TEST(Dataset, SelectedRowsGiveTheSameInputsAndTargets) {
     const Dataset whole = small_dataset();
     const Dataset part = whole.select(std::vector<std::uint32_t>{2, 0});

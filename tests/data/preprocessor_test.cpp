@@ -346,6 +346,23 @@ TEST(Preprocessor, TellsWhichInputsAreNumbers) {
     EXPECT_EQ(preprocessor.input_names()[4], "sometimes missing");
 }
 
+TEST(Preprocessor, CategoriesOfMoreValuesThanSaidAreCodes) {
+    const Table table({words("few", repeated({"a", "b"}, 40)),
+                       words("many", repeated({"a", "b", "c", "a"}, 20)), numbers("x", normal_values(80))});
+    PreprocessorOptions options;
+    options.one_hot_up_to = 3;  // two and one for missing or unknown
+    const Preprocessor fitted = fit(table, options);
+    EXPECT_EQ(fitted.inputs(), 1U + 2U + 1U);
+    EXPECT_EQ(fitted.input_names(), (std::vector<std::string>{"x", "few=a", "few=b", "many"}));
+    EXPECT_EQ(fitted.embedded_categories().inputs, std::vector<std::size_t>{3});
+    EXPECT_EQ(fitted.embedded_categories().codes, std::vector<std::size_t>{3});
+    const Matrix<float> inputs = inputs_of(
+        fitted, Table({words("few", {"b", "a"}), words("many", {"c", "d"}), numbers("x", {0.0, 1.0})}));
+    EXPECT_EQ(inputs(0, 3), 2.0F);
+    EXPECT_EQ(inputs(1, 3), 3.0F) << "a value that training did not have is beyond the codes";
+    EXPECT_EQ(fit(table, {}).embedded_categories().inputs.size(), 0U);
+}
+
 TEST(Preprocessor, NothingLeftIsAnErrorWithTheReasons) {
     const std::string message = data_error([&] {
         fit(Table({numbers("id", counting(50, 1)), numbers("same", std::vector<double>(50, 1.0))}));

@@ -21,6 +21,7 @@ TEST_P(StepAllocation, NothingIsAllocatedAfterTheFirst) {
     shape.members.count = members;
     shape.periodic.inputs = {0, 1};
     shape.piecewise = {{2, 3}, {{-1.0f, 0.0f, 1.0f}, {0.0f, 1.0f}}, 16};
+    shape.categories = {{4, 5}, {3, 7}, 8};
     shape.input_scale = true;
     Network<float> network(shape);
     initialise(network, 1);

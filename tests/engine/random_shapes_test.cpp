@@ -196,9 +196,15 @@ NetworkShape any_shape() {
         Draws draws(*rc::gen::arbitrary<std::uint32_t>());
         shape.piecewise = draw_piecewise(shape.inputs(), any_size(60), any_size(20), draws);
     }
+    if (*rc::gen::weightedElement<bool>({{2, false}, {1, true}})) {
+        Draws draws(*rc::gen::arbitrary<std::uint32_t>());
+        shape.categories =
+            draw_categories(shape.inputs(), shape.piecewise.inputs, any_size(60), any_size(20), draws);
+    }
     if (*rc::gen::weightedElement<bool>({{2, true}, {1, false}})) return shape;
     for (std::size_t input = 0; input < shape.inputs(); ++input)
-        if (*rc::gen::arbitrary<bool>()) shape.periodic.inputs.push_back(input);
+        if (std::ranges::count(shape.categories.inputs, input) == 0 && *rc::gen::arbitrary<bool>())
+            shape.periodic.inputs.push_back(input);
     shape.periodic.frequencies = any_size(40);
     shape.periodic.outputs = any_size(12);
     return shape;

@@ -159,6 +159,14 @@ TEST(SameBits, BehindAPiecewiseEmbedding) {
     expect_one_result({shape, 301, 0.3f, 0.2});
 }
 
+TEST(SameBits, BehindVectorsOfCategories) {
+    NetworkShape shape{{9, 65, 33, 3}, Activation::silu, Output::linear};
+    shape.categories = {{0, 3, 4}, {3, 1, 2}, 8};
+    shape.input_scale = true;
+    expect_one_result({shape, 301, 1.0f});
+    expect_one_result({shape, 1, 1.0f});
+}
+
 TEST(SameBits, OfEnsembles) {
     NetworkShape shape{{9, 65, 33, 3}, Activation::relu, Output::linear};
     for (const Adapters adapters : {Adapters::all, Adapters::first}) {

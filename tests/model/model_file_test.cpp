@@ -299,6 +299,53 @@ TEST(ModelFile, BinsThatCannotBeAreRefused) {
                    "between 1 and 65536: got 5000000000");
 }
 
+/// small_model with its category embedded.
+Model category_model() {
+    const Model plain = small_model();
+    std::vector<ColumnPlan> columns = plain.preprocessor().columns();
+    columns[1].embedded = true;
+    NetworkShape shape = plain.network().shape();
+    shape.widths[0] = 2;
+    shape.categories = {{1}, {3}, 4};
+    Network<float> network(shape);
+    const Random random(4, RandomStream::sample);
+    for (std::size_t j = 0; j < network.theta().size(); ++j)
+        network.theta()[j] = static_cast<float>(random.normal(j));
+    return Model(Preprocessor(columns), plain.target_coder(), std::move(network), {}, {});
+}
+
+TEST(ModelFile, EmbeddedCategoriesComeBackInFormat3) {
+    const Model model = category_model();
+    const std::string bytes = model_bytes(model);
+    EXPECT_EQ(read_safetensors(bytes, kSource).metadata.at("thalweg.format"), "3");
+    const Model again = model_from_bytes(bytes, kSource);
+    EXPECT_EQ(again.network().shape().categories.inputs, std::vector<std::size_t>{1});
+    EXPECT_EQ(again.network().shape().categories.codes, std::vector<std::size_t>{3});
+    EXPECT_TRUE(again.preprocessor().columns()[1].embedded);
+    EXPECT_TRUE(std::ranges::equal(again.network().theta(), model.network().theta()));
+    EXPECT_EQ(again.predict(small_table()).values.elements()[0],
+              model.predict(small_table()).values.elements()[0]);
+}
+
+TEST(ModelFile, CategoriesThatDoNotFitAreRefused) {
+    const auto spoilt = [](const std::string& key, const std::string& from, const std::string& to) {
+        Parts parts(category_model());
+        parts.tensors.push_back({"input.category_vectors", {3, 4}, parts.model.network().theta().first(12)});
+        std::string& text = parts.metadata[key];
+        const std::size_t at = text.find(from);
+        EXPECT_NE(at, std::string::npos) << text;
+        text.replace(at, from.size(), to);
+        return parts.bytes();
+    };
+    expect_refused(spoilt("thalweg.network", "\"codes\":[3]", "\"codes\":[]"), "the codes of 0 are counted");
+    expect_refused(spoilt("thalweg.network", "\"codes\":[3]", "\"codes\":[0]"), "between 1 and 65536: got 0");
+    expect_refused(spoilt("thalweg.network", "\"codes\":[3]", "\"codes\":[4]"), "was the file cut?");
+    expect_refused(spoilt("thalweg.network", "\"inputs\":[1],\"outputs\":4", "\"inputs\":[0],\"outputs\":4"),
+                   "other categories than the network embeds");
+    expect_refused(spoilt("thalweg.preprocessing", "\"Roma\",", ""),
+                   "other categories than the network embeds");
+}
+
 TEST(ModelFile, AnEmbeddingThatDoesNotFitIsRefused) {
     const Model model = embedded_model();
     const Safetensors sound = read_safetensors(model_bytes(model), kSource);
@@ -314,7 +361,7 @@ TEST(ModelFile, AnEmbeddingThatDoesNotFitIsRefused) {
     expect_refused(network_with(R"({"inputs": [1, 0], "frequencies": 5, "outputs": 2})"),
                    "in ascending order");
     expect_refused(network_with(R"({"inputs": [0], "frequencies": 0, "outputs": 2})"),
-                   "frequencies, bins and outputs must be between 1 and 65536: got 0");
+                   "frequencies, bins, codes and outputs must be between 1 and 65536: got 0");
     expect_refused(network_with(R"({"inputs": [0], "frequencies": 4, "outputs": 2})"), "is missing");
 }
 

@@ -47,6 +47,7 @@ struct Kind {
     std::string name;
     std::vector<std::string> targets;
     std::optional<Output> output;
+    bool embedded = false;  ///< numbers in bins, and categories
 };
 
 /// The mixed table with targets of every kind beside it.
@@ -73,6 +74,7 @@ Training learn(const Kind& kind) {
     for (const std::string& target : kind.targets) std::erase(options.ignore, target);
     options.categorical = {"grade"};
     options.output = kind.output;
+    if (kind.embedded) options.embedding = Embedding::piecewise, options.one_hot_up_to = 4;
     options.epochs = 3;
     return train(table_of(1), options);
 }
@@ -109,8 +111,9 @@ TEST_P(PredictRow, HasTheBitsOfTheRowOfATable) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Tasks, PredictRow,
-                         ::testing::Values(Kind{"regression", {"price"}, {}}, Kind{"binary", {"dear"}, {}},
-                                           Kind{"multiclass", {"kind"}, {}},
+                         ::testing::Values(Kind{"regression", {"price"}, {}},
+                                           Kind{"embedded", {"price"}, {}, true},
+                                           Kind{"binary", {"dear"}, {}}, Kind{"multiclass", {"kind"}, {}},
                                            Kind{"classes_by_logistic", {"kind"}, Output::logistic},
                                            Kind{"multilabel", {"dear", "late"}, {}}),
                          [](const auto& tested) { return tested.param.name; });

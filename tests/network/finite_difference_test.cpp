@@ -58,12 +58,16 @@ bool off_kinks(const Problem& problem) {
 
 /// With some inputs embedded in one way or in both, with a scale, or with all of it.
 void draw_input_stage(NetworkShape& shape, Draws& draws) {
-    const std::size_t parts = draws.between(1, 7);
+    const std::size_t parts = draws.between(1, 15);
     shape.input_scale = (parts & 1) != 0;
     if ((parts & 2) != 0) shape.piecewise = draw_piecewise(shape.inputs(), 5, draws.between(1, 3), draws);
+    if ((parts & 8) != 0)
+        shape.categories =
+            draw_categories(shape.inputs(), shape.piecewise.inputs, 4, draws.between(1, 3), draws);
     if ((parts & 4) == 0) return;
     for (std::size_t input = 0; input < shape.inputs(); ++input)
-        if (input == 0 || draws.between(0, 1) == 1) shape.periodic.inputs.push_back(input);
+        if (std::ranges::count(shape.categories.inputs, input) == 0)
+            if (input == 0 || draws.between(0, 1) == 1) shape.periodic.inputs.push_back(input);
     shape.periodic.frequencies = draws.between(1, 5);
     shape.periodic.outputs = draws.between(1, 3);
 }

@@ -77,10 +77,15 @@ std::vector<std::pair<std::string, std::span<Scalar>>> parts_of(const InputStage
         return std::span<Scalar>(matrix.data, matrix.rows * matrix.cols);
     };
     std::vector<std::pair<std::string, std::span<Scalar>>> parts = {
-        {"frequencies", all(stage.frequencies)}, {"phases", all(stage.phases)},
-        {"projections", all(stage.projections)}, {"offsets", stage.offsets},
-        {"slopes", all(stage.slopes)},           {"intercepts", all(stage.intercepts)},
-        {"bin_vectors", all(stage.bin_vectors)}, {"scale", stage.scale}};
+        {"frequencies", all(stage.frequencies)},
+        {"phases", all(stage.phases)},
+        {"projections", all(stage.projections)},
+        {"offsets", stage.offsets},
+        {"slopes", all(stage.slopes)},
+        {"intercepts", all(stage.intercepts)},
+        {"bin_vectors", all(stage.bin_vectors)},
+        {"category_vectors", all(stage.category_vectors)},
+        {"scale", stage.scale}};
     std::erase_if(parts, [](const auto& part) { return part.second.empty(); });
     return parts;
 }
@@ -128,7 +133,7 @@ TEST_P(EmbeddingVectors, EveryArrayOfEveryCaseAgreesInFloat) {
     expect_every_embedding<float>(GetParam() + ".json", kFloatBound);
 }
 
-INSTANTIATE_TEST_SUITE_P(Of, EmbeddingVectors, testing::Values("embedding", "piecewise"),
+INSTANTIATE_TEST_SUITE_P(Of, EmbeddingVectors, testing::Values("embedding", "piecewise", "categories"),
                          [](const auto& tested) { return tested.param; });
 
 /// The parts of a layer of an ensemble by the names of the vectors, those that there are.

@@ -42,6 +42,19 @@ inline PiecewiseEmbedding draw_piecewise(std::size_t inputs, std::size_t most_bi
     return embedding;
 }
 
+/// Some of the inputs that are not among `taken`, with up to `most_codes` codes each.
+inline CategoryEmbedding draw_categories(std::size_t inputs, const std::vector<std::size_t>& taken,
+                                         std::size_t most_codes, std::size_t outputs, Draws& draws) {
+    CategoryEmbedding embedding;
+    embedding.outputs = outputs;
+    for (std::size_t input = 0; input < inputs; ++input) {
+        if (std::ranges::count(taken, input) > 0 || draws.between(0, 1) == 1) continue;
+        embedding.inputs.push_back(input);
+        embedding.codes.push_back(draws.between(1, most_codes));
+    }
+    return embedding;
+}
+
 template <class Scalar>
 void fill_normal(std::span<Scalar> values, double deviation, Draws& draws) {
     for (Scalar& value : values) value = static_cast<Scalar>(deviation * draws.normal());
@@ -91,6 +104,10 @@ Examples<Scalar> draw_examples(const NetworkShape& shape, Loss loss, std::size_t
     const std::size_t k = shape.outputs();
     Examples<Scalar> examples;
     examples.inputs = normal_matrix<Scalar>(count, shape.inputs(), draws);
+    for (std::size_t j = 0; j < shape.categories.inputs.size(); ++j)  // now and then a code of no category
+        for (std::size_t n = 0; n < count; ++n)
+            examples.inputs(n, shape.categories.inputs[j]) =
+                static_cast<Scalar>(draws.between(0, shape.categories.codes[j]));
     if (loss == Loss::cross_entropy)
         for (std::size_t n = 0; n < count; ++n)
             examples.classes.push_back(static_cast<std::uint32_t>(draws.between(0, k - 1)));

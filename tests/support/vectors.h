@@ -62,6 +62,12 @@ Network<Scalar> network_of(const nlohmann::json& shape, const nlohmann::json& pa
                                embedding.at("edges").get<std::vector<std::vector<float>>>(),
                                embedding.at("outputs")};
     }
+    if (shape.contains("categories")) {
+        const nlohmann::json& embedding = shape.at("categories");
+        described.categories = {embedding.at("inputs").get<std::vector<std::size_t>>(),
+                                embedding.at("codes").get<std::vector<std::size_t>>(),
+                                embedding.at("outputs")};
+    }
     described.input_scale = shape.value("input_scale", false);
     Network<Scalar> network(described);
     for (std::size_t i = 1; i <= network.layers(); ++i) {

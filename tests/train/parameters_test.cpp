@@ -89,6 +89,8 @@ TEST(ParameterGroups, GiveEachPartItsRate) {
     NetworkShape shape{{3, 4, 2}};
     shape.periodic = {{0, 2}, 5, 2};
     shape.piecewise = {{1}, {{0.0f, 1.0f, 2.0f}}, 1};
+    shape.categories = {{0}, {3}, 1};
+    shape.periodic.inputs = {2};
     shape.input_scale = true;
     const RateFactors rates{.embedding = 2.0, .input_scale = 3.0, .biases = 5.0, .fan_in = 28};
     Network<double> network(shape);
@@ -100,9 +102,13 @@ TEST(ParameterGroups, GiveEachPartItsRate) {
                              stage.intercepts, stage.bin_vectors})
         for (std::size_t j = 0; j < part.rows * part.cols; ++j) EXPECT_EQ(part.data[j], 2.0);
     for (const double rate : stage.offsets) EXPECT_EQ(rate, 2.0);
+    for (std::size_t code = 0; code < 3; ++code) EXPECT_EQ(stage.category_vectors(code, 0), 1.0);
+    ASSERT_EQ(stage.scale.size(), 4U) << "all that layer 1 reads but the category";
     for (const double rate : stage.scale) EXPECT_EQ(rate, 3.0);
     for (const double rate : network.bias(1)) EXPECT_EQ(rate, 5.0);
-    for (const double rate : network.weights(1).row(3)) EXPECT_EQ(rate, 2.0) << "sqrt(28 / (2 + 2 x 2 + 1))";
+    for (const double rate : network.weights(1).row(3))
+        EXPECT_DOUBLE_EQ(rate, std::sqrt(28.0 / 5.0))
+            << "inputs of layer 1: one in waves of 2, one in bins of 1, one category of 1, one kept";
     for (const double rate : network.weights(2).row(1)) EXPECT_DOUBLE_EQ(rate, std::sqrt(28.0 / 4.0));
     EXPECT_TRUE(parameter_groups(shape, {}).empty());
 }

@@ -93,7 +93,7 @@ INSTANTIATE_TEST_SUITE_P(
                 [](Dataset& d) {
                     d.blocks = {{0, 3}};
                 }},
-        BadData{"lights inputs 2 to 4, and there are 3",
+        BadData{"has inputs 2 to 4, and there are 3",
                 [](Dataset& d) {
                     d.blocks = {{2, 2}};
                     d.codes = Matrix<std::uint32_t>(10, 1);
