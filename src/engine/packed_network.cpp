@@ -1,7 +1,5 @@
 #include "engine/packed_network.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 
 #include "core/floating_point.h"
@@ -17,20 +15,13 @@ namespace {
 
 /// What the activations of a tile may take of the second level of the cache, beside the weights.
 constexpr std::size_t kTileBytes = 256 * 1024;
-/// That level where the system does not tell its size.
-constexpr std::size_t kUsualSecondLevelBytes = 1024 * 1024;
+/// Weights beyond this leave that level anyway, so they should pass as seldom as can be.
+constexpr std::size_t kPassingWeightsBytes = 1024 * 1024;
 /// Tiles have a multiple of the rows of every register tile, so that only the last of a batch has some left
 /// over.
 constexpr std::size_t kTileStep = 24;
 /// Rows of scratch memory at most, where the weights pass.
 constexpr std::size_t kMostRows = 1024;
-
-/// What the second level of a core's cache holds. Weights beyond this leave it anyway, so they should pass as
-/// seldom as can be.
-std::size_t second_level_bytes() {
-    static const long told = sysconf(_SC_LEVEL2_CACHE_SIZE);
-    return told > 0 ? static_cast<std::size_t>(told) : kUsualSecondLevelBytes;
-}
 
 /// The calling thread's scratch memory, `size` floats; what stands in it is anything.
 std::span<float> scratch_of_thread(std::size_t size) {
@@ -49,7 +40,7 @@ double multiply_adds(const NetworkShape& shape) {
 }
 
 std::size_t rows_of_tile(const NetworkShape& shape, std::size_t floats_per_row, std::size_t most) {
-    if (shape.parameters() * sizeof(float) > second_level_bytes()) return most;
+    if (shape.parameters() * sizeof(float) > kPassingWeightsBytes) return most;
     return std::max<std::size_t>(kTileBytes / (floats_per_row * sizeof(float)) / kTileStep, 1) * kTileStep;
 }
 

@@ -238,18 +238,21 @@ void multiply_block(const Product& p, const Block& block, std::size_t first_row,
 void multiply_blocks(const Product& p) {
     // Rows or columns that lie far apart are copied together, where more than one panel meets them.
     const bool copies_a = std::max(p.a_row, p.a_col) >= kPageFloats && p.cols > kTileCols;
-    const bool one_block = p.rows <= kRowBlock;
+    const std::size_t step = depth_step(p.depth);
+    // A that fits as it is stays whole: each further block reads the panels of B anew.
+    const bool fits = !copies_a && p.rows * std::min(step, p.depth) <= kRowBlock * kDepthBlock;
+    const std::size_t row_block = fits ? p.rows : kRowBlock;
+    const bool one_block = p.rows <= row_block;
     float* const copied = copies_a ? thread_buffer(kRowBlock * kBlockStride, 1) : nullptr;
     float* buffer = nullptr;
     if (p.packed_b == nullptr)
         buffer = thread_buffer(kDepthBlock * (one_block ? kTileCols : round_up(p.cols, kTileCols)), 0);
-    const std::size_t step = depth_step(p.depth);
     // A product of no depth is its bias.
     std::size_t k = 0;
     do {
         const std::size_t depth = std::min(step, p.depth - k);
-        for (std::size_t i = 0; i < p.rows; i += kRowBlock) {
-            const std::size_t rows = std::min(kRowBlock, p.rows - i);
+        for (std::size_t i = 0; i < p.rows; i += row_block) {
+            const std::size_t rows = std::min(row_block, p.rows - i);
             const Block block = copies_a ? pack_block(p, i, rows, k, depth, copied)
                                          : Block{p.a + i * p.a_row + k * p.a_col, p.a_row, p.a_col};
             for (std::size_t j = 0; j < p.cols; j += kTileCols) {
