@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -40,6 +41,27 @@ struct Dataset {
     void gather_inputs(std::span<const std::uint32_t> indices, MatrixView<float> batch) const;
     /// The examples `indices`, in that order.
     Dataset select(std::span<const std::uint32_t> indices) const;
+};
+
+/// A dataset, or some of its rows in an order of their own, without a copy. Owns neither.
+class Examples {
+  public:
+    /// All rows of `dataset`, in order.
+    Examples(const Dataset& dataset) : dataset_(&dataset), size_(dataset.rows) {}
+    Examples(const Dataset& dataset, std::span<const std::uint32_t> rows)
+        : dataset_(&dataset), rows_(rows), size_(rows.size()) {}
+
+    const Dataset& dataset() const { return *dataset_; }
+    std::size_t size() const { return size_; }
+    /// Writes the rows of the examples first .. first + rows.size() - 1.
+    void copy_rows(std::size_t first, std::span<std::uint32_t> rows) const;
+    /// The weights of the examples, summed.
+    double total_weight() const;
+
+  private:
+    const Dataset* dataset_;
+    std::optional<std::span<const std::uint32_t>> rows_;
+    std::size_t size_;
 };
 
 }  // namespace thalweg

@@ -22,6 +22,7 @@ struct PeriodicEmbedding {
 
     std::size_t angles() const { return inputs.size() * frequencies; }
     std::size_t width() const { return inputs.size() * outputs; }  ///< of all z_j
+    bool operator==(const PeriodicEmbedding&) const = default;
 };
 
 /// A piecewise-linear embedding of numbers: in place of x_j, layer 1 reads
@@ -37,6 +38,7 @@ struct PiecewiseEmbedding {
 
     std::size_t bins() const;                                      ///< of all inputs
     std::size_t width() const { return inputs.size() * outputs; }  ///< of all z_j
+    bool operator==(const PiecewiseEmbedding&) const = default;
 };
 
 /// An embedding of categories: in place of a code x_j, layer 1 reads the learned vector of that code, of
@@ -53,6 +55,7 @@ struct CategoryEmbedding {
         if (x <= -0.5 || x >= static_cast<double>(codes[j]) - 0.5) return std::nullopt;
         return static_cast<std::size_t>(x + 0.5);
     }
+    bool operator==(const CategoryEmbedding&) const = default;
 };
 
 struct NetworkShape;

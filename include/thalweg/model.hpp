@@ -50,8 +50,17 @@ struct Evaluation {
 
 class RowPredictor;
 
-/// A preprocessing, a network, and what they were trained for. Nothing in it changes once it is made: any
-/// number of threads may predict with it at once, without a lock.
+/// One of a model's networks. They all have one shape, and read the same inputs.
+struct ModelNetwork {
+    Network<float> network;
+    std::size_t weight = 1;  ///< how often it counts in the mean
+    /// Of several: how it was trained: "seed", "fold", "best_epoch" and the like, as in Model::training().
+    std::map<std::string, std::string> training = {};
+};
+
+/// A preprocessing, one network or several, and what they were trained for. Several predict the mean of what
+/// each predicts: of the values in the target's unit, or of the probabilities. Nothing in it changes once it
+/// is made: any number of threads may predict with it at once, without a lock.
 class Model {
   public:
     /// Throws Error{model} (damaged, cut, foreign, newer format), Error{io}.
@@ -78,7 +87,10 @@ class Model {
 
     const Preprocessor& preprocessor() const { return preprocessor_; }
     const TargetCoder& target_coder() const { return target_coder_; }
-    const Network<float>& network() const { return network_; }
+    /// The first of its networks.
+    const Network<float>& network() const { return networks_.front().network; }
+    /// At least one.
+    const std::vector<ModelNetwork>& networks() const { return networks_; }
     const LossFunction& loss() const { return loss_; }
     /// How it was trained: flag -> value as text; "version", "seed", "rows", "best_epoch" and the like.
     const std::map<std::string, std::string>& training() const { return training_; }
@@ -90,28 +102,45 @@ class Model {
     Model() = default;
     Model(Preprocessor preprocessor, TargetCoder target_coder, Network<float> network, LossFunction loss,
           std::map<std::string, std::string> training);
+    /// Throws Error{usage} where there is no network, one counts 0 times, or shapes differ.
+    Model(Preprocessor preprocessor, TargetCoder target_coder, std::vector<ModelNetwork> networks,
+          LossFunction loss, std::map<std::string, std::string> training);
 
   private:
     const RowPredictor& predictor() const;
 
     Preprocessor preprocessor_;
     TargetCoder target_coder_;
-    Network<float> network_;
+    std::vector<ModelNetwork> networks_ = std::vector<ModelNetwork>(1);
     LossFunction loss_;
     std::map<std::string, std::string> training_;
     std::shared_ptr<const RowPredictor> predictor_;
 };
 
+/// How a network of a training was fitted.
+struct NetworkTraining {
+    std::size_t network = 1;  ///< from 1, in the order of the plan
+    std::uint64_t seed = 0;
+    std::optional<std::size_t> fold;       ///< from 0: the part that it validated on
+    bool kept = true;                      ///< in the model; otherwise it diverged or was stopped too early
+    FitResult fit;                         ///< its network has gone into the model
+    std::optional<Evaluation> validation;  ///< on the rows that it validated on
+};
+
 /// What training gave, beside the model.
 struct Training {
     Model model;
-    FitResult fit;
+    std::vector<NetworkTraining> networks;        ///< those that were begun
+    StopReason stop_reason = StopReason::epochs;  ///< stopped or time_limit where one was, else the first's
     std::vector<std::string>
         notes;  ///< each said once: rows skipped, columns left out, batch larger than the data
     std::string task_reason;
     std::size_t training_rows = 0;
     std::size_t validation_rows = 0;
-    std::optional<Evaluation> validation;  ///< the model on the validation part
+    std::size_t folds = 1;
+    double seconds = 0.0;  ///< of training, all networks
+    /// The model on the validation part; with folds each row by the networks that had not learnt from it.
+    std::optional<Evaluation> validation;
 };
 
 /// What is known once the data has been looked at and before the first step; for progress and summaries.
@@ -122,19 +151,28 @@ struct TrainingPlan {
     FitOptions fit;
     std::size_t training_rows = 0;
     std::size_t validation_rows = 0;
+    std::size_t folds = 1;
+    std::size_t networks = 1;  ///< to be trained
+    std::size_t at_once = 1;   ///< of them side by side
     std::vector<std::string> notes;
 };
 
+/// Called one at a time, perhaps from other threads than the caller's where several networks are trained. A
+/// callback that returns false ends the training of all.
 struct TrainHooks {
     TrainCallbacks callbacks;
+    /// A network (from 1) is trained.
+    std::function<void(std::size_t network)> on_network;
     std::function<void(const TrainingPlan&)> on_plan;
 };
 
 /// From a table to a model: recognises the task, splits off validation rows, fits the preprocessing on the
-/// training rows, chooses what the options leave open, trains. `validation`: rows to validate on instead of a
-/// split (without it, options.validation_file is read). A diverged run returns with fit.stop_reason ==
-/// diverged and the best parameters before it. Throws Error{usage} (an option that does not fit the task or
-/// another option), Error{data} (a column that is missing, a target or weight that cannot be), Error{io}.
+/// training rows, chooses what the options leave open, trains; several networks side by side, where options
+/// ask for them, with the same bits for any number of threads. `validation`: rows to validate on instead of a
+/// split (without it, options.validation_file is read). A network that diverged is left out; where
+/// all did, the stop reason is diverged and the model has the best parameters before it. Throws Error{usage}
+/// (an option that does not fit the task or another option), Error{data} (a column that is missing, a target
+/// or weight that cannot be), Error{io}.
 Training train(const Table& table, const TrainOptions& options, const TrainHooks& hooks = {},
                const Table* validation = nullptr);
 /// The same, and the table's memory is free again as soon as its rows are encoded.

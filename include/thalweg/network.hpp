@@ -34,6 +34,7 @@ struct ChoiceTable<Adapters> {
 struct Members {
     std::size_t count = 1;  ///< 1: a single network, without adapters
     Adapters adapters = Adapters::all;
+    bool operator==(const Members&) const = default;
 };
 
 /// The description of a network without its parameters: n_0 .. n_L, g and O, what stands before layer 1, and
@@ -82,6 +83,7 @@ struct NetworkShape {
     /// Throws Error{usage}: fewer than two widths, a width of 0, inputs to embed that are not there, no
     /// members or members without a hidden layer, or more parameters than memory can address.
     void check() const;
+    bool operator==(const NetworkShape&) const = default;
 };
 
 /// The parameters of a layer, as views into theta in this order.

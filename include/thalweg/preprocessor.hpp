@@ -188,4 +188,13 @@ struct Split {
 Split split_rows(std::span<const std::uint32_t> rows, std::span<const std::uint32_t> strata, double share,
                  std::uint64_t seed);
 
+/// Deals `rows` out to `folds` folds, drawn by `seed`; returns the fold of each, from 0. Folds differ by one
+/// row at most, and so do their shares of each stratum. Throws Error{usage} for fewer than 2 folds,
+/// Error{data} for more than rows.
+std::vector<std::uint32_t> deal_folds(std::size_t rows, std::span<const std::uint32_t> strata,
+                                      std::size_t folds, std::uint64_t seed);
+
+/// The positions of one fold (validation) and of all others (training) in what deal_folds gave.
+Split split_fold(std::span<const std::uint32_t> fold_of_rows, std::size_t fold);
+
 }  // namespace thalweg

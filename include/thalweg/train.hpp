@@ -23,6 +23,7 @@ struct StepReport {
     double gradient_norm = 0.0;  ///< before it is clipped
     double learning_rate = 0.0;
     double examples_per_second = 0.0;  ///< in this epoch so far
+    std::size_t network = 1;           ///< from 1, where several are trained for one model
 };
 
 /// One pass over the training rows.
@@ -37,6 +38,7 @@ struct EpochReport {
     double seconds = 0.0;       ///< since training began
     double seconds_left = 0.0;  ///< until all epochs (or the time limit) are through, at this pace
     bool best = false;          ///< its loss (validation, else training) is lower than any before
+    std::size_t network = 1;    ///< from 1, where several are trained for one model
 };
 
 /// Return false to stop: the best parameters so far are kept.
@@ -123,6 +125,9 @@ void initialise_from_data(Network<float>& network, const Dataset& data, std::uin
 /// Throws Error{usage} for options out of range, Error{data} where a dataset does not fit the network,
 /// Error{io} if memory cannot be had.
 FitResult fit(Network<float> start, const Dataset& training, const Dataset* validation,
+              const FitOptions& options, const TrainCallbacks& callbacks = {});
+/// The same on some rows of datasets: the bits of a copy of those rows.
+FitResult fit(Network<float> start, const Examples& training, const std::optional<Examples>& validation,
               const FitOptions& options, const TrainCallbacks& callbacks = {});
 
 }  // namespace thalweg

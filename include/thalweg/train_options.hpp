@@ -91,6 +91,9 @@ struct TrainOptions {
     std::optional<double> validation;  ///< share of the rows; 0: none
     std::string validation_file;       ///< instead of a share
 
+    std::size_t ensemble = 1;  ///< networks that differ by their seeds; the model is their mean
+    std::size_t folds = 1;     ///< parts of the rows; of each a network that learns from the others. 1: none
+
     std::uint64_t seed = 0;
     Precision precision = Precision::float32;  ///< of the matrix products
     int threads = 0;                           ///< 0: the cores the process may use

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <numeric>
 #include <vector>
 
 namespace thalweg::cli {
@@ -33,6 +34,17 @@ std::vector<std::string> progress_parts(const EpochReport& report) {
     parts.push_back(count_text(report.examples_per_second) + " examples/s");
     parts.push_back(duration_text(report.seconds_left) + " left");
     return parts;
+}
+
+/// "8000 rows in 5 folds, network 8-256-1, up to 60 epochs; 10 networks, 2 side by side"
+std::string plan_text(const TrainingPlan& plan) {
+    std::string text = fmt::format("{} rows", plan.training_rows);
+    if (plan.validation_rows > 0) text += fmt::format(" and {} to validate", plan.validation_rows);
+    if (plan.folds > 1) text += fmt::format(" in {} folds", plan.folds);
+    text += fmt::format(", network {}, up to {} epochs", fmt::join(plan.shape.widths, "-"), plan.fit.epochs);
+    if (plan.networks > 1) text += fmt::format("; {} networks", plan.networks);
+    if (plan.at_once > 1) text += fmt::format(", {} side by side", plan.at_once);
+    return text;
 }
 
 /// As many of the parts as fit into `width` characters; those that matter most come first.
@@ -68,32 +80,64 @@ Progress::Progress(const Console& console)
     : console_(console), in_place_(stderr_is_terminal() && !console.quiet()) {}
 
 void Progress::plan(const TrainingPlan& plan) {
-    const std::size_t batch_size = std::clamp<std::size_t>(plan.fit.batch_size, 1, plan.training_rows);
-    steps_per_epoch_ = (plan.training_rows + batch_size - 1) / batch_size;
+    const std::size_t learnt = plan.training_rows - (plan.folds > 1 ? plan.training_rows / plan.folds : 0);
+    const std::size_t batch_size = std::clamp<std::size_t>(plan.fit.batch_size, 1, learnt);
+    steps_per_epoch_ = (learnt + batch_size - 1) / batch_size;
     epochs_ = plan.fit.epochs;
-    last_redraw_ = std::chrono::steady_clock::now();
-    console_.say(
-        fmt::format("training: {} rows{}, network {}, up to {} epochs", plan.training_rows,
-                    plan.validation_rows > 0 ? fmt::format(" and {} to validate", plan.validation_rows) : "",
-                    fmt::join(plan.shape.widths, "-"), plan.fit.epochs));
+    shares_done_.assign(plan.networks, 0.0);
+    start_ = last_redraw_ = std::chrono::steady_clock::now();
+    console_.say("training: " + plan_text(plan));
 }
 
 void Progress::step(const StepReport& report) {
     if (!in_place_ || drawn_within(kLongEpoch)) return;
     const std::size_t done = (report.step - 1) % steps_per_epoch_ + 1;
-    redraw({fmt::format("epoch {}/{}", report.epoch, epochs_),
-            fmt::format("{}%", 100 * done / steps_per_epoch_), fmt::format("batch loss {:.4g}", report.loss),
-            count_text(report.examples_per_second) + " examples/s"});
+    std::vector<std::string> parts = {fmt::format("epoch {}/{}", report.epoch, epochs_),
+                                      fmt::format("{}%", 100 * done / steps_per_epoch_),
+                                      fmt::format("batch loss {:.4g}", report.loss),
+                                      count_text(report.examples_per_second) + " examples/s"};
+    if (several()) parts.insert(parts.begin(), {count(), fmt::format("network {}", report.network)});
+    redraw(parts);
 }
 
 void Progress::epoch(const EpochReport& report) {
+    shares_done_[report.network - 1] =
+        static_cast<double>(report.epoch) / static_cast<double>(std::max<std::size_t>(report.epochs, 1));
     if (in_place_) {
         const bool is_last = report.epoch == report.epochs;
-        if (is_last || !drawn_ || !drawn_within(kRedrawInterval)) redraw(progress_parts(report));
-    } else if (report.epoch >= next_plain_epoch_) {
+        if (is_last || !drawn_ || !drawn_within(kRedrawInterval)) {
+            EpochReport shown = report;
+            if (several()) shown.seconds_left = seconds_left();
+            std::vector<std::string> parts = progress_parts(shown);
+            if (several()) parts.insert(parts.begin(), {count(), fmt::format("network {}", report.network)});
+            redraw(parts);
+        }
+    } else if (!several() && report.epoch >= next_plain_) {
         console_.say(fmt::format("{}", fmt::join(progress_parts(report), ", ")));
-        next_plain_epoch_ = next_milestone(report.epoch);
+        next_plain_ = next_milestone(report.epoch);
     }
+}
+
+void Progress::network(std::size_t network) {
+    shares_done_[network - 1] = 1.0;
+    ++networks_done_;
+    if (!several() || in_place_ || networks_done_ < next_plain_) return;
+    console_.say(networks_done_ == shares_done_.size()
+                     ? count()
+                     : fmt::format("{}, {} left", count(), duration_text(seconds_left())));
+    next_plain_ = next_milestone(networks_done_);
+}
+
+/// "3/8 networks done"
+std::string Progress::count() const {
+    return fmt::format("{}/{} networks done", networks_done_, shares_done_.size());
+}
+
+/// Of all networks, at the pace so far.
+double Progress::seconds_left() const {
+    const double done = std::accumulate(shares_done_.begin(), shares_done_.end(), 0.0);
+    const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start_;
+    return elapsed.count() * (static_cast<double>(shares_done_.size()) - done) / std::max(done, 1e-9);
 }
 
 bool Progress::drawn_within(std::chrono::milliseconds interval) const {

@@ -4,12 +4,15 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <span>
 
 #include "cli/progress.h"
 #include "model/text_table.h"
 
 namespace thalweg::cli {
 namespace {
+
+using nlohmann::ordered_json;
 
 std::string line(std::string_view label, std::string_view text) {
     return fmt::format("{:<12}{}\n", label, text);
@@ -22,6 +25,7 @@ std::string metric_text(double value) {
 std::string rows_text(const Training& training) {
     std::string text = fmt::format("{} to learn from", training.training_rows);
     if (training.validation_rows > 0) text += fmt::format(", {} to validate on", training.validation_rows);
+    if (training.folds > 1) text += fmt::format(", in {} folds", training.folds);
     return text;
 }
 
@@ -37,8 +41,9 @@ std::string columns_text(const Preprocessor& preprocessor) {
     return text;
 }
 
-std::string network_text(const Network<float>& network) {
-    const NetworkShape& shape = network.shape();
+std::string network_text(const Model& model) {
+    const NetworkShape& shape = model.network().shape();
+    const std::size_t networks = model.networks().size();
     const std::string activation =
         shape.layers() > 1 ? fmt::format("{}, ", name_of(shape.activation)) : std::string();
     std::string embedded;
@@ -46,8 +51,10 @@ std::string network_text(const Network<float>& network) {
         embedded = fmt::format("numbers embedded in {} waves, ", shape.periodic.frequencies);
     if (!shape.piecewise.inputs.empty())
         embedded = fmt::format("numbers embedded in {} bins, ", shape.piecewise.bins());
-    return fmt::format("{}, {}{}{} output, {} parameters", fmt::join(shape.widths, "-"), embedded, activation,
-                       name_of(shape.output), with_separators(shape.parameters()));
+    const std::string of_one =
+        fmt::format("{}, {}{}{} output, {} parameters", fmt::join(shape.widths, "-"), embedded, activation,
+                    name_of(shape.output), with_separators(shape.parameters()));
+    return networks == 1 ? of_one : fmt::format("{} of {} each", networks, of_one);
 }
 
 std::string_view ending(StopReason reason) {
@@ -74,9 +81,52 @@ std::string best_text(const FitResult& fit) {
                        fit.best_epoch > fit.history.size() ? " (unfinished)" : "");
 }
 
-std::string training_text(const FitResult& fit) {
+std::string fit_text(const FitResult& fit) {
     return fmt::format("{} epochs in {}, {}; {}", fit.history.size(), duration_text(fit.seconds),
                        best_text(fit), ending(fit.stop_reason));
+}
+
+std::string training_text(const Training& training) {
+    if (training.networks.size() == 1) return fit_text(training.networks.front().fit);
+    return fmt::format("{} networks in {}; {}", training.networks.size(), duration_text(training.seconds),
+                       ending(training.stop_reason));
+}
+
+/// A line for each of several networks: its best epoch and what it scored there on rows that it had not
+/// learnt from. Of very many only the first.
+std::string networks_table(const Training& training) {
+    constexpr std::size_t kShown = 20;
+    if (training.networks.size() == 1) return "";
+    TextTable table({">network", ">seed", ">fold", ">best epoch", ">of", "validation"});
+    for (const NetworkTraining& network :
+         std::span(training.networks).first(std::min(kShown, training.networks.size())))
+        table.add({std::to_string(network.network), std::to_string(network.seed),
+                   network.fold ? std::to_string(*network.fold + 1) : "-",
+                   std::to_string(network.fit.best_epoch), std::to_string(network.fit.history.size()),
+                   !network.kept        ? "left out"
+                   : network.validation ? metrics_line(network.validation->metrics)
+                                        : "-"});
+    std::string text = "\n" + table.text();
+    if (training.networks.size() > kShown)
+        text += fmt::format("  and {} more: see --json\n", training.networks.size() - kShown);
+    return text + "\n";
+}
+
+ordered_json networks_json(const Training& training) {
+    ordered_json list = ordered_json::array();
+    for (const NetworkTraining& network : training.networks) {
+        ordered_json entry = {{"network", network.network}, {"seed", network.seed}};
+        if (network.fold) entry["fold"] = *network.fold + 1;
+        entry["kept"] = network.kept;
+        entry["best_epoch"] = network.fit.best_epoch;
+        entry["epochs"] = network.fit.history.size();
+        entry["stop_reason"] = name_of(network.fit.stop_reason);
+        entry["seconds"] = network.fit.seconds;
+        if (network.validation)
+            entry["metrics"] = ordered_json::parse(network.validation->to_json())["metrics"];
+        list.push_back(std::move(entry));
+    }
+    return list;
 }
 
 /// Each target's metrics side by side, those over all of them first.
@@ -107,18 +157,19 @@ std::string summary_text(const Training& training, const std::string& path) {
         "task", fmt::format("{}: {}", name_of(training.model.target_coder().task()), training.task_reason));
     text += line("rows", rows_text(training));
     text += line("columns", columns_text(training.model.preprocessor()));
-    text += line("network", network_text(training.model.network()));
-    text += line("training", training_text(training.fit));
+    text += line("network", network_text(training.model));
+    text += line("training", training_text(training));
     if (training.validation) {
-        text += line("validation", metrics_line(training.validation->metrics));
+        text += line(training.folds > 1 ? "out of fold" : "validation",
+                     metrics_line(training.validation->metrics));
         for (const auto& [target, metrics] : training.validation->targets)
             text += line("", fmt::format("{}: {}", target, metrics_line(metrics)));
     }
+    text += networks_table(training);
     return text + fmt::format("{:<12}{}", "model", path);
 }
 
 std::string summary_json(const Training& training, const std::string& path) {
-    using nlohmann::ordered_json;
     ordered_json summary = training.validation
                                ? ordered_json::parse(training.validation->to_json())
                                : ordered_json{{"task", nullptr}, {"rows", 0}, {"metrics", {}}};
@@ -127,10 +178,15 @@ std::string summary_json(const Training& training, const std::string& path) {
     summary["training_rows"] = training.training_rows;
     summary["validation_rows"] = training.validation_rows;
     summary["model"] = path;
-    summary["best_epoch"] = training.fit.best_epoch;
-    summary["epochs"] = training.fit.history.size();
-    summary["stop_reason"] = name_of(training.fit.stop_reason);
-    summary["seconds"] = training.fit.seconds;
+    if (training.networks.size() == 1) {
+        summary["best_epoch"] = training.networks.front().fit.best_epoch;
+        summary["epochs"] = training.networks.front().fit.history.size();
+    } else {
+        summary["folds"] = training.folds;
+        summary["networks"] = networks_json(training);
+    }
+    summary["stop_reason"] = name_of(training.stop_reason);
+    summary["seconds"] = training.seconds;
     return summary.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 

@@ -70,6 +70,7 @@ Training train_with_progress(const TrainArguments& arguments, Console& console,
             progress.step(report);
             return true;
         };
+    hooks.on_network = [&](std::size_t network) { progress.network(network); };
     hooks.on_plan = [&](const TrainingPlan& plan) {
         for (const std::string& note : plan.notes) console.warn(note);
         progress.plan(plan);
@@ -80,14 +81,14 @@ Training train_with_progress(const TrainArguments& arguments, Console& console,
 
 int finish(const Training& training, const TrainArguments& arguments, const Console& console) {
     const std::string path = arguments.output.string();
-    if (training.fit.stop_reason == StopReason::diverged)
+    if (training.stop_reason == StopReason::diverged)
         throw Error(ErrorKind::numeric, fmt::format("{}; the best parameters before it are in {}",
-                                                    training.fit.divergence, path));
+                                                    training.networks.front().fit.divergence, path));
     if (arguments.json)
         console.result(summary_json(training, path));
     else if (!console.quiet())
         console.result(summary_text(training, path));
-    return training.fit.stop_reason == StopReason::stopped ? kInterrupted : 0;
+    return training.stop_reason == StopReason::stopped ? kInterrupted : 0;
 }
 
 int run_train(TrainArguments& arguments) {
@@ -133,6 +134,8 @@ Command train_command() {
         {"Predict a price", "thalweg train houses.csv --target price -o houses.safetensors"},
         {"Two targets at once", "thalweg train films.parquet --target critics,audience"},
         {"Images of digits", "thalweg train images-idx3-ubyte.gz --labels labels-idx1-ubyte.gz"},
+        {"The mean of ten networks: two for each of five folds",
+         "thalweg train houses.csv --target price --folds 5 --ensemble 2"},
         {"A wider network, trained for at most a minute",
          "thalweg train houses.csv --target price --hidden 512,512 --time-limit 60"}};
     command.run = [arguments] { return run_train(*arguments); };

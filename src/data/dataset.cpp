@@ -1,6 +1,7 @@
 #include "thalweg/dataset.hpp"
 
 #include <algorithm>
+#include <numeric>
 
 #include <fmt/format.h>
 
@@ -72,6 +73,21 @@ Dataset Dataset::select(std::span<const std::uint32_t> indices) const {
     selected.classes = select_elements(classes, indices);
     selected.weights = select_elements(weights, indices);
     return selected;
+}
+
+void Examples::copy_rows(std::size_t first, std::span<std::uint32_t> rows) const {
+    if (rows_)
+        std::ranges::copy(rows_->subspan(first, rows.size()), rows.begin());
+    else
+        std::iota(rows.begin(), rows.end(), static_cast<std::uint32_t>(first));
+}
+
+double Examples::total_weight() const {
+    const std::vector<float>& weights = dataset_->weights;
+    if (weights.empty()) return static_cast<double>(size_);
+    if (!rows_) return std::accumulate(weights.begin(), weights.end(), 0.0);
+    return std::accumulate(rows_->begin(), rows_->end(), 0.0,
+                           [&](double sum, std::uint32_t row) { return sum + weights[row]; });
 }
 
 }  // namespace thalweg

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <numeric>
 
 #include <fmt/format.h>
 
@@ -24,6 +25,11 @@ std::size_t share_of(std::size_t rows, double share) {
     return static_cast<std::size_t>(std::llround(static_cast<double>(rows) * share));
 }
 
+void check_strata(std::span<const std::uint32_t> strata, std::size_t rows) {
+    if (!strata.empty() && strata.size() != rows)
+        throw Error(ErrorKind::data, fmt::format("{} strata for {} rows", strata.size(), rows));
+}
+
 }  // namespace
 
 Split split_rows(std::span<const std::uint32_t> rows, std::span<const std::uint32_t> strata, double share,
@@ -32,8 +38,7 @@ Split split_rows(std::span<const std::uint32_t> rows, std::span<const std::uint3
         throw Error(
             ErrorKind::usage,
             fmt::format("the share of validation rows is {}; it must be at least 0 and below 1", share));
-    if (!strata.empty() && strata.size() != rows.size())
-        throw Error(ErrorKind::data, fmt::format("{} strata for {} rows", strata.size(), rows.size()));
+    check_strata(strata, rows.size());
 
     Split split;
     std::size_t passed = 0, wanted = 0;
@@ -57,6 +62,35 @@ Split split_rows(std::span<const std::uint32_t> rows, std::span<const std::uint3
     }
     std::sort(split.training.begin(), split.training.end());
     std::sort(split.validation.begin(), split.validation.end());
+    return split;
+}
+
+std::vector<std::uint32_t> deal_folds(std::size_t rows, std::span<const std::uint32_t> strata,
+                                      std::size_t folds, std::uint64_t seed) {
+    if (folds < 2) throw Error(ErrorKind::usage, fmt::format("{} folds: there must be at least 2", folds));
+    if (folds > rows)
+        throw Error(ErrorKind::data, fmt::format("{} rows cannot be dealt out to {} folds: take at most {}",
+                                                 rows, folds, rows));
+    check_strata(strata, rows);
+    std::vector<std::uint32_t> positions(rows);
+    std::iota(positions.begin(), positions.end(), 0U);
+    std::vector<std::uint32_t> fold_of_rows(rows);
+    std::size_t dealt = 0;
+    // One stratum goes on where the one before it ended, so that the folds differ by one row however many
+    // strata there are.
+    for (auto& [stratum, group] : group_rows(positions, strata)) {
+        shuffle(group, Random(seed, RandomStream::split, stratum));
+        for (const std::uint32_t position : group)
+            fold_of_rows[position] = static_cast<std::uint32_t>(dealt++ % folds);
+    }
+    return fold_of_rows;
+}
+
+Split split_fold(std::span<const std::uint32_t> fold_of_rows, std::size_t fold) {
+    Split split;
+    for (std::size_t row = 0; row < fold_of_rows.size(); ++row)
+        (fold_of_rows[row] == fold ? split.validation : split.training)
+            .push_back(static_cast<std::uint32_t>(row));
     return split;
 }
 

@@ -33,10 +33,28 @@ std::string target_text(const TargetPlan& target) {
                        target.scale);
 }
 
-std::string network_text(const Network<float>& network) {
-    const NetworkShape& shape = network.shape();
-    return fmt::format("{} layer{}, {} parameters", shape.layers(), shape.layers() == 1 ? "" : "s",
-                       with_separators(shape.parameters()));
+std::string network_text(const Model& model) {
+    const NetworkShape& shape = model.network().shape();
+    const std::string of_one =
+        fmt::format("{} layer{}, {} parameters", shape.layers(), shape.layers() == 1 ? "" : "s",
+                    with_separators(shape.parameters()));
+    const std::size_t networks = model.networks().size();
+    return networks == 1 ? of_one : fmt::format("{} networks of {} each", networks, of_one);
+}
+
+/// How each of several networks was trained; nothing of a network alone, which the training tells of.
+std::string networks_text(const std::vector<ModelNetwork>& networks) {
+    if (networks.size() == 1) return "";
+    TextTable table({">network", ">seed", ">fold", ">epochs", ">best epoch", ">counts"});
+    for (std::size_t i = 0; i < networks.size(); ++i) {
+        const auto recorded = [&](const char* key) {
+            const auto found = networks[i].training.find(key);
+            return found == networks[i].training.end() ? "-" : found->second;
+        };
+        table.add({std::to_string(i + 1), recorded("seed"), recorded("fold"), recorded("epochs_run"),
+                   recorded("best_epoch"), std::to_string(networks[i].weight)});
+    }
+    return "\nNetworks\n" + table.text();
 }
 
 /// What stands before layer 1; nothing where nothing does.
@@ -99,8 +117,10 @@ std::string loss_text(const LossFunction& loss) {
 
 std::string data_text(const Model& model) {
     if (recorded(model, "rows").empty()) return "";
-    return line("trained on", fmt::format("{} rows, validated on {}", recorded(model, "rows"),
-                                          recorded(model, "validation_rows")));
+    const std::string folds = recorded(model, "folds");
+    return line("trained on", recorded(model, "rows") + " rows" +
+                                  (folds.empty() ? ", validated on " + recorded(model, "validation_rows")
+                                                 : " in " + folds + " folds"));
 }
 
 std::string options_text(const Model& model) {
@@ -149,13 +169,14 @@ std::string Model::describe() const {
     std::string text =
         line("task", fmt::format("{}: {}", name_of(target_coder_.task()), target_coder_.reason()));
     for (const TargetPlan& target : target_coder_.targets()) text += line("target", target_text(target));
-    text += line("network", network_text(network_));
-    text += input_stage_text(network_.shape());
+    text += line("network", network_text(*this));
+    text += input_stage_text(network().shape());
     text += line("loss", loss_text(loss_));
     text += data_text(*this);
     if (!recorded(*this, "version").empty())
         text += line("written by", "thalweg " + recorded(*this, "version"));
-    text += "\nLayers\n" + layers_text(network_.shape());
+    text += "\nLayers\n" + layers_text(network().shape());
+    text += networks_text(networks_);
     text += "\nColumns\n" + columns_text(preprocessor_);
     text += options_text(*this);
     text.pop_back();
@@ -163,27 +184,29 @@ std::string Model::describe() const {
 }
 
 std::string Model::to_json() const {
+    const NetworkShape& shape = network().shape();
     nlohmann::ordered_json json;
-    json["format"] = kModelFormat;
+    json["format"] = format_of(*this);
     json["version"] = recorded(*this, "version");
     json["task"] = name_of(target_coder_.task());
     json["task_reason"] = target_coder_.reason();
     json["targets"] = thalweg::to_json(target_coder_)["targets"];
-    json["inputs"] = network_.shape().inputs();
-    json["outputs"] = network_.shape().outputs();
-    json["parameters"] = network_.shape().parameters();
-    json["activation"] = name_of(network_.shape().activation);
-    json["output"] = name_of(network_.shape().output);
+    json["inputs"] = shape.inputs();
+    json["outputs"] = shape.outputs();
+    json["parameters"] = shape.parameters();
+    json["activation"] = name_of(shape.activation);
+    json["output"] = name_of(shape.output);
     json["loss"] = thalweg::to_json(loss_);
-    json["input_stage"] = {{"embedded_numbers", network_.shape().periodic.inputs.size()},
-                           {"frequencies", network_.shape().periodic.frequencies},
-                           {"outputs", network_.shape().periodic.outputs},
-                           {"piecewise_numbers", network_.shape().piecewise.inputs.size()},
-                           {"bins", network_.shape().piecewise.bins()},
-                           {"embedded_categories", network_.shape().categories.inputs.size()},
-                           {"category_vectors", network_.shape().categories.vectors()},
-                           {"scale", network_.shape().input_scale}};
-    json["layers"] = layers_json(network_.shape());
+    json["input_stage"] = {{"embedded_numbers", shape.periodic.inputs.size()},
+                           {"frequencies", shape.periodic.frequencies},
+                           {"outputs", shape.periodic.outputs},
+                           {"piecewise_numbers", shape.piecewise.inputs.size()},
+                           {"bins", shape.piecewise.bins()},
+                           {"embedded_categories", shape.categories.inputs.size()},
+                           {"category_vectors", shape.categories.vectors()},
+                           {"scale", shape.input_scale}};
+    json["layers"] = layers_json(shape);
+    json["networks"] = thalweg::to_json(networks_)["networks"];
     json["columns"] = columns_json(preprocessor_);
     json["training"] = training_;
     return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);

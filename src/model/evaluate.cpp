@@ -6,9 +6,7 @@
 
 #include "data/cells.h"
 #include "data/text_lookup.h"
-#include "model/forward.h"
 #include "model/metrics.h"
-#include "model/predicted_values.h"
 #include "model/row_predictor.h"
 
 namespace thalweg {
@@ -45,13 +43,14 @@ Truth::Target read_classes(const Column& column, const TargetPlan& plan,
     return target;
 }
 
-Metrics target_metrics(const TargetCoder& coder, const Matrix<double>& values, MatrixView<const float> logits,
-                       const Truth& truth, std::size_t j) {
+Metrics target_metrics(const TargetCoder& coder, const PredictedValues& predicted, const Truth& truth,
+                       std::size_t j) {
     const Truth::Target& target = truth.targets[j];
+    const Matrix<double>& values = predicted.values;
     switch (coder.task()) {
         case Task::binary:
         case Task::multilabel:
-            return binary_metrics(target.classes, two_class_probabilities(logits, j));
+            return binary_metrics(target.classes, two_class_probabilities(coder.task(), predicted, j));
         case Task::multiclass:
             return multiclass_metrics(target.classes, values, target.unknown_classes);
         default: {
@@ -82,15 +81,28 @@ Truth read_truth(const Table& table, std::span<const std::uint32_t> rows, const 
     return truth;
 }
 
-Evaluation evaluate_logits(const TargetCoder& coder, Output output, MatrixView<const float> logits,
-                           const Truth& truth) {
+Truth select(const Truth& truth, std::span<const std::uint32_t> rows) {
+    Truth selected;
+    for (const Truth::Target& target : truth.targets) {
+        Truth::Target& of_rows = selected.targets.emplace_back();
+        for (const std::uint32_t row : rows) {
+            if (!target.values.empty()) of_rows.values.push_back(target.values[row]);
+            if (!target.classes.empty()) of_rows.classes.push_back(target.classes[row]);
+        }
+        of_rows.unknown_classes = target.unknown_classes;
+        of_rows.report = target.report;
+    }
+    return selected;
+}
+
+Evaluation evaluate_predictions(const TargetCoder& coder, const PredictedValues& predicted,
+                                const Truth& truth) {
     Evaluation evaluation;
     evaluation.task = coder.task();
-    evaluation.rows = logits.rows;
-    const Matrix<double> values = predicted_values(coder, output, logits);
+    evaluation.rows = predicted.values.rows();
     std::vector<Metrics> of_targets;
     for (std::size_t j = 0; j < coder.targets().size(); ++j) {
-        of_targets.push_back(target_metrics(coder, values, logits, truth, j));
+        of_targets.push_back(target_metrics(coder, predicted, truth, j));
         if (truth.targets[j].report.unseen > 0) evaluation.report.push_back(truth.targets[j].report);
     }
     evaluation.metrics = mean_of(of_targets);
@@ -109,8 +121,8 @@ Evaluation Model::evaluate(const Table& table, int threads) const {
     const Truth truth = read_truth(table, rows, target_coder_);
     std::vector<ColumnReport> report;
     const Dataset dataset = preprocessor_.transform(table, rows, &report);
-    const Matrix<float> logits = dataset_logits(predictor().network(), dataset, threads);
-    Evaluation evaluation = evaluate_logits(target_coder_, network_.shape().output, logits, truth);
+    Evaluation evaluation =
+        evaluate_predictions(target_coder_, predictor().predict(target_coder_, dataset, threads), truth);
     evaluation.skipped = table.rows() - rows.size();
     evaluation.report.insert(evaluation.report.begin(), report.begin(), report.end());
     return evaluation;

@@ -4,6 +4,7 @@
 #include <span>
 #include <vector>
 
+#include "model/predicted_values.h"
 #include "thalweg/model.hpp"
 
 namespace thalweg {
@@ -22,8 +23,11 @@ struct Truth {
 /// Throws Error{data}: a target column is missing, text where values should be.
 Truth read_truth(const Table& table, std::span<const std::uint32_t> rows, const TargetCoder& coder);
 
-/// The metrics of the logits of the same rows.
-Evaluation evaluate_logits(const TargetCoder& coder, Output output, MatrixView<const float> logits,
-                           const Truth& truth);
+/// That of some of the rows.
+Truth select(const Truth& truth, std::span<const std::uint32_t> rows);
+
+/// The metrics of predictions of the same rows.
+Evaluation evaluate_predictions(const TargetCoder& coder, const PredictedValues& predicted,
+                                const Truth& truth);
 
 }  // namespace thalweg

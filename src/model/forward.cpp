@@ -1,7 +1,6 @@
 #include "model/forward.h"
 
 #include <algorithm>
-#include <numeric>
 #include <vector>
 
 #include "core/memory.h"
@@ -20,21 +19,21 @@ std::size_t rows_at_a_time(const NetworkShape& shape) {
 
 }  // namespace
 
-Matrix<float> dataset_logits(const PackedNetwork& network, const Dataset& dataset, int threads) {
+Matrix<float> dataset_logits(const PackedNetwork& network, const Examples& examples, int threads) {
     const NetworkShape& shape = network.shape();
-    const std::size_t most = std::min(rows_at_a_time(shape), std::max<std::size_t>(dataset.rows, 1));
+    const std::size_t most = std::min(rows_at_a_time(shape), std::max<std::size_t>(examples.size(), 1));
     const double bytes = 4.0 * static_cast<double>(most) * static_cast<double>(shape.inputs()) +
-                         4.0 * static_cast<double>(dataset.rows) * static_cast<double>(shape.outputs());
+                         4.0 * static_cast<double>(examples.size()) * static_cast<double>(shape.outputs());
     return with_memory("the pass through the network", bytes, [&] {
         Team team(useful_threads(threads));
         Matrix<float> batch(most, shape.inputs());
-        Matrix<float> logits(dataset.rows, shape.outputs());
+        Matrix<float> logits(examples.size(), shape.outputs());
         std::vector<std::uint32_t> rows(most);
-        for (std::size_t first = 0; first < dataset.rows; first += most) {
-            rows.resize(std::min(most, dataset.rows - first));
-            std::iota(rows.begin(), rows.end(), static_cast<std::uint32_t>(first));
+        for (std::size_t first = 0; first < examples.size(); first += most) {
+            rows.resize(std::min(most, examples.size() - first));
+            examples.copy_rows(first, rows);
             const MatrixView<float> inputs = batch.view().row_range(0, rows.size());
-            dataset.gather_inputs(rows, inputs);
+            examples.dataset().gather_inputs(rows, inputs);
             network.share_logits(team, inputs, logits.view().row_range(first, rows.size()));
         }
         return logits;

@@ -13,7 +13,6 @@
 #include "core/memory.h"
 #include "model/model_json.h"
 #include "model/pair.h"
-#include "model/row_predictor.h"
 #include "model/safetensors.h"
 #include "thalweg/version.hpp"
 
@@ -23,6 +22,7 @@ namespace {
 const std::string kFormatKey = "thalweg.format";
 const std::string kVersionKey = "thalweg.version";
 const std::string kNetworkKey = "thalweg.network";
+const std::string kNetworksKey = "thalweg.networks";
 const std::string kLossKey = "thalweg.loss";
 const std::string kPreprocessingKey = "thalweg.preprocessing";
 const std::string kTargetKey = "thalweg.target";
@@ -33,12 +33,17 @@ const std::string kChecksumKey = "thalweg.checksum";
     throw Error(ErrorKind::model, source + ": " + what);
 }
 
-std::string weights_name(std::size_t layer) {
-    return fmt::format("layer.{}.weights", layer);
+/// What the names of a network's tensors begin with: nothing where it is the only one.
+std::string prefix_of(std::size_t network, std::size_t networks) {
+    return networks == 1 ? "" : fmt::format("network.{}.", network + 1);
 }
 
-std::string bias_name(std::size_t layer) {
-    return fmt::format("layer.{}.bias", layer);
+std::string weights_name(const std::string& prefix, std::size_t layer) {
+    return fmt::format("{}layer.{}.weights", prefix, layer);
+}
+
+std::string bias_name(const std::string& prefix, std::size_t layer) {
+    return fmt::format("{}layer.{}.bias", prefix, layer);
 }
 
 /// A tensor of the input stage, whose parameters stand in theta in the order of these.
@@ -48,33 +53,33 @@ struct StageTensor {
     std::size_t size;
 };
 
-std::vector<StageTensor> input_stage_tensors(const NetworkShape& shape) {
+std::vector<StageTensor> input_stage_tensors(const NetworkShape& shape, const std::string& prefix) {
     std::vector<StageTensor> tensors;
     const PeriodicEmbedding& embedding = shape.periodic;
     const std::size_t numbers = embedding.inputs.size();
     if (numbers > 0) {
         const std::vector<std::size_t> angles = {numbers, embedding.frequencies};
-        tensors.push_back({"input.frequencies", angles, embedding.angles()});
-        tensors.push_back({"input.phases", angles, embedding.angles()});
-        tensors.push_back({"input.projections",
+        tensors.push_back({prefix + "input.frequencies", angles, embedding.angles()});
+        tensors.push_back({prefix + "input.phases", angles, embedding.angles()});
+        tensors.push_back({prefix + "input.projections",
                            {numbers, embedding.outputs, embedding.frequencies},
                            embedding.angles() * embedding.outputs});
-        tensors.push_back({"input.offsets", {numbers, embedding.outputs}, embedding.width()});
+        tensors.push_back({prefix + "input.offsets", {numbers, embedding.outputs}, embedding.width()});
     }
     const PiecewiseEmbedding& piecewise = shape.piecewise;
     if (!piecewise.inputs.empty()) {
         const std::vector<std::size_t> lines = {piecewise.inputs.size(), piecewise.outputs};
-        tensors.push_back({"input.slopes", lines, piecewise.width()});
-        tensors.push_back({"input.intercepts", lines, piecewise.width()});
-        tensors.push_back({"input.bin_vectors",
+        tensors.push_back({prefix + "input.slopes", lines, piecewise.width()});
+        tensors.push_back({prefix + "input.intercepts", lines, piecewise.width()});
+        tensors.push_back({prefix + "input.bin_vectors",
                            {piecewise.bins(), piecewise.outputs},
                            piecewise.bins() * piecewise.outputs});
     }
     if (const CategoryEmbedding& categories = shape.categories; !categories.inputs.empty())
-        tensors.push_back({"input.category_vectors",
+        tensors.push_back({prefix + "input.category_vectors",
                            {categories.vectors(), categories.outputs},
                            categories.vectors() * categories.outputs});
-    if (shape.input_scale) tensors.push_back({"input.scale", {shape.scaled()}, shape.scaled()});
+    if (shape.input_scale) tensors.push_back({prefix + "input.scale", {shape.scaled()}, shape.scaled()});
     return tensors;
 }
 
@@ -127,11 +132,11 @@ const Safetensors::Entry& tensor(const Safetensors& file, const std::string& nam
 
 /// The tensors of a layer have the sizes that the network speaks of. Sizes were checked against the bytes of
 /// the file, so a network that passes here fits into memory as the file did.
-void check_layer(const Safetensors& file, const NetworkShape& shape, std::size_t layer,
-                 const std::string& source) {
+void check_layer(const Safetensors& file, const NetworkShape& shape, const std::string& prefix,
+                 std::size_t layer, const std::string& source) {
     const std::vector<std::size_t> expected = {shape.widths[layer], shape.fan_in(layer)};
-    const Safetensors::Entry& weights = tensor(file, weights_name(layer), source);
-    const Safetensors::Entry& bias = tensor(file, bias_name(layer), source);
+    const Safetensors::Entry& weights = tensor(file, weights_name(prefix, layer), source);
+    const Safetensors::Entry& bias = tensor(file, bias_name(prefix, layer), source);
     if (weights.shape.size() == 2 && weights.shape[1] != expected[1])
         refuse(source, fmt::format("layer {}: weights are {}, the layer below has {} activations; was the "
                                    "file cut?",
@@ -148,19 +153,16 @@ void copy_tensor(const Safetensors::Entry& entry, std::span<float> elements) {
     if (!elements.empty()) std::memcpy(elements.data(), entry.bytes.data(), elements.size_bytes());
 }
 
-Network<float> read_network(const Safetensors& file, const std::string& source) {
-    const NetworkShape shape =
-        network_shape_from(metadata(file, kNetworkKey, source), source + ": the network");
-    for (std::size_t layer = 1; layer <= shape.layers(); ++layer) check_layer(file, shape, layer, source);
-    const std::vector<StageTensor> stage = input_stage_tensors(shape);
+Network<float> read_network(const Safetensors& file, const NetworkShape& shape, const std::string& prefix,
+                            const std::string& source) {
+    for (std::size_t layer = 1; layer <= shape.layers(); ++layer)
+        check_layer(file, shape, prefix, layer, source);
+    const std::vector<StageTensor> stage = input_stage_tensors(shape, prefix);
     for (const StageTensor& expected : stage)
         if (const Safetensors::Entry& entry = tensor(file, expected.name, source);
             entry.shape != expected.shape)
             refuse(source, fmt::format("the tensor '{}' is {}, expected {}; was the file cut?", expected.name,
                                        shape_text(entry.shape), shape_text(expected.shape)));
-    if (file.tensors.size() != 2 * shape.layers() + stage.size())
-        refuse(source, fmt::format("{} tensors are in the file, a network of {} layers has {}",
-                                   file.tensors.size(), shape.layers(), 2 * shape.layers() + stage.size()));
     Network<float> network(shape);
     std::size_t position = 0;
     for (const StageTensor& part : stage) {
@@ -169,8 +171,9 @@ Network<float> read_network(const Safetensors& file, const std::string& source) 
     }
     for (std::size_t layer = 1; layer <= shape.layers(); ++layer) {
         const MatrixView<float> weights = network.weights(layer);
-        copy_tensor(tensor(file, weights_name(layer), source), {weights.data, weights.rows * weights.cols});
-        copy_tensor(tensor(file, bias_name(layer), source), network.bias(layer));
+        copy_tensor(tensor(file, weights_name(prefix, layer), source),
+                    {weights.data, weights.rows * weights.cols});
+        copy_tensor(tensor(file, bias_name(prefix, layer), source), network.bias(layer));
     }
     try {
         check_finite(network);
@@ -178,6 +181,25 @@ Network<float> read_network(const Safetensors& file, const std::string& source) 
         refuse(source, error.what());
     }
     return network;
+}
+
+/// The networks of a file, whose tensors are theirs and no others. A file of one network says nothing more of
+/// it.
+std::vector<ModelNetwork> read_networks(const Safetensors& file, const std::string& source) {
+    const NetworkShape shape =
+        network_shape_from(metadata(file, kNetworkKey, source), source + ": the network");
+    std::vector<ModelNetwork> networks(1);
+    if (file.metadata.contains(kNetworksKey))
+        networks = networks_from(metadata(file, kNetworksKey, source), source + ": the networks");
+    for (std::size_t i = 0; i < networks.size(); ++i)
+        networks[i].network = read_network(file, shape, prefix_of(i, networks.size()), source);
+    const std::size_t tensors =
+        networks.size() * (2 * shape.layers() + input_stage_tensors(shape, "").size());
+    if (file.tensors.size() != tensors)
+        refuse(source, fmt::format("{} tensors are in the file, {} network{} of {} layers {} {}",
+                                   file.tensors.size(), networks.size(), networks.size() == 1 ? "" : "s",
+                                   shape.layers(), networks.size() == 1 ? "has" : "have", tensors));
+    return networks;
 }
 
 /// The three parts of a model belong together.
@@ -215,41 +237,50 @@ std::string read_bytes(const std::filesystem::path& path) {
     return bytes;
 }
 
-/// The oldest format that has what a network needs, so that older versions read what they can.
-int format_of(const NetworkShape& shape) {
-    if (!shape.piecewise.inputs.empty() || !shape.categories.inputs.empty()) return 3;
-    return shape.has_input_stage() ? 2 : 1;
-}
-
-}  // namespace
-
-std::string model_bytes(const Model& model) {
-    const Network<float>& network = model.network();
+/// Throws Error{numeric} where a parameter is not finite.
+void add_tensors(const Network<float>& network, const std::string& prefix, std::vector<Tensor>& tensors) {
     check_finite(network);
-    std::vector<Tensor> tensors;
     std::size_t position = 0;
-    for (const StageTensor& part : input_stage_tensors(network.shape())) {
+    for (const StageTensor& part : input_stage_tensors(network.shape(), prefix)) {
         tensors.push_back({part.name, part.shape, network.theta().subspan(position, part.size)});
         position += part.size;
     }
     for (std::size_t layer = 1; layer <= network.layers(); ++layer) {
         const MatrixView<const float> weights = network.weights(layer);
-        tensors.push_back(
-            {weights_name(layer), {weights.rows, weights.cols}, {weights.data, weights.rows * weights.cols}});
-        tensors.push_back({bias_name(layer), {weights.rows}, network.bias(layer)});
+        tensors.push_back({weights_name(prefix, layer),
+                           {weights.rows, weights.cols},
+                           {weights.data, weights.rows * weights.cols}});
+        tensors.push_back({bias_name(prefix, layer), {weights.rows}, network.bias(layer)});
     }
+}
+
+}  // namespace
+
+int format_of(const Model& model) {
+    if (model.networks().size() > 1) return 4;
+    const NetworkShape& shape = model.network().shape();
+    if (!shape.piecewise.inputs.empty() || !shape.categories.inputs.empty()) return 3;
+    return shape.has_input_stage() ? 2 : 1;
+}
+
+std::string model_bytes(const Model& model) {
+    const std::vector<ModelNetwork>& networks = model.networks();
+    std::vector<Tensor> tensors;
+    for (std::size_t i = 0; i < networks.size(); ++i)
+        add_tensors(networks[i].network, prefix_of(i, networks.size()), tensors);
     const nlohmann::json training = model.training();
     const auto text = [](const nlohmann::json& json) { return json.dump(); };
     try {
-        return write_safetensors(tensors,
-                                 {{kFormatKey, std::to_string(format_of(network.shape()))},
-                                  {kVersionKey, version()},
-                                  {kNetworkKey, text(to_json(network.shape()))},
-                                  {kLossKey, text(to_json(model.loss()))},
-                                  {kPreprocessingKey, text(to_json(model.preprocessor()))},
-                                  {kTargetKey, text(to_json(model.target_coder()))},
-                                  {kTrainingKey, text(training)}},
-                                 kChecksumKey);
+        std::map<std::string, std::string> metadata = {
+            {kFormatKey, std::to_string(format_of(model))},
+            {kVersionKey, version()},
+            {kNetworkKey, text(to_json(model.network().shape()))},
+            {kLossKey, text(to_json(model.loss()))},
+            {kPreprocessingKey, text(to_json(model.preprocessor()))},
+            {kTargetKey, text(to_json(model.target_coder()))},
+            {kTrainingKey, text(training)}};
+        if (networks.size() > 1) metadata[kNetworksKey] = text(to_json(networks));
+        return write_safetensors(tensors, metadata, kChecksumKey);
     } catch (const nlohmann::json::type_error& error) {
         throw Error(ErrorKind::data,
                     fmt::format("a name in the model cannot be stored, it is not UTF-8: {}", error.what()));
@@ -266,9 +297,9 @@ Model model_from_bytes(std::string_view bytes, const std::string& source) {
     const LossFunction loss = loss_from(metadata(file, kLossKey, source), source + ": the loss");
     std::map<std::string, std::string> training =
         texts_from(metadata(file, kTrainingKey, source), source + ": the training");
-    Network<float> network = read_network(file, source);
-    check_parts(preprocessor, coder, network, loss, source);
-    return Model(std::move(preprocessor), std::move(coder), std::move(network), loss, std::move(training));
+    std::vector<ModelNetwork> networks = read_networks(file, source);
+    check_parts(preprocessor, coder, networks.front().network, loss, source);
+    return Model(std::move(preprocessor), std::move(coder), std::move(networks), loss, std::move(training));
 }
 
 void Model::save(const std::filesystem::path& path) const {
@@ -277,21 +308,6 @@ void Model::save(const std::filesystem::path& path) const {
 
 Model Model::load(const std::filesystem::path& path) {
     return model_from_bytes(read_bytes(path), path.string());
-}
-
-Model::Model(Preprocessor preprocessor, TargetCoder target_coder, Network<float> network, LossFunction loss,
-             std::map<std::string, std::string> training)
-    : preprocessor_(std::move(preprocessor)),
-      target_coder_(std::move(target_coder)),
-      network_(std::move(network)),
-      loss_(loss),
-      training_(std::move(training)),
-      predictor_(std::make_shared<const RowPredictor>(preprocessor_, network_)) {}
-
-const RowPredictor& Model::predictor() const {
-    if (predictor_ == nullptr)
-        throw Error(ErrorKind::usage, "an empty model predicts nothing; train one, or load one from a file");
-    return *predictor_;
 }
 
 }  // namespace thalweg

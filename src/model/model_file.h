@@ -7,9 +7,12 @@
 
 namespace thalweg {
 
-/// The newest number of the format that this version writes and reads. 2 has what
-/// stands before layer 1, 3 a piecewise-linear embedding or one of categories there.
-inline constexpr int kModelFormat = 3;
+/// The newest number of the format that this version writes and reads. 2 has what stands before layer 1, 3 a
+/// piecewise-linear embedding or one of categories there, 4 several networks.
+inline constexpr int kModelFormat = 4;
+
+/// The oldest format that has what a model needs, so that older versions read what they can.
+int format_of(const Model& model);
 
 /// A model as the bytes of its file (docs: "The model file"). Throws Error{numeric} where a parameter is not
 /// finite.

@@ -236,6 +236,13 @@ json to_json(const TargetCoder& coder) {
     return {{"task", name_of(coder.task())}, {"reason", coder.reason()}, {"targets", targets}};
 }
 
+json to_json(const std::vector<ModelNetwork>& networks) {
+    json list = json::array();
+    for (const ModelNetwork& network : networks)
+        list.push_back({{"weight", network.weight}, {"training", network.training}});
+    return {{"networks", list}};
+}
+
 NetworkShape network_shape_from(const std::string& text, const std::string& what) {
     const Reader reader = Reader::parse(text, what);
     NetworkShape shape{reader.counts("widths"), reader.choice<Activation>("activation"),
@@ -262,6 +269,21 @@ NetworkShape network_shape_from(const std::string& text, const std::string& what
         reader.fail(fmt::format("cannot be: {}", error.what()));
     }
     return shape;
+}
+
+std::vector<ModelNetwork> networks_from(const std::string& text, const std::string& what) {
+    std::vector<ModelNetwork> networks;
+    for (const Reader& reader : Reader::parse(text, what).objects("networks")) {
+        ModelNetwork& network = networks.emplace_back();
+        network.weight = reader.count("weight");
+        if (network.weight == 0) reader.fail("counts 0 times");
+        network.training = reader.object("training").all_texts();
+    }
+    if (networks.size() < 2)
+        throw Error(
+            ErrorKind::model,
+            fmt::format("{} are {}, a list is for two or more; is the file damaged?", what, networks.size()));
+    return networks;
 }
 
 LossFunction loss_from(const std::string& text, const std::string& what) {

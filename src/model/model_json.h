@@ -3,10 +3,9 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <vector>
 
-#include "thalweg/loss.hpp"
-#include "thalweg/network.hpp"
-#include "thalweg/preprocessor.hpp"
+#include "thalweg/model.hpp"
 
 namespace thalweg {
 
@@ -19,12 +18,15 @@ nlohmann::json to_json(const ColumnPlan& column);
 nlohmann::json to_json(const TargetPlan& target);
 nlohmann::json to_json(const Preprocessor& preprocessor);
 nlohmann::json to_json(const TargetCoder& coder);
+/// Of each how often it counts and how it was trained; its shape and parameters stand elsewhere.
+nlohmann::json to_json(const std::vector<ModelNetwork>& networks);
 
 // And back. Throw Error{model} ("what: ...") where a member is missing, of another type or out of range.
 
 NetworkShape network_shape_from(const std::string& text, const std::string& what);
 LossFunction loss_from(const std::string& text, const std::string& what);
 Preprocessor preprocessor_from(const std::string& text, const std::string& what);
+std::vector<ModelNetwork> networks_from(const std::string& text, const std::string& what);
 TargetCoder target_coder_from(const std::string& text, const std::string& what);
 std::map<std::string, std::string> texts_from(const std::string& text, const std::string& what);
 

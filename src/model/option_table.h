@@ -17,6 +17,7 @@ inline constexpr std::string_view kTask = "What to learn";
 inline constexpr std::string_view kNetwork = "The network";
 inline constexpr std::string_view kLearning = "Learning";
 inline constexpr std::string_view kOverfitting = "Against overfitting";
+inline constexpr std::string_view kNetworks = "Several networks";
 inline constexpr std::string_view kRunning = "Running";
 inline constexpr std::string_view kReading = "Reading the data";
 inline constexpr std::string_view kOutput = "Output";
@@ -29,6 +30,8 @@ inline constexpr Range kLayerWidth{.least = 1.0, .most = 10'000'000.0};
 inline constexpr Range kBins{.least = 1.0, .most = 1024.0};
 inline constexpr Range kCategoryWidth{.least = 1.0, .most = 1024.0};
 inline constexpr Range kThreads{.least = 0.0, .most = 1024.0};
+/// Their product is a number of networks, each trained for itself.
+inline constexpr Range kNetworkCount{.least = 1.0, .most = 10'000.0};
 
 /// Calls `visit(description, field)` for every option of training. The one place that names them: flags, TOML
 /// keys, help, reference page, shell completion and the record in the model all come from here.
@@ -314,6 +317,25 @@ void for_each_option(TrainOptions& options, Visitor&& visit) {
            .help = "Shorten gradients that are longer than this. 0: never.",
            .range = kZeroOrMore},
           options.clip_norm);
+
+    visit(
+        {.name = "ensemble",
+         .value = "N",
+         .group = kNetworks,
+         .help = "Train N networks that differ by their seeds, side by side; the model predicts their mean.",
+         .range = kNetworkCount},
+        options.ensemble);
+    visit(
+        {.name = "folds",
+         .value = "K",
+         .group = kNetworks,
+         .help = "Cut the rows into K parts, with the same mix of classes in each, and train K networks (K "
+                 "times N with --ensemble): each learns from all parts but one, and that one tells its best "
+                 "epoch. So all rows are learnt from, and each is also predicted by networks that never saw "
+                 "it, which the scores 'out of fold' are of. They are a little too good: the epochs were "
+                 "chosen on the same rows, and columns and targets are scaled by all rows. 1: no folds.",
+         .range = kNetworkCount},
+        options.folds);
 
     visit(
         {.name = "seed",

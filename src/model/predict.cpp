@@ -2,7 +2,6 @@
 #include <numeric>
 #include <set>
 
-#include "model/forward.h"
 #include "model/predicted_values.h"
 #include "model/row_predictor.h"
 #include "thalweg/model.hpp"
@@ -58,8 +57,7 @@ Predictions Model::predict(const Table& table, int threads) const {
     predictions.task = target_coder_.task();
     predictions.targets = target_coder_.targets();
     const Dataset dataset = preprocessor_.transform(table, rows, &predictions.report);
-    const Matrix<float> logits = dataset_logits(predictor().network(), dataset, threads);
-    predictions.values = predicted_values(target_coder_, network_.shape().output, logits);
+    predictions.values = predictor().predict(target_coder_, dataset, threads).values;
     return predictions;
 }
 

@@ -53,20 +53,63 @@ void predict_values(const TargetCoder& coder, Output output, std::span<const flo
     }
 }
 
-Matrix<double> predicted_values(const TargetCoder& coder, Output output, MatrixView<const float> logits) {
-    Matrix<double> values(logits.rows, prediction_size(coder));
-    for (std::size_t row = 0; row < logits.rows; ++row)
-        predict_values(coder, output, logits.row(row), values.row(row));
-    return values;
+void add_prediction(const TargetCoder& coder, Output output, std::span<const float> logits, double weight,
+                    std::span<double> scratch, std::span<double> sum) {
+    predict_values(coder, output, logits, scratch);
+    for (std::size_t j = 0; j < sum.size(); ++j) sum[j] += weight * scratch[j];
 }
 
-Matrix<double> two_class_probabilities(MatrixView<const float> logits, std::size_t output) {
-    Matrix<double> probabilities(logits.rows, 2);
-    for (std::size_t row = 0; row < logits.rows; ++row) {
-        probabilities(row, 0) = logistic(-logits(row, output));
-        probabilities(row, 1) = logistic(logits(row, output));
+Matrix<double> two_class_probabilities(Task task, const PredictedValues& predicted, std::size_t target) {
+    if (task == Task::binary) return predicted.values;
+    Matrix<double> probabilities(predicted.values.rows(), 2);
+    for (std::size_t row = 0; row < probabilities.rows(); ++row) {
+        probabilities(row, 0) = predicted.first_classes(row, target);
+        probabilities(row, 1) = predicted.values(row, target);
     }
     return probabilities;
+}
+
+MeanPrediction::MeanPrediction(const TargetCoder& coder, Output output, std::size_t rows)
+    : coder_(coder),
+      output_(output),
+      sums_(rows, prediction_size(coder)),
+      weights_(rows),
+      scratch_(prediction_size(coder)) {
+    if (coder.task() == Task::multilabel) first_class_sums_ = Matrix<double>(rows, coder.outputs());
+}
+
+void MeanPrediction::add(MatrixView<const float> logits, double weight) {
+    for (std::size_t row = 0; row < logits.rows; ++row) add_row(row, logits.row(row), weight);
+}
+
+void MeanPrediction::add(std::span<const std::uint32_t> rows, MatrixView<const float> logits, double weight) {
+    for (std::size_t i = 0; i < rows.size(); ++i) add_row(rows[i], logits.row(i), weight);
+}
+
+void MeanPrediction::add_row(std::size_t row, std::span<const float> logits, double weight) {
+    weights_[row] += weight;
+    add_prediction(coder_, output_, logits, weight, scratch_, sums_.row(row));
+    for (std::size_t j = 0; j < first_class_sums_.cols(); ++j)
+        first_class_sums_(row, j) += weight * logistic(-logits[j]);
+}
+
+std::vector<std::uint32_t> MeanPrediction::predicted_rows() const {
+    std::vector<std::uint32_t> rows;
+    for (std::size_t row = 0; row < weights_.size(); ++row)
+        if (weights_[row] > 0.0) rows.push_back(static_cast<std::uint32_t>(row));
+    return rows;
+}
+
+PredictedValues MeanPrediction::take() && {
+    const std::vector<std::uint32_t> rows = predicted_rows();
+    const auto means = [&](Matrix<double>& sums) {
+        Matrix<double> result(sums.cols() == 0 ? 0 : rows.size(), sums.cols());
+        for (std::size_t i = 0; i < result.rows(); ++i)
+            std::ranges::transform(sums.row(rows[i]), result.row(i).begin(),
+                                   [weight = weights_[rows[i]]](double sum) { return sum / weight; });
+        return result;
+    };
+    return {means(sums_), means(first_class_sums_)};
 }
 
 }  // namespace thalweg

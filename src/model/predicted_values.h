@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
+#include <vector>
 
 #include "thalweg/loss.hpp"
 #include "thalweg/matrix.hpp"
@@ -17,10 +19,45 @@ std::size_t prediction_size(const TargetCoder& coder);
 /// double; a probability near 0 has its full relative precision.
 void predict_values(const TargetCoder& coder, Output output, std::span<const float> logits,
                     std::span<double> values);
-/// The same for every row: rows x prediction_size.
-Matrix<double> predicted_values(const TargetCoder& coder, Output output, MatrixView<const float> logits);
 
-/// rows x 2: P(first class), P(second class) of one logistic output; each has its full relative precision.
-Matrix<double> two_class_probabilities(MatrixView<const float> logits, std::size_t output);
+/// Adds `weight` times the prediction of the next network to `sum`, which is 0 before the first. The one way
+/// in which networks are averaged, in double and in their order, so that a row has the same bits wherever it
+/// is predicted. scratch: as long as sum.
+void add_prediction(const TargetCoder& coder, Output output, std::span<const float> logits, double weight,
+                    std::span<double> scratch, std::span<double> sum);
+
+/// What is predicted of some rows.
+struct PredictedValues {
+    Matrix<double> values;         ///< as in Predictions::values
+    Matrix<double> first_classes;  ///< multilabel: rows x targets, P(first class), precise where it is near 0
+};
+
+/// rows x 2: P(first class), P(second class) of a target of two classes.
+Matrix<double> two_class_probabilities(Task task, const PredictedValues& predicted, std::size_t target);
+
+/// The mean over networks of what each predicts, for rows that not every network need have seen.
+class MeanPrediction {
+  public:
+    MeanPrediction(const TargetCoder& coder, Output output, std::size_t rows);
+
+    /// The logits of the next network for all rows, or for some, and how often it counts.
+    void add(MatrixView<const float> logits, double weight = 1.0);
+    void add(std::span<const std::uint32_t> rows, MatrixView<const float> logits, double weight = 1.0);
+
+    /// Those of which a network has said something, ascending.
+    std::vector<std::uint32_t> predicted_rows() const;
+    /// The mean for each of these.
+    PredictedValues take() &&;
+
+  private:
+    void add_row(std::size_t row, std::span<const float> logits, double weight);
+
+    const TargetCoder& coder_;
+    Output output_;
+    Matrix<double> sums_;
+    Matrix<double> first_class_sums_;
+    std::vector<double> weights_;  ///< of each row, summed
+    std::vector<double> scratch_;
+};
 
 }  // namespace thalweg

@@ -48,4 +48,16 @@ void check_columns(const Table& table, const TrainOptions& options) {
     check_treatments(options);
 }
 
+void check_networks(const TrainOptions& options, bool has_validation_table) {
+    if (options.ensemble == 0) throw Error(ErrorKind::usage, "--ensemble must be 1 or more, not 0");
+    if (options.folds == 0) throw Error(ErrorKind::usage, "--folds must be 1 (none) or more, not 0");
+    const bool has_validation =
+        options.validation.has_value() || !options.validation_file.empty() || has_validation_table;
+    if (options.folds > 1 && has_validation)
+        throw Error(
+            ErrorKind::usage,
+            "--folds and --validation contradict each other: with folds each network validates on the "
+            "rows of its own fold; leave one of them out");
+}
+
 }  // namespace thalweg

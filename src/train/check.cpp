@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 
@@ -89,23 +90,54 @@ void check_weights(const Dataset& dataset, const char* part) {
         misfit(part, fmt::format("{} rows have {} example weights", dataset.rows, dataset.weights.size()));
     if (std::ranges::any_of(dataset.weights, [](float w) { return !(w >= 0.0f) || std::isinf(w); }))
         misfit(part, "an example weight is negative or not a number");
-    if (std::ranges::none_of(dataset.weights, [](float w) { return w > 0.0f; }))
-        misfit(part, "every example weight is 0");
+}
+
+void check_dataset(const Dataset& dataset, const NetworkShape& shape, const LossFunction& loss,
+                   const char* part) {
+    check_inputs(dataset, shape, part);
+    if (loss.loss == Loss::cross_entropy) {
+        check_classes(dataset, shape.outputs(), part);
+    } else {
+        check_values(dataset, shape.outputs(), loss.loss, part);
+    }
+    check_weights(dataset, part);
+}
+
+/// The rows that are asked for are there. A chunk at a time, so that no list of all is made.
+void check_rows(const Examples& examples, const char* part) {
+    std::array<std::uint32_t, 4096> rows;
+    for (std::size_t first = 0; first < examples.size(); first += rows.size()) {
+        const auto chunk = std::span(rows).first(std::min(rows.size(), examples.size() - first));
+        examples.copy_rows(first, chunk);
+        for (const std::uint32_t row : chunk)
+            if (row >= examples.dataset().rows)
+                misfit(part, fmt::format("row {} was asked for, there are {}", std::size_t{row} + 1,
+                                         examples.dataset().rows));
+    }
 }
 
 }  // namespace
 
-void check_memory(std::size_t parameters) {
-    // Theta, its gradient, the best and the lowest so far, which parameters decay, and one vector of the
-    // rule: fewer copies no training gets by with.
-    constexpr double kCopies = 6.0;
-    const double needed = kCopies * sizeof(float) * static_cast<double>(parameters);
+void check_memory(std::size_t parameters, std::size_t networks, std::size_t at_once) {
+    // While it is trained: theta, its gradient, the best and the lowest so far, which parameters decay, and
+    // one vector of the rule; fewer copies no training gets by with. Once it is trained: theta, and theta as
+    // predictions read it.
+    constexpr double kInTraining = 6.0, kTrained = 2.0;
+    const double copies = std::max(kInTraining * static_cast<double>(at_once),
+                                   networks > 1 ? kTrained * static_cast<double>(networks) : 0.0);
+    const double needed = copies * sizeof(float) * static_cast<double>(parameters);
     const double available = available_memory();
-    if (needed > available)
-        throw Error(ErrorKind::io,
-                    fmt::format("training {} parameters needs at least {} of memory, and {} can be had; a "
-                                "smaller network (--hidden) needs less",
-                                parameters, memory_text(needed), memory_text(available)));
+    if (needed <= available) return;
+    const std::string what = networks == 1
+                                 ? fmt::format("{} parameters", parameters)
+                                 : fmt::format("{} networks of {} parameters", networks, parameters);
+    throw Error(
+        ErrorKind::io,
+        fmt::format("training {} needs at least {} of memory, and {} can be had; {} (--hidden) need{} "
+                    "less",
+                    what, memory_text(needed), memory_text(available),
+                    networks == 1 ? "a smaller network" : "fewer or smaller networks",
+                    networks == 1 ? "s" : ""));
 }
 
 void check_options(const FitOptions& options) {
@@ -144,15 +176,12 @@ void check_inputs(const Dataset& dataset, const NetworkShape& shape, const char*
     check_numbers(dataset, part);
 }
 
-void check_dataset(const Dataset& dataset, const NetworkShape& shape, const LossFunction& loss,
-                   const char* part) {
-    check_inputs(dataset, shape, part);
-    if (loss.loss == Loss::cross_entropy) {
-        check_classes(dataset, shape.outputs(), part);
-    } else {
-        check_values(dataset, shape.outputs(), loss.loss, part);
-    }
-    check_weights(dataset, part);
+void check_examples(const Examples& examples, const NetworkShape& shape, const LossFunction& loss,
+                    const char* part) {
+    check_dataset(examples.dataset(), shape, loss, part);
+    check_rows(examples, part);
+    if (examples.size() == 0) misfit(part, "none of its rows is to be taken");
+    if (!(examples.total_weight() > 0.0)) misfit(part, "every example weight is 0");
 }
 
 }  // namespace thalweg

@@ -5,7 +5,6 @@
 #include <cmath>
 #include <limits>
 #include <memory>
-#include <numeric>
 #include <optional>
 #include <utility>
 
@@ -62,17 +61,18 @@ struct Best {
 /// One run of training.
 class Run {
   public:
-    Run(Network<float> start, const Dataset& training, const Dataset* validation, const FitOptions& options,
-        const TrainCallbacks& callbacks)
+    Run(Network<float> start, const Examples& training, const std::optional<Examples>& validation,
+        const FitOptions& options, const TrainCallbacks& callbacks)
         : options_(options),
           callbacks_(callbacks),
           network_(std::move(start)),
-          rows_(training.rows),
-          batch_size_(batch_size_of(options, training.rows)),
-          steps_per_epoch_((training.rows + batch_size_ - 1) / batch_size_),
+          training_(training),
+          rows_(training.size()),
+          batch_size_(batch_size_of(options, training.size())),
+          steps_per_epoch_((training.size() + batch_size_ - 1) / batch_size_),
           total_steps_(total_steps_of(options, steps_per_epoch_)),
           chunk_(std::min(batch_size_, chunk_rows(training, network_.shape()))),
-          validation_chunk_(validation == nullptr ? 0 : chunk_rows(*validation, network_.shape())),
+          validation_chunk_(validation ? chunk_rows(*validation, network_.shape()) : 0),
           engine_(network_.shape(), options.loss, std::max(chunk_, validation_chunk_), options.threads,
                   options.precision),
           gradient_of_(training, engine_, network_.shape(), options.loss, chunk_),
@@ -81,12 +81,12 @@ class Run {
           optimizer_(make_optimizer<float>(options.optimizer, decays_.size(), decays_,
                                            parameter_groups(network_.shape(), options.rates))),
           gradient_(decays_.size()) {
-        std::iota(rows_.begin(), rows_.end(), 0u);
+        training_.copy_rows(0, rows_);
         gradient_of_.set_give_up([this] { return must_stop(); });
         objective_ = [this](std::span<const float> theta, std::span<float> gradient) {
             return objective(theta, gradient);
         };
-        if (validation != nullptr)
+        if (validation)
             validation_.emplace(*validation, engine_, network_.shape(), options.loss, validation_chunk_);
     }
     Run(const Run&) = delete;
@@ -128,6 +128,7 @@ class Run {
     const FitOptions& options_;
     const TrainCallbacks& callbacks_;
     Network<float> network_;
+    Examples training_;
     std::vector<std::uint32_t> rows_;
     std::size_t batch_size_;
     std::size_t steps_per_epoch_;
@@ -216,7 +217,7 @@ void Run::run_epoch() {
 
 /// From the order of the rows anew, so that an epoch's order depends on the seed and its number alone.
 void Run::shuffle_rows() {
-    std::iota(rows_.begin(), rows_.end(), 0u);
+    training_.copy_rows(0, rows_);
     shuffle(rows_, Random(options_.seed, RandomStream::shuffle, static_cast<std::uint32_t>(epoch_)));
 }
 
@@ -382,23 +383,30 @@ EpochReport Run::epoch_report() const {
 }
 
 /// Parameters, their gradient, two copies of the best, two of an update rule; and a chunk.
-double bytes_of(const NetworkShape& shape, const Dataset& training) {
+double bytes_of(const NetworkShape& shape, const Examples& training) {
     constexpr double kVectors = 6.0;
     return sizeof(float) * (kVectors * static_cast<double>(shape.parameters()) +
-                            static_cast<double>(chunk_rows(training, shape) * training.inputs));
+                            static_cast<double>(chunk_rows(training, shape) * training.dataset().inputs));
 }
 
 }  // namespace
 
 FitResult fit(Network<float> start, const Dataset& training, const Dataset* validation,
               const FitOptions& options, const TrainCallbacks& callbacks) {
+    return fit(std::move(start), Examples(training),
+               validation == nullptr ? std::nullopt : std::optional<Examples>(*validation), options,
+               callbacks);
+}
+
+FitResult fit(Network<float> start, const Examples& training, const std::optional<Examples>& validation,
+              const FitOptions& options, const TrainCallbacks& callbacks) {
     check_options(options);
     check_network(start);
     check_memory(start.shape().parameters());
     const NetworkShape shape = start.shape();
     check_pair(shape.output, options.loss);
-    check_dataset(training, shape, options.loss, "training");
-    if (validation != nullptr) check_dataset(*validation, shape, options.loss, "validation");
+    check_examples(training, shape, options.loss, "training");
+    if (validation) check_examples(*validation, shape, options.loss, "validation");
     return with_memory(fmt::format("training {} parameters", shape.parameters()), bytes_of(shape, training),
                        [&] { return Run(std::move(start), training, validation, options, callbacks).run(); });
 }

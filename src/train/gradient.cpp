@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <limits>
-#include <numeric>
 
 #include "engine/input_stage_step.h"
 
@@ -18,23 +17,23 @@ constexpr double kFloatsPerNeuron = 4.0;
 
 }  // namespace
 
-std::size_t chunk_rows(const Dataset& dataset, const NetworkShape& shape) {
-    double floats = static_cast<double>(dataset.inputs + InputStageStep::floats_per_row(shape));
+std::size_t chunk_rows(const Examples& examples, const NetworkShape& shape) {
+    double floats = static_cast<double>(examples.dataset().inputs + InputStageStep::floats_per_row(shape));
     for (std::size_t layer = 1; layer <= shape.layers(); ++layer)
         floats += kFloatsPerNeuron * static_cast<double>(shape.widths[layer]);
     const double affordable = kMostBytes / (floats * sizeof(float));
-    return std::min(dataset.rows,
+    return std::min(examples.size(),
                     static_cast<std::size_t>(std::clamp(affordable, 1.0, static_cast<double>(kMostRows))));
 }
 
-ChunkedGradient::ChunkedGradient(const Dataset& dataset, Engine& engine, const NetworkShape& shape,
+ChunkedGradient::ChunkedGradient(const Examples& examples, Engine& engine, const NetworkShape& shape,
                                  const LossFunction& loss, std::size_t most_rows)
-    : dataset_(dataset),
+    : examples_(examples),
       engine_(engine),
       output_(shape.output),
       loss_(loss),
       chunk_(most_rows),
-      batch_(dataset, chunk_),
+      batch_(examples.dataset(), chunk_),
       logits_(chunk_, shape.outputs()),
       in_order_(chunk_) {}
 
@@ -81,12 +80,12 @@ std::optional<double> ChunkedGradient::loss(std::span<const float> theta,
     double loss_sum = 0.0;
     double weight_sum = 0.0;
     engine_.load(theta);
-    for (std::size_t first = 0; first < dataset_.rows; first += chunk_) {
-        if (first > 0 && give_up && give_up(static_cast<double>(first) / static_cast<double>(dataset_.rows)))
+    const std::size_t size = examples_.size();
+    for (std::size_t first = 0; first < size; first += chunk_) {
+        if (first > 0 && give_up && give_up(static_cast<double>(first) / static_cast<double>(size)))
             return std::nullopt;
-        const std::span<std::uint32_t> rows =
-            std::span(in_order_).first(std::min(chunk_, dataset_.rows - first));
-        std::iota(rows.begin(), rows.end(), static_cast<std::uint32_t>(first));
+        const std::span<std::uint32_t> rows = std::span(in_order_).first(std::min(chunk_, size - first));
+        examples_.copy_rows(first, rows);
         batch_.fill(rows);
         const MatrixView<float> logits = logits_.view().row_range(0, rows.size());
         engine_.logits(batch_.inputs(), logits);

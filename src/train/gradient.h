@@ -11,28 +11,28 @@
 
 namespace thalweg {
 
-/// How many rows of `dataset` are in memory at a time, one-hot and through all layers: some thousand, and
-/// fewer where rows are so wide that these would fill the memory. Depends on nothing but sizes.
-std::size_t chunk_rows(const Dataset& dataset, const NetworkShape& shape);
+/// How many examples are in memory at a time, one-hot and through all layers: some thousand, and fewer where
+/// rows are so wide that these would fill the memory. Depends on nothing but sizes.
+std::size_t chunk_rows(const Examples& examples, const NetworkShape& shape);
 
 /// The mean loss and its gradient over any number of rows, in chunks of bounded memory. Where there is more
 /// than one chunk they are added in double and in order, so neither the chunks nor the threads show in the
 /// result.
 class ChunkedGradient {
   public:
-    /// Chunks of at most `most_rows` rows, which `engine` must have room for. Both references are kept.
-    /// Throws Error{io} if memory cannot be had.
-    ChunkedGradient(const Dataset& dataset, Engine& engine, const NetworkShape& shape,
+    /// Chunks of at most `most_rows` rows, which `engine` must have room for. The engine and the dataset of
+    /// the examples must outlive this. Throws Error{io} if memory cannot be had.
+    ChunkedGradient(const Examples& examples, Engine& engine, const NetworkShape& shape,
                     const LossFunction& loss, std::size_t most_rows);
 
     /// Asked between chunks, so that one pass over many rows can be left.
     void set_give_up(std::function<bool()> give_up) { give_up_ = std::move(give_up); }
 
-    /// Returns the weighted mean loss over `rows`; 0, and a gradient of zeros, where their weights sum to 0.
-    /// Infinity, and a gradient that means nothing, where the pass was given up.
+    /// Returns the weighted mean loss over `rows` of the dataset; 0, and a gradient of zeros, where their
+    /// weights sum to 0. Infinity, and a gradient that means nothing, where the pass was given up.
     double loss_and_gradient(std::span<const float> theta, std::span<const std::uint32_t> rows,
                              const Dropout& dropout, std::span<float> gradient);
-    /// The weighted mean loss of a whole dataset, without dropout. `give_up`, if any, is asked between chunks
+    /// The weighted mean loss of all examples, without dropout. `give_up`, if any, is asked between chunks
     /// with the share of the rows that is done; where it says yes there is no result.
     std::optional<double> loss(std::span<const float> theta,
                                const std::function<bool(double share)>& give_up = {});
@@ -45,7 +45,7 @@ class ChunkedGradient {
     void add_chunk(std::span<const float> theta, std::span<const std::uint32_t> rows, const Dropout& dropout,
                    std::span<float> gradient, double& loss_sum);
 
-    const Dataset& dataset_;
+    Examples examples_;
     Engine& engine_;
     Output output_;
     LossFunction loss_;

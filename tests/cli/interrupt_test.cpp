@@ -29,6 +29,22 @@ TEST_P(Interrupt, StopsTrainingAndKeepsTheBestModelSoFar) {
     EXPECT_EQ(result.status, 0) << result.err;
 }
 
+TEST_P(Interrupt, KeepsTheNetworksOfAnEnsembleThatHadBegun) {
+    WorkFolder folder;
+    folder.write("houses.csv", houses_csv(200));
+    std::vector<std::string> words = long_training();
+    words.insert(words.end(), {"--ensemble", "20"});
+    RunningProgram program(words, {.folder = folder.path()}, 100);
+    ASSERT_TRUE(program.wait_for("0/20 networks done  network 1")) << program.err();
+    program.send(GetParam());
+    EXPECT_EQ(program.finish(), 130) << program.err();
+    EXPECT_TRUE(holds(program.err(), "networks are left out: training ended before they had learnt anything"))
+        << program.err();
+    const RunResult result =
+        thalweg({"evaluate", "model.safetensors", "houses.csv"}, {.folder = folder.path()});
+    EXPECT_EQ(result.status, 0) << result.err;
+}
+
 TEST_P(Interrupt, BeforeTrainingEndsAtOnceAndLeavesNothing) {
     WorkFolder folder;
     const std::string pipe = (folder.path() / "pipe").string();

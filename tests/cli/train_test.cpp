@@ -66,6 +66,29 @@ TEST_F(Train, JsonIsTheLastLineOfStandardOutput) {
     EXPECT_GE(object.at("seconds").get<double>(), 0.0);
 }
 
+TEST_F(Train, SeveralNetworksMakeOneModelAndEachIsTold) {
+    const RunResult result = train("houses.csv", {"--folds", "3", "--ensemble", "2"});
+    for (const char* words :
+         {"60 to learn from, in 3 folds", "6 of ", "out of fold", "network", "seed", "rmse"})
+        EXPECT_TRUE(holds(result.out, words)) << words << " is not in:\n" << result.out;
+    EXPECT_TRUE(holds(result.err, "6 networks")) << result.err;
+    EXPECT_TRUE(holds(result.err, "/6 networks done")) << result.err;
+    EXPECT_EQ(predicted_rows("houses.csv"), 60U);
+
+    const json object =
+        json::parse(lines_of(train("houses.csv", {"--folds", "3", "--ensemble", "2", "--json"}).out).back());
+    EXPECT_EQ(object.at("rows"), 60);
+    EXPECT_TRUE(object.at("metrics").at("rmse").is_number());
+    ASSERT_EQ(object.at("networks").size(), 6U);
+    EXPECT_EQ(object.at("networks")[4].at("network"), 5);
+    EXPECT_EQ(object.at("networks")[4].at("fold"), 2);
+    EXPECT_EQ(object.at("networks")[0].at("seed"), 0);
+    const json model = json::parse(run_here({"inspect", "model.safetensors", "--json"}).out);
+    EXPECT_EQ(model.at("format"), 4);
+    EXPECT_EQ(model.at("networks").size(), 6U);
+    EXPECT_TRUE(holds(run_here({"inspect", "model.safetensors"}).out, "60 rows in 3 folds"));
+}
+
 TEST_F(Train, QuietSaysNothing) {
     const RunResult result = train("houses.csv", {"--quiet"});
     EXPECT_EQ(result.out, "");

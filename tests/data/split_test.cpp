@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "data/columns.h"
+#include "support/expect_error.h"
 #include "thalweg/preprocessor.hpp"
 
 namespace thalweg {
@@ -79,6 +80,53 @@ TEST(Split, AShareOfZeroLeavesAllToTraining) {
     EXPECT_EQ(split_rows(rows, {}, 0.0, 1).training, rows);
     EXPECT_TRUE(split_rows(std::vector<std::uint32_t>{4}, {}, 0.5, 1).validation.empty());
     EXPECT_FALSE(test::error_of(ErrorKind::usage, [&] { split_rows(rows, {}, 1.0, 1); }).empty());
+}
+
+TEST(Folds, DifferByOneRowAtMostAndSoDoTheirSharesOfEachClass) {
+    for (const std::size_t folds : {2U, 3U, 7U}) {
+        std::vector<std::uint32_t> strata;
+        for (std::uint32_t i = 0; i < 200; ++i) strata.push_back(i < 131 ? 0 : i < 190 ? 1 : i - 188);
+        const std::vector<std::uint32_t> fold_of_rows = deal_folds(strata.size(), strata, folds, 5);
+        std::map<std::uint32_t, std::vector<int>> of_class;
+        std::vector<int> sizes(folds);
+        for (std::size_t row = 0; row < strata.size(); ++row) {
+            ASSERT_LT(fold_of_rows[row], folds);
+            ++sizes[fold_of_rows[row]];
+            auto& counts = of_class[strata[row]];
+            counts.resize(folds);
+            ++counts[fold_of_rows[row]];
+        }
+        const auto [least, most] = std::ranges::minmax(sizes);
+        EXPECT_LE(most - least, 1) << folds;
+        for (const auto& [stratum, counts] : of_class) {
+            const auto [fewest, largest] = std::ranges::minmax(counts);
+            EXPECT_LE(largest - fewest, 1) << folds << " folds, class " << stratum;
+        }
+    }
+}
+
+TEST(Folds, AreDrawnByTheSeed) {
+    EXPECT_EQ(deal_folds(100, {}, 5, 1), deal_folds(100, {}, 5, 1));
+    EXPECT_NE(deal_folds(100, {}, 5, 1), deal_folds(100, {}, 5, 2));
+}
+
+TEST(Folds, EachRowIsValidatedOnceAndLearntFromInAllOtherFolds) {
+    const std::vector<std::uint32_t> fold_of_rows = deal_folds(50, {}, 4, 1);
+    std::vector<std::uint32_t> validated, all(50);
+    std::iota(all.begin(), all.end(), 0U);
+    for (std::size_t fold = 0; fold < 4; ++fold) {
+        const Split split = split_fold(fold_of_rows, fold);
+        EXPECT_EQ(both_parts(split), all) << "fold " << fold;
+        validated.insert(validated.end(), split.validation.begin(), split.validation.end());
+    }
+    std::ranges::sort(validated);
+    EXPECT_EQ(validated, all);
+}
+
+TEST(Folds, ThatCannotBeAreRefused) {
+    test::expect_error(ErrorKind::data, "9 rows cannot be dealt out to 10 folds: take at most 9",
+                       [] { deal_folds(9, {}, 10, 0); });
+    test::expect_error(ErrorKind::usage, "there must be at least 2", [] { deal_folds(9, {}, 1, 0); });
 }
 
 }  // namespace

@@ -346,6 +346,67 @@ TEST(ModelFile, CategoriesThatDoNotFitAreRefused) {
                    "other categories than the network embeds");
 }
 
+/// Three networks of embedded_model's shape, the second of which counts twice.
+Model model_of_three() {
+    const Model one = embedded_model();
+    std::vector<ModelNetwork> networks;
+    for (std::uint64_t seed = 0; seed < 3; ++seed) {
+        Network<float> network(one.network().shape());
+        initialise(network, seed);
+        networks.push_back({std::move(network), seed == 1 ? 2U : 1U, {{"seed", std::to_string(seed)}}});
+    }
+    return Model(one.preprocessor(), one.target_coder(), std::move(networks), {}, {});
+}
+
+TEST(ModelFile, SeveralNetworksComeBackInFormat4) {
+    const Model model = model_of_three();
+    const std::string bytes = model_bytes(model);
+    const Safetensors file = read_safetensors(bytes, kSource);
+    EXPECT_EQ(file.metadata.at("thalweg.format"), "4");
+    EXPECT_TRUE(file.tensors.contains("network.3.layer.2.bias"));
+    const Model again = model_from_bytes(bytes, kSource);
+    ASSERT_EQ(again.networks().size(), 3U);
+    for (std::size_t i = 0; i < 3; ++i) {
+        EXPECT_TRUE(
+            std::ranges::equal(again.networks()[i].network.theta(), model.networks()[i].network.theta()));
+        EXPECT_EQ(again.networks()[i].weight, model.networks()[i].weight);
+        EXPECT_EQ(again.networks()[i].training, model.networks()[i].training);
+    }
+    EXPECT_TRUE(std::ranges::equal(again.predict(small_table()).values.elements(),
+                                   model.predict(small_table()).values.elements()));
+}
+
+TEST(ModelFile, NetworksThatDoNotFitTheirListAreRefused) {
+    const std::string bytes = model_bytes(model_of_three());
+    const Safetensors sound = read_safetensors(bytes, kSource);
+    const auto with = [&](const std::string& networks) {
+        Metadata metadata = sound.metadata;
+        metadata["thalweg.networks"] = networks;
+        return write_safetensors({}, metadata, "thalweg.checksum");
+    };
+    const std::string fine = R"({"weight": 1, "training": {}})";
+    expect_refused(with("{}"), "the networks has no 'networks'");
+    expect_refused(with(R"({"networks": []})"), "a list is for two or more");
+    expect_refused(with(R"({"networks": [)" + fine + "]}"), "a list is for two or more");
+    expect_refused(with(R"({"networks": [{"weight": 0, "training": {}}, )" + fine + "]}"), "counts 0 times");
+    expect_refused(with(R"({"networks": [{"weight": -1, "training": {}}, )" + fine + "]}"), "not a count");
+    expect_refused(with(R"({"networks": [{"weight": 1, "training": {"seed": 1}}, )" + fine + "]}"),
+                   "not a text");
+    expect_refused(with(R"({"networks": [)" + fine + ", " + fine + "]}"),
+                   "the tensor 'network.1.layer.1.weights' is missing");
+}
+
+TEST(Model, WithoutNetworksOrOfDifferentShapesIsRefused) {
+    const Model one = small_model();
+    const auto model_of = [&](std::vector<ModelNetwork> networks) {
+        return [&one, networks] { Model(one.preprocessor(), one.target_coder(), networks, {}, {}); };
+    };
+    test::expect_error(ErrorKind::usage, "no network", model_of({}));
+    test::expect_error(ErrorKind::usage, "0 times", model_of({{one.network(), 0}}));
+    test::expect_error(ErrorKind::usage, "same shape",
+                       model_of({{one.network()}, {embedded_model().network()}}));
+}
+
 TEST(ModelFile, AnEmbeddingThatDoesNotFitIsRefused) {
     const Model model = embedded_model();
     const Safetensors sound = read_safetensors(model_bytes(model), kSource);

@@ -48,6 +48,7 @@ struct Kind {
     std::vector<std::string> targets;
     std::optional<Output> output;
     bool embedded = false;  ///< numbers in bins, and categories
+    std::size_t ensemble = 1;
 };
 
 /// The mixed table with targets of every kind beside it.
@@ -74,6 +75,7 @@ Training learn(const Kind& kind) {
     for (const std::string& target : kind.targets) std::erase(options.ignore, target);
     options.categorical = {"grade"};
     options.output = kind.output;
+    options.ensemble = kind.ensemble;
     if (kind.embedded) options.embedding = Embedding::piecewise, options.one_hot_up_to = 4;
     options.epochs = 3;
     return train(table_of(1), options);
@@ -115,7 +117,10 @@ INSTANTIATE_TEST_SUITE_P(Tasks, PredictRow,
                                            Kind{"embedded", {"price"}, {}, true},
                                            Kind{"binary", {"dear"}, {}}, Kind{"multiclass", {"kind"}, {}},
                                            Kind{"classes_by_logistic", {"kind"}, Output::logistic},
-                                           Kind{"multilabel", {"dear", "late"}, {}}),
+                                           Kind{"multilabel", {"dear", "late"}, {}},
+                                           Kind{"ensemble_of_values", {"price"}, {}, false, 3},
+                                           Kind{"ensemble_of_classes", {"kind"}, {}, false, 3},
+                                           Kind{"ensemble_of_labels", {"dear", "late"}, {}, false, 3}),
                          [](const auto& tested) { return tested.param.name; });
 
 /// What `model` says of one row of a table with the same cells.
@@ -169,7 +174,7 @@ TEST(PredictRowOfNumbers, MayBeOfAColumnOfCategories) {
 }
 
 TEST(PredictRowAllocation, NothingIsAllocatedAfterTheFirst) {
-    const Model model = learn({"", {"kind"}, {}}).model;
+    const Model model = learn({"", {"kind"}, {}, false, 2}).model;
     const std::vector<Cell> cells = {0.5, "Oslo", 1.5, 1.6e9};
     const std::vector<double> numbers = {0.5, NAN, 1.5, 1.6e9};
     std::vector<double> prediction(model.prediction_size());

@@ -184,7 +184,7 @@ TEST(Train, ThePlainPresetFollowsTheTheoryToTheLetter) {
     options.preset = Preset::plain;
     options.hidden = {3};
     const Training training = train(table, options);
-    EXPECT_EQ(training.fit.history.size(), 1000U);
+    EXPECT_EQ(training.networks.front().fit.history.size(), 1000U);
     EXPECT_EQ(training.validation_rows, 0U);
 
     // theory.md, section 4, in double.
@@ -345,7 +345,7 @@ TEST(Train, TheRecordSaysHowItWasTrained) {
     EXPECT_EQ(record.at("learning-rate"), "0.01");
     EXPECT_EQ(record.at("rows"), "85");
     EXPECT_EQ(record.at("version"), version());
-    EXPECT_EQ(record.at("best_epoch"), std::to_string(training.fit.best_epoch));
+    EXPECT_EQ(record.at("best_epoch"), std::to_string(training.networks.front().fit.best_epoch));
     EXPECT_EQ(record.count("threads"), 0U);
 }
 

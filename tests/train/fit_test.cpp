@@ -54,6 +54,21 @@ TEST(Fit, LearnsACurve) {
     expect_best_is_kept(result, validation, {});
 }
 
+TEST(Fit, OnSomeRowsOfADatasetHasTheBitsOfACopyOfThem) {
+    Dataset all = curve(900);
+    for (std::size_t row = 0; row < all.rows; ++row) all.weights.push_back(static_cast<float>(row % 5));
+    std::vector<std::uint32_t> learnt, held_out;
+    for (std::uint32_t row = 0; row < 900; ++row) (row % 3 == 1 ? held_out : learnt).push_back(899 - row);
+    const Dataset copy = all.select(learnt), validation = all.select(held_out);
+    FitOptions options = quick(4);
+    options.dropout = 0.2;
+    const FitResult expected = fit(curve_network(), copy, &validation, options);
+    const FitResult result = fit(curve_network(), Examples(all, learnt), Examples(all, held_out), options);
+    EXPECT_TRUE(std::ranges::equal(result.network.theta(), expected.network.theta()));
+    EXPECT_EQ(result.best_score, expected.best_score);
+    EXPECT_EQ(result.history.back().loss, expected.history.back().loss);
+}
+
 TEST(Fit, LearnsClassesAndXor) {
     const Dataset data = sectors(1500), validation = sectors(500, 1);
     const FitResult result =

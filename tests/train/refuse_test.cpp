@@ -154,5 +154,21 @@ TEST(FitRefuses, ParametersThatNoMachineHasMemoryFor) {
     check_memory(1000);
 }
 
+TEST(FitRefuses, RowsThatAreNotThereOrNoneOfThem) {
+    const Dataset data = curve(10);
+    const std::vector<std::uint32_t> beyond = {3, 10};
+    expect_error(ErrorKind::data,
+                 "the training data does not fit the network: row 11 was asked for, there are 10",
+                 [&] { fit(curve_network(), Examples(data, beyond), std::nullopt, one_epoch()); });
+    expect_error(ErrorKind::data, "the validation data does not fit the network: none of its rows",
+                 [&] { fit(curve_network(), data, Examples(data, {}), one_epoch()); });
+}
+
+TEST(FitRefuses, MoreNetworksThanMemoryHolds) {
+    expect_error(ErrorKind::io, "training 1000000 networks of 1000000000 parameters needs at least",
+                 [] { check_memory(1'000'000'000, 1'000'000, 2); });
+    check_memory(1000, 1000, 2);
+}
+
 }  // namespace
 }  // namespace thalweg

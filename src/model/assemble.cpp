@@ -1,0 +1,181 @@
+#include "model/assemble.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <numeric>
+#include <string>
+#include <utility>
+
+#include "model/forward.h"
+#include "model/option_table.h"
+#include "model/predicted_values.h"
+#include "thalweg/version.hpp"
+
+namespace thalweg {
+namespace {
+
+/// Which of the networks the model is made of.
+std::vector<bool> worth_keeping(const std::vector<std::optional<FitResult>>& fits) {
+    const auto where = [&](const auto& holds) {
+        std::vector<bool> kept;
+        for (const std::optional<FitResult>& fit : fits) kept.push_back(fit && holds(*fit));
+        return kept;
+    };
+    const auto any = [](const std::vector<bool>& kept) {
+        return std::ranges::find(kept, true) != kept.end();
+    };
+    const auto sound = [](const FitResult& fit) { return fit.stop_reason != StopReason::diverged; };
+    const std::vector<bool> learnt =
+        where([&](const FitResult& fit) { return sound(fit) && fit.best_epoch > 0; });
+    if (any(learnt)) return learnt;
+    const std::vector<bool> not_diverged = where(sound);
+    return any(not_diverged) ? not_diverged : where([](const FitResult&) { return true; });
+}
+
+/// Says which networks are missing and why.
+void note_left_out(const std::vector<std::optional<FitResult>>& fits, const std::vector<bool>& kept,
+                   std::vector<std::string>& notes) {
+    std::size_t unlearnt = 0;
+    for (std::size_t i = 0; i < fits.size(); ++i) {
+        if (kept[i]) continue;
+        if (fits[i] && fits[i]->stop_reason == StopReason::diverged)
+            notes.push_back(fmt::format("network {} is left out: {}", i + 1, fits[i]->divergence));
+        else
+            ++unlearnt;
+    }
+    if (unlearnt > 0)
+        notes.push_back(
+            fmt::format("{} of {} networks {} left out: training ended before they had learnt "
+                        "anything",
+                        unlearnt, fits.size(), unlearnt == 1 ? "is" : "are"));
+}
+
+/// What ended the training of all.
+StopReason reason_of_all(const std::vector<std::optional<FitResult>>& fits, const std::vector<bool>& kept) {
+    for (const StopReason reason : {StopReason::stopped, StopReason::time_limit})
+        for (const std::optional<FitResult>& fit : fits)
+            if (fit && fit->stop_reason == reason) return reason;
+    const auto first = std::ranges::find(kept, true) - kept.begin();
+    return fits[static_cast<std::size_t>(first)]->stop_reason;
+}
+
+std::map<std::string, std::string> outcome(const FitResult& fit) {
+    return {{"best_epoch", std::to_string(fit.best_epoch)},
+            {"epochs_run", std::to_string(fit.history.size())},
+            {"stop_reason", std::string(name_of(fit.stop_reason))}};
+}
+
+std::map<std::string, std::string> training_record(const TrainOptions& options, const Choices& choices,
+                                                   const Prepared& prepared) {
+    std::map<std::string, std::string> record = changed_options(filled(options, choices));
+    // The same model comes out of any number of threads, and its file says so.
+    record.erase("threads");
+    record["seed"] = std::to_string(options.seed);
+    record["version"] = version();
+    record["rows"] = std::to_string(prepared.training.rows);
+    record["validation_rows"] = std::to_string(prepared.validation.rows);
+    return record;
+}
+
+/// The rows that judge networks, and what is true of them.
+class Judge {
+  public:
+    Judge(const Prepared& prepared, const Choices& choices, int threads)
+        : prepared_(prepared),
+          output_(choices.shape.output),
+          threads_(threads),
+          mean_(prepared.coder, output_, rows()) {}
+
+    /// A network on the rows that it validated on, which count for the mean of all.
+    Evaluation of_network(const Network<float>& network, const std::optional<std::size_t>& fold) {
+        std::vector<std::uint32_t> of_fold;
+        if (fold) of_fold = split_fold(prepared_.fold_of_rows, *fold).validation;
+        const Examples examples =
+            fold ? Examples(prepared_.training, of_fold) : Examples(prepared_.validation);
+        const Matrix<float> logits = dataset_logits(PackedNetwork(network), examples, threads_);
+        std::vector<std::uint32_t> judged(examples.size());
+        examples.copy_rows(0, judged);
+        mean_.add(judged, logits);
+        MeanPrediction alone(prepared_.coder, output_, examples.size());
+        alone.add(logits);
+        return evaluate_predictions(prepared_.coder, std::move(alone).take(),
+                                    select(prepared_.validation_truth, judged));
+    }
+    /// The mean of all networks so far, on every row that one of them has judged.
+    Evaluation of_all() && {
+        const std::vector<std::uint32_t> judged = mean_.predicted_rows();
+        return evaluate_predictions(prepared_.coder, std::move(mean_).take(),
+                                    select(prepared_.validation_truth, judged));
+    }
+
+  private:
+    std::size_t rows() const {
+        return prepared_.fold_of_rows.empty() ? prepared_.validation.rows : prepared_.training.rows;
+    }
+
+    const Prepared& prepared_;
+    Output output_;
+    int threads_;
+    MeanPrediction mean_;
+};
+
+void judge(Training& training, const Prepared& prepared, const Choices& choices, int threads) {
+    Judge judge(prepared, choices, threads);
+    for (NetworkTraining& network : training.networks)
+        if (network.kept) network.validation = judge.of_network(network.fit.network, network.fold);
+    training.validation = std::move(judge).of_all();
+}
+
+std::vector<NetworkTraining> networks_of(const std::vector<NetworkTask>& tasks,
+                                         std::vector<std::optional<FitResult>> fits,
+                                         const std::vector<bool>& kept) {
+    std::vector<NetworkTraining> networks;
+    for (std::size_t i = 0; i < tasks.size(); ++i)
+        if (fits[i])
+            networks.push_back({i + 1, tasks[i].seed, tasks[i].fold, kept[i], std::move(*fits[i]), {}});
+    return networks;
+}
+
+/// Takes the networks that are kept.
+std::vector<ModelNetwork> into_model(std::vector<NetworkTraining>& trained, bool of_many) {
+    std::vector<ModelNetwork> networks;
+    for (NetworkTraining& network : trained) {
+        Network<float> taken = std::exchange(network.fit.network, {});
+        if (!network.kept) continue;
+        std::map<std::string, std::string> record;
+        if (of_many) {
+            record = outcome(network.fit);
+            record["seed"] = std::to_string(network.seed);
+            if (network.fold) record["fold"] = std::to_string(*network.fold + 1);
+        }
+        networks.push_back({std::move(taken), 1, std::move(record)});
+    }
+    return networks;
+}
+
+}  // namespace
+
+Training assemble(Prepared prepared, const Choices& choices, const TrainOptions& options,
+                  const std::vector<NetworkTask>& tasks, std::vector<std::optional<FitResult>> fits) {
+    const std::vector<bool> kept = worth_keeping(fits);
+    note_left_out(fits, kept, prepared.notes);
+    Training result;
+    result.stop_reason = reason_of_all(fits, kept);
+    result.networks = networks_of(tasks, std::move(fits), kept);
+    if (!prepared.validation_truth.targets.empty()) judge(result, prepared, choices, options.threads);
+    std::map<std::string, std::string> record = training_record(options, choices, prepared);
+    if (tasks.size() == 1)
+        for (const auto& [key, value] : outcome(result.networks.front().fit)) record[key] = value;
+    result.task_reason = prepared.coder.reason();
+    result.notes = std::move(prepared.notes);
+    result.training_rows = prepared.training.rows;
+    result.validation_rows = prepared.validation.rows;
+    result.folds = options.folds;
+    result.model = Model(std::move(prepared.preprocessor), std::move(prepared.coder),
+                         into_model(result.networks, tasks.size() > 1), choices.fit.loss, std::move(record));
+    return result;
+}
+
+}  // namespace thalweg

@@ -1,0 +1,51 @@
+#include "thalweg/model.hpp"
+
+#include <utility>
+
+#include "model/row_predictor.h"
+#include "thalweg/error.hpp"
+
+namespace thalweg {
+namespace {
+
+std::vector<ModelNetwork> alone(Network<float> network) {
+    std::vector<ModelNetwork> networks(1);
+    networks.front().network = std::move(network);
+    return networks;
+}
+
+void check_networks(const std::vector<ModelNetwork>& networks) {
+    if (networks.empty()) throw Error(ErrorKind::usage, "a model of no network predicts nothing");
+    for (const ModelNetwork& one : networks) {
+        if (one.weight == 0)
+            throw Error(ErrorKind::usage, "a network that counts 0 times has no place in a model");
+        if (!(one.network.shape() == networks.front().network.shape()))
+            throw Error(ErrorKind::usage, "the networks of a model must have the same shape");
+    }
+}
+
+}  // namespace
+
+Model::Model(Preprocessor preprocessor, TargetCoder target_coder, Network<float> network, LossFunction loss,
+             std::map<std::string, std::string> training)
+    : Model(std::move(preprocessor), std::move(target_coder), alone(std::move(network)), loss,
+            std::move(training)) {}
+
+Model::Model(Preprocessor preprocessor, TargetCoder target_coder, std::vector<ModelNetwork> networks,
+             LossFunction loss, std::map<std::string, std::string> training)
+    : preprocessor_(std::move(preprocessor)),
+      target_coder_(std::move(target_coder)),
+      networks_(std::move(networks)),
+      loss_(loss),
+      training_(std::move(training)) {
+    check_networks(networks_);
+    predictor_ = std::make_shared<const RowPredictor>(preprocessor_, networks_);
+}
+
+const RowPredictor& Model::predictor() const {
+    if (predictor_ == nullptr)
+        throw Error(ErrorKind::usage, "an empty model predicts nothing; train one, or load one from a file");
+    return *predictor_;
+}
+
+}  // namespace thalweg

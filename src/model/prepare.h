@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "model/evaluate.h"
+#include "model/pair.h"
+#include "thalweg/model.hpp"
+
+namespace thalweg {
+
+/// Everything that training needs of its tables.
+struct Prepared {
+    TargetCoder coder;
+    Preprocessor preprocessor;
+    Pair pair;
+    Dataset training;
+    Dataset validation;                       ///< without rows where there is none, and with folds
+    std::vector<std::uint32_t> fold_of_rows;  ///< with folds: of each training row
+    Truth validation_truth;                   ///< of the validation rows; with folds, of the training rows
+    std::vector<std::string> notes;
+};
+
+/// The rows of a table that have every target; says how many have not.
+std::vector<std::uint32_t> labelled_rows(const Table& table, const TrainOptions& options,
+                                         std::vector<std::string>& notes);
+
+/// The class of each row, so that a split keeps their mix; empty for real values and several labels.
+std::vector<std::uint32_t> strata(const Table& table, std::span<const std::uint32_t> rows,
+                                  const TargetCoder& coder);
+
+/// Fits the preprocessing on the rows to learn from (with folds, all `rows`) and encodes them. `rows` have
+/// every target; `validation`: rows to validate on instead of a split. Throws Error{usage}, Error{data} (see
+/// train).
+Prepared prepare(const Table& table, std::vector<std::uint32_t> rows, const TrainOptions& options,
+                 const Table* validation);
+
+/// "1 row", "12 rows"
+std::string rows_text(std::size_t count);
+
+}  // namespace thalweg

@@ -1,0 +1,147 @@
+#include "model/train_networks.h"
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <mutex>
+#include <utility>
+
+#include "core/random.h"
+
+namespace thalweg {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+/// The networks of one training, which share its time, its callbacks and its end.
+class NetworkRuns {
+  public:
+    NetworkRuns(const Prepared& prepared, const Choices& choices, const std::vector<NetworkTask>& tasks,
+                const Sharing& sharing, const TrainHooks& hooks)
+        : prepared_(prepared),
+          choices_(choices),
+          tasks_(tasks),
+          sharing_(sharing),
+          hooks_(hooks),
+          results_(tasks.size()) {}
+
+    std::vector<std::optional<FitResult>> run() {
+        run_side_by_side(tasks_.size(), sharing_.at_once, [this](std::size_t network) { train(network); });
+        return std::move(results_);
+    }
+
+  private:
+    void train(std::size_t network);
+    std::optional<double> begin();
+    FitResult fit_one(std::size_t network, const FitOptions& options);
+    TrainCallbacks callbacks_of(std::size_t network);
+    template <class Report>
+    bool tell(const std::function<bool(const Report&)>& callback, Report report, std::size_t network);
+
+    const Prepared& prepared_;
+    const Choices& choices_;
+    const std::vector<NetworkTask>& tasks_;
+    const Sharing& sharing_;
+    const TrainHooks& hooks_;
+    std::vector<std::optional<FitResult>> results_;
+    Clock::time_point start_ = Clock::now();
+    std::mutex mutex_;
+    std::size_t begun_ = 0;
+    std::atomic<bool> halted_{false};  ///< a callback wanted the end, or a network failed
+};
+
+void NetworkRuns::train(std::size_t network) {
+    const std::optional<double> time_limit = begin();
+    if (!time_limit) return;
+    FitOptions options = choices_.fit;
+    options.seed = tasks_[network].seed;
+    options.time_limit = *time_limit;
+    try {
+        results_[network] = fit_one(network, options);
+    } catch (...) {
+        halted_ = true;
+        throw;
+    }
+    const std::lock_guard lock(mutex_);
+    if (hooks_.on_network) hooks_.on_network(network + 1);
+}
+
+/// The time that the next network may take (0: any), or nothing where it is too late to begin. The first
+/// always begins, so that there is a model.
+std::optional<double> NetworkRuns::begin() {
+    const std::lock_guard lock(mutex_);
+    const double limit = choices_.fit.time_limit;
+    const double left = limit - std::chrono::duration<double>(Clock::now() - start_).count();
+    const std::atomic<bool>* stop = hooks_.callbacks.stop;
+    const bool over = halted_ || (stop != nullptr && *stop) || (limit > 0.0 && left <= 0.0);
+    if (begun_ > 0 && over) return std::nullopt;
+    const std::size_t waiting = tasks_.size() - begun_++;
+    if (limit == 0.0) return 0.0;
+    const std::size_t following = (waiting + sharing_.at_once - 1) / sharing_.at_once;
+    // Never 0, which would be no limit: the first begins however late it is.
+    return std::max(left, 1e-9) / static_cast<double>(following);
+}
+
+FitResult NetworkRuns::fit_one(std::size_t network, const FitOptions& options) {
+    const NetworkTask& task = tasks_[network];
+    Network<float> start(choices_.shape);
+    initialise(start, task.seed, choices_.frequency_scale);
+    const TrainCallbacks callbacks = callbacks_of(network);
+    if (!task.fold)
+        return fit(std::move(start), prepared_.training,
+                   prepared_.validation.rows > 0 ? &prepared_.validation : nullptr, options, callbacks);
+    const Split rows = split_fold(prepared_.fold_of_rows, *task.fold);
+    return fit(std::move(start), Examples(prepared_.training, rows.training),
+               Examples(prepared_.training, rows.validation), options, callbacks);
+}
+
+TrainCallbacks NetworkRuns::callbacks_of(std::size_t network) {
+    const TrainCallbacks& of_all = hooks_.callbacks;
+    TrainCallbacks callbacks;
+    callbacks.stop = of_all.stop;
+    callbacks.on_epoch = [this, network](const EpochReport& report) {
+        return tell(hooks_.callbacks.on_epoch, report, network);
+    };
+    // One network alone has no other to look out for, and its steps may take microseconds.
+    if (of_all.on_step || tasks_.size() > 1)
+        callbacks.on_step = [this, network](const StepReport& report) {
+            return tell(hooks_.callbacks.on_step, report, network);
+        };
+    return callbacks;
+}
+
+template <class Report>
+bool NetworkRuns::tell(const std::function<bool(const Report&)>& callback, Report report,
+                       std::size_t network) {
+    if (callback && !halted_) {
+        report.network = network + 1;
+        const std::lock_guard lock(mutex_);
+        if (!callback(report)) halted_ = true;
+    }
+    return !halted_;
+}
+
+}  // namespace
+
+std::uint64_t network_seed(std::uint64_t seed, std::size_t place) {
+    return place == 0 ? seed : Random(seed, RandomStream::network_seed).block(place)[0];
+}
+
+std::vector<NetworkTask> network_tasks(const TrainOptions& options) {
+    std::vector<NetworkTask> tasks;
+    for (std::size_t place = 0; place < options.ensemble; ++place) {
+        const std::uint64_t seed = network_seed(options.seed, place);
+        if (options.folds == 1) tasks.push_back({seed});
+        for (std::size_t fold = 0; options.folds > 1 && fold < options.folds; ++fold)
+            tasks.push_back({seed, fold});
+    }
+    return tasks;
+}
+
+std::vector<std::optional<FitResult>> train_networks(const Prepared& prepared, const Choices& choices,
+                                                     const std::vector<NetworkTask>& tasks,
+                                                     const Sharing& sharing, const TrainHooks& hooks) {
+    return NetworkRuns(prepared, choices, tasks, sharing, hooks).run();
+}
+
+}  // namespace thalweg

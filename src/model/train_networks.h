@@ -1,0 +1,32 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "model/defaults.h"
+#include "model/prepare.h"
+#include "model/side_by_side.h"
+
+namespace thalweg {
+
+/// A network that is to be trained.
+struct NetworkTask {
+    std::uint64_t seed = 0;
+    std::optional<std::size_t> fold = {};  ///< from 0: it validates on this one and learns from the others
+};
+
+/// The seed of the network at this place of an ensemble: the first has `seed` itself.
+std::uint64_t network_seed(std::uint64_t seed, std::size_t place);
+
+/// The networks that the options ask for: seed after seed, and of each the folds in order.
+std::vector<NetworkTask> network_tasks(const TrainOptions& options);
+
+/// Trains them as `sharing` says; none where a network had not begun when training ended. A time limit is
+/// shared out: each network may take what is left, divided by the networks that will still have to follow
+/// each other. The bits depend on neither threads nor order. Callbacks are called one at a time.
+std::vector<std::optional<FitResult>> train_networks(const Prepared& prepared, const Choices& choices,
+                                                     const std::vector<NetworkTask>& tasks,
+                                                     const Sharing& sharing, const TrainHooks& hooks);
+
+}  // namespace thalweg
