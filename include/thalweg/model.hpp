@@ -84,6 +84,8 @@ class Model {
 
     /// Throws Error{data}: a target column is missing, no row has a target.
     Evaluation evaluate(const Table& table, int threads = 0) const;
+    /// On these rows alone, which have every target.
+    Evaluation evaluate(const Table& table, std::span<const std::uint32_t> rows, int threads = 0) const;
 
     const Preprocessor& preprocessor() const { return preprocessor_; }
     const TargetCoder& target_coder() const { return target_coder_; }

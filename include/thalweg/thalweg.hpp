@@ -5,6 +5,7 @@
 #include "thalweg/activation.hpp"
 #include "thalweg/cell.hpp"
 #include "thalweg/choice.hpp"
+#include "thalweg/cross_validation.hpp"
 #include "thalweg/dataset.hpp"
 #include "thalweg/error.hpp"
 #include "thalweg/loss.hpp"

@@ -45,6 +45,7 @@ void append(std::vector<Option>& options, std::vector<Option> more);
 Command train_command();
 Command predict_command();
 Command evaluate_command();
+Command cv_command();
 Command inspect_command();
 Command completion_command();
 Command help_command();

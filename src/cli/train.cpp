@@ -5,36 +5,20 @@
 #include <optional>
 
 #include "cli/command.h"
-#include "cli/config.h"
 #include "cli/console.h"
 #include "cli/data_options.h"
-#include "cli/progress.h"
 #include "cli/signals.h"
 #include "cli/summary.h"
+#include "cli/training.h"
 #include "core/file.h"
-#include "model/option_table.h"
 #include "thalweg/model.hpp"
 
 namespace thalweg::cli {
 namespace {
 
-struct TrainArguments {
-    std::vector<std::string> data;
-    TrainOptions train;
-    ReadOptions read;
+struct TrainArguments : TrainingArguments {
     std::filesystem::path output = "model.safetensors";
-    std::filesystem::path config;
-    bool quiet = false;
-    bool json = false;
 };
-
-void complete(TrainArguments& arguments) {
-    if (arguments.train.target.empty() && arguments.read.labels) arguments.train.target = {"label"};
-    if (arguments.train.target.empty())
-        throw Error(ErrorKind::usage,
-                    "--target is missing: name the column to predict, as in --target price");
-    arguments.read.text_columns = arguments.train.categorical;
-}
 
 /// Everything that can be known to fail is known before the data is read: nobody should wait an hour for it.
 void check_output(const TrainArguments& arguments) {
@@ -46,31 +30,13 @@ void check_output(const TrainArguments& arguments) {
     check_writable(arguments.output);
 }
 
-std::optional<Table> read_validation(const TrainArguments& arguments, Console& console) {
-    if (arguments.train.validation_file.empty()) return {};
-    ReadOptions options = arguments.read;
-    options.labels.reset();
-    return read_data({arguments.train.validation_file}, options, console);
-}
-
 /// `stop` begins to listen when there is something to keep: with the first step, not while data is read.
 Training train_with_progress(const TrainArguments& arguments, Console& console,
                              std::optional<StopOnSignal>& stop) {
     Table table = read_data(arguments.data, arguments.read, console);
     const std::optional<Table> validation = read_validation(arguments, console);
     Progress progress(console);
-    TrainHooks hooks;
-    hooks.callbacks.stop = StopOnSignal::flag();
-    hooks.callbacks.on_epoch = [&](const EpochReport& report) {
-        progress.epoch(report);
-        return true;
-    };
-    if (progress.follows_steps())
-        hooks.callbacks.on_step = [&](const StepReport& report) {
-            progress.step(report);
-            return true;
-        };
-    hooks.on_network = [&](std::size_t network) { progress.network(network); };
+    TrainHooks hooks = progress_hooks(progress);
     hooks.on_plan = [&](const TrainingPlan& plan) {
         for (const std::string& note : plan.notes) console.warn(note);
         progress.plan(plan);
@@ -117,15 +83,10 @@ Command train_command() {
         "its "
         "name without the dashes in front: epochs = 50, target = [\"price\"]."};
     command.positionals = {{.name = "DATA", .help = kDataHelp, .values = &arguments->data, .many = true}};
-    append(command.options, bind_options(arguments->train));
-    append(command.options, bind_options(arguments->read));
+    append(command.options, training_options(*arguments));
     append(command.options, {output_option(arguments->output, "The model file to write."),
-                             bind_option({.name = kConfigOption,
-                                          .value = "FILE",
-                                          .group = option_group::kOutput,
-                                          .help = "Take flags from a TOML file. The command line wins."},
-                                         arguments->config),
-                             quiet_option(arguments->quiet), json_option(arguments->json)});
+                             config_option(*arguments), quiet_option(arguments->quiet),
+                             json_option(arguments->json)});
     command.notes = {
         "Ctrl-C stops after the batch and saves the best network so far (exit 130). Exit codes: 2 for a "
         "wrong "

@@ -118,12 +118,17 @@ Evaluation Model::evaluate(const Table& table, int threads) const {
     if (rows.empty())
         throw Error(ErrorKind::data,
                     fmt::format("{}: no row has a target, so there is nothing to evaluate", table.source()));
+    Evaluation evaluation = evaluate(table, rows, threads);
+    evaluation.skipped = table.rows() - rows.size();
+    return evaluation;
+}
+
+Evaluation Model::evaluate(const Table& table, std::span<const std::uint32_t> rows, int threads) const {
     const Truth truth = read_truth(table, rows, target_coder_);
     std::vector<ColumnReport> report;
     const Dataset dataset = preprocessor_.transform(table, rows, &report);
     Evaluation evaluation =
         evaluate_predictions(target_coder_, predictor().predict(target_coder_, dataset, threads), truth);
-    evaluation.skipped = table.rows() - rows.size();
     evaluation.report.insert(evaluation.report.begin(), report.begin(), report.end());
     return evaluation;
 }

@@ -123,6 +123,13 @@ std::vector<std::uint32_t> labelled_rows(const Table& table, const TrainOptions&
     return rows;
 }
 
+std::optional<Table> read_validation(const TrainOptions& options, const Table* given) {
+    if (given != nullptr || options.validation_file.empty()) return std::nullopt;
+    ReadOptions reading;
+    reading.text_columns = options.categorical;
+    return read_table({options.validation_file}, reading);
+}
+
 std::vector<std::uint32_t> strata(const Table& table, std::span<const std::uint32_t> rows,
                                   const TargetCoder& coder) {
     if (coder.task() != Task::binary && coder.task() != Task::multiclass) return {};

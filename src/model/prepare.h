@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -26,6 +27,9 @@ struct Prepared {
 /// The rows of a table that have every target; says how many have not.
 std::vector<std::uint32_t> labelled_rows(const Table& table, const TrainOptions& options,
                                          std::vector<std::string>& notes);
+
+/// The table of options.validation_file, if there is one and none is given.
+std::optional<Table> read_validation(const TrainOptions& options, const Table* given);
 
 /// The class of each row, so that a split keeps their mix; empty for real values and several labels.
 std::vector<std::uint32_t> strata(const Table& table, std::span<const std::uint32_t> rows,

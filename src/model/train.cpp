@@ -1,99 +1,13 @@
-#include <fmt/format.h>
-
-#include <chrono>
 #include <optional>
 #include <utility>
 
-#include "data/quantiles.h"
-#include "engine/bf16_product.h"
-#include "model/assemble.h"
-#include "model/defaults.h"
-#include "model/option_table.h"
+#include "model/learn.h"
 #include "model/prepare.h"
 #include "model/train_checks.h"
-#include "model/train_networks.h"
 #include "thalweg/model.hpp"
-#include "train/check.h"
 
 namespace thalweg {
 namespace {
-
-/// The edges of the bins of each number, by its training rows.
-std::vector<std::vector<float>> edges_of_numbers(const Dataset& training,
-                                                 const std::vector<std::size_t>& numbers, std::size_t bins) {
-    std::vector<std::vector<float>> edges;
-    std::vector<double> values(training.rows);
-    for (const std::size_t input : numbers) {
-        for (std::size_t row = 0; row < training.rows; ++row) values[row] = training.dense(row, input);
-        edges.push_back(quantile_edges(values, bins));
-    }
-    return edges;
-}
-
-/// With folds, what a network learns from and what it validates on are counted, of the largest training part.
-DataFacts facts_of(const Prepared& prepared, const TrainOptions& options) {
-    DataFacts facts{prepared.training.rows, prepared.validation.rows, prepared.preprocessor.inputs(),
-                    prepared.coder.outputs(), prepared.preprocessor.number_inputs()};
-    facts.categories = prepared.preprocessor.embedded_categories();
-    if (options.folds > 1) {
-        facts.validation_rows = facts.training_rows / options.folds;
-        facts.training_rows -= facts.validation_rows;
-    }
-    if (choose_embedding(options, facts) == Embedding::piecewise)
-        facts.edges = edges_of_numbers(prepared.training, facts.numbers, options.bins);
-    return facts;
-}
-
-void note_what_brings_nothing(const TrainOptions& options, const DataFacts& facts,
-                              std::vector<std::string>& notes) {
-    if (options.batch_size.value_or(0) > facts.training_rows)
-        notes.push_back(
-            fmt::format("a batch of {} is more than the {} to learn from: every batch is all of them",
-                        *options.batch_size, rows_text(facts.training_rows)));
-    if (options.precision == Precision::bf16 && !bf16_is_native())
-        notes.push_back(
-            "--precision bf16 brings no speed here: no bfloat16 instructions in use; float32 is faster");
-}
-
-TrainingPlan make_plan(const Prepared& prepared, const Choices& choices, const TrainOptions& options,
-                       const Sharing& sharing) {
-    TrainingPlan plan;
-    plan.task = prepared.coder.task();
-    plan.task_reason = prepared.coder.reason();
-    plan.shape = choices.shape;
-    plan.fit = choices.fit;
-    plan.training_rows = prepared.training.rows;
-    plan.validation_rows = prepared.validation.rows;
-    plan.folds = options.folds;
-    plan.networks = options.ensemble * options.folds;
-    plan.at_once = sharing.at_once;
-    plan.notes = prepared.notes;
-    return plan;
-}
-
-Training learn(Prepared prepared, const TrainOptions& options, const TrainHooks& hooks) {
-    const DataFacts facts = facts_of(prepared, options);
-    const std::vector<NetworkTask> tasks = network_tasks(options);
-    const Sharing sharing = share_threads(tasks.size(), options.threads);
-    Choices choices = choose(options, facts, prepared.pair);
-    choices.fit.threads = sharing.threads_each;
-    check_memory(choices.shape.parameters(), tasks.size(), sharing.at_once);
-    note_what_brings_nothing(options, facts, prepared.notes);
-    if (hooks.on_plan) hooks.on_plan(make_plan(prepared, choices, options, sharing));
-    const auto start = std::chrono::steady_clock::now();
-    std::vector<std::optional<FitResult>> fits = train_networks(prepared, choices, tasks, sharing, hooks);
-    const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;
-    Training training = assemble(std::move(prepared), choices, options, tasks, std::move(fits));
-    training.seconds = taken.count();
-    return training;
-}
-
-std::optional<Table> read_validation(const TrainOptions& options, const Table* validation) {
-    if (validation != nullptr || options.validation_file.empty()) return std::nullopt;
-    ReadOptions reading;
-    reading.text_columns = options.categorical;
-    return read_table({options.validation_file}, reading);
-}
 
 Prepared prepare_all(const Table& table, const TrainOptions& options, const Table* validation) {
     check_networks(options, validation != nullptr);
