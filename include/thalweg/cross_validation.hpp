@@ -34,11 +34,12 @@ struct CrossValidation {
     std::string to_json() const;
 };
 
-/// Cuts the labelled rows into `folds` parts (see deal_folds) by options.seed, keeping the mix of classes, and
-/// for each trains on all others as `train` would, preprocessing and all, and evaluates on it. Folds are
+/// Cuts the labelled rows into `folds` parts (see deal_folds) by options.seed, keeping the mix of classes,
+/// and for each trains on all others as `train` would, preprocessing and all, and evaluates on it. Folds are
 /// trained side by side where there are as many as threads; the bits do not depend on it. A time limit is
 /// that of each fold's training. Callbacks are called one at a time; networks are numbered over all folds,
-/// and the plan is told once. `validation`: rows to choose epochs by, instead of a share of each training. Throws as train does; Error{usage} for fewer than 2 folds or options.folds.
+/// and the plan is told once. `validation`: rows to choose epochs by, instead of a share of each training.
+/// Throws as train does; Error{usage} for fewer than 2 folds or options.folds.
 CrossValidation cross_validate(const Table& table, std::size_t folds, const TrainOptions& options,
                                const TrainHooks& hooks = {}, const Table* validation = nullptr);
 

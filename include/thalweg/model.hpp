@@ -125,6 +125,7 @@ struct NetworkTraining {
     std::uint64_t seed = 0;
     std::optional<std::size_t> fold;       ///< from 0: the part that it validated on
     bool kept = true;                      ///< in the model; otherwise it diverged or was stopped too early
+    std::size_t weight = 1;                ///< how often it counts; 0: --select left it out
     FitResult fit;                         ///< its network has gone into the model
     std::optional<Evaluation> validation;  ///< on the rows that it validated on
 };

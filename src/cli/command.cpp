@@ -10,8 +10,8 @@ namespace thalweg::cli {
 namespace {
 
 constexpr std::pair<std::string_view, Command (*)()> kCommands[] = {
-    {"train", train_command},     {"predict", predict_command}, {"evaluate", evaluate_command},
-    {"cv", cv_command},           {"inspect", inspect_command}, {"completion", completion_command},
+    {"train", train_command}, {"predict", predict_command}, {"evaluate", evaluate_command},
+    {"cv", cv_command},       {"inspect", inspect_command}, {"completion", completion_command},
     {"help", help_command},
 };
 

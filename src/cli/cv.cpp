@@ -102,7 +102,8 @@ Command cv_command() {
     command.name = "cv";
     command.summary = "Tell how well training on a table would do, by cross-validation";
     command.description = {
-        "Cuts the rows into folds, with the same mix of classes in each. For every fold a model is trained on "
+        "Cuts the rows into folds, with the same mix of classes in each. For every fold a model is trained "
+        "on "
         "all others, as 'thalweg train' with the same flags would train it, from the preparation of the "
         "columns on, and is judged on the fold, which it never saw. Prints the mean of each metric over the "
         "folds and their standard deviation. No model is kept.",
@@ -113,10 +114,9 @@ Command cv_command() {
     command.notes = {
         "--time-limit is that of each fold's training. Ctrl-C ends it and prints what the folds gave that "
         "were trained to their end (exit 130)."};
-    command.examples = {
-        {"How well a price can be predicted", "thalweg cv houses.csv --target price"},
-        {"Two settings compared, on the same folds",
-         "thalweg cv houses.csv --target price --folds 10 --dropout 0.3 --json"}};
+    command.examples = {{"How well a price can be predicted", "thalweg cv houses.csv --target price"},
+                        {"Two settings compared, on the same folds",
+                         "thalweg cv houses.csv --target price --folds 10 --dropout 0.3 --json"}};
     command.run = [arguments] { return run_cv(*arguments); };
     return command;
 }

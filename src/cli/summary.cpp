@@ -97,12 +97,13 @@ std::string training_text(const Training& training) {
 std::string networks_table(const Training& training) {
     constexpr std::size_t kShown = 20;
     if (training.networks.size() == 1) return "";
-    TextTable table({">network", ">seed", ">fold", ">best epoch", ">of", "validation"});
+    TextTable table({">network", ">seed", ">fold", ">best epoch", ">of", ">counts", "validation"});
     for (const NetworkTraining& network :
          std::span(training.networks).first(std::min(kShown, training.networks.size())))
         table.add({std::to_string(network.network), std::to_string(network.seed),
                    network.fold ? std::to_string(*network.fold + 1) : "-",
                    std::to_string(network.fit.best_epoch), std::to_string(network.fit.history.size()),
+                   std::to_string(network.kept ? network.weight : 0),
                    !network.kept        ? "left out"
                    : network.validation ? metrics_line(network.validation->metrics)
                                         : "-"});
@@ -117,7 +118,7 @@ ordered_json networks_json(const Training& training) {
     for (const NetworkTraining& network : training.networks) {
         ordered_json entry = {{"network", network.network}, {"seed", network.seed}};
         if (network.fold) entry["fold"] = *network.fold + 1;
-        entry["kept"] = network.kept;
+        entry["weight"] = network.kept ? network.weight : 0;
         entry["best_epoch"] = network.fit.best_epoch;
         entry["epochs"] = network.fit.history.size();
         entry["stop_reason"] = name_of(network.fit.stop_reason);

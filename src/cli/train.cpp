@@ -84,9 +84,9 @@ Command train_command() {
         "name without the dashes in front: epochs = 50, target = [\"price\"]."};
     command.positionals = {{.name = "DATA", .help = kDataHelp, .values = &arguments->data, .many = true}};
     append(command.options, training_options(*arguments));
-    append(command.options, {output_option(arguments->output, "The model file to write."),
-                             config_option(*arguments), quiet_option(arguments->quiet),
-                             json_option(arguments->json)});
+    append(command.options,
+           {output_option(arguments->output, "The model file to write."), config_option(*arguments),
+            quiet_option(arguments->quiet), json_option(arguments->json)});
     command.notes = {
         "Ctrl-C stops after the batch and saves the best network so far (exit 130). Exit codes: 2 for a "
         "wrong "

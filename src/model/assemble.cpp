@@ -8,9 +8,8 @@
 #include <string>
 #include <utility>
 
-#include "model/forward.h"
+#include "model/judge.h"
 #include "model/option_table.h"
-#include "model/predicted_values.h"
 #include "thalweg/version.hpp"
 
 namespace thalweg {
@@ -79,53 +78,33 @@ std::map<std::string, std::string> training_record(const TrainOptions& options, 
     return record;
 }
 
-/// The rows that judge networks, and what is true of them.
-class Judge {
-  public:
-    Judge(const Prepared& prepared, const Choices& choices, int threads)
-        : prepared_(prepared),
-          output_(choices.shape.output),
-          threads_(threads),
-          mean_(prepared.coder, output_, rows()) {}
+/// Which networks are chosen or left out together: with --select those of one seed, which have judged all
+/// rows between them; without, all.
+std::size_t group_of(const NetworkTraining& network, const TrainOptions& options) {
+    return options.select ? (network.network - 1) / options.folds : 0;
+}
 
-    /// A network on the rows that it validated on, which count for the mean of all.
-    Evaluation of_network(const Network<float>& network, const std::optional<std::size_t>& fold) {
-        std::vector<std::uint32_t> of_fold;
-        if (fold) of_fold = split_fold(prepared_.fold_of_rows, *fold).validation;
-        const Examples examples =
-            fold ? Examples(prepared_.training, of_fold) : Examples(prepared_.validation);
-        const Matrix<float> logits = dataset_logits(PackedNetwork(network), examples, threads_);
-        std::vector<std::uint32_t> judged(examples.size());
-        examples.copy_rows(0, judged);
-        mean_.add(judged, logits);
-        MeanPrediction alone(prepared_.coder, output_, examples.size());
-        alone.add(logits);
-        return evaluate_predictions(prepared_.coder, std::move(alone).take(),
-                                    select(prepared_.validation_truth, judged));
-    }
-    /// The mean of all networks so far, on every row that one of them has judged.
-    Evaluation of_all() && {
-        const std::vector<std::uint32_t> judged = mean_.predicted_rows();
-        return evaluate_predictions(prepared_.coder, std::move(mean_).take(),
-                                    select(prepared_.validation_truth, judged));
-    }
+void note_unselected(const std::vector<NetworkTraining>& networks, std::vector<std::string>& notes) {
+    std::size_t unselected = 0;
+    for (const NetworkTraining& network : networks)
+        if (network.kept && network.weight == 0) ++unselected;
+    if (unselected > 0)
+        notes.push_back(fmt::format("--select left out {} of {} networks: without them the mean does better",
+                                    unselected, networks.size()));
+}
 
-  private:
-    std::size_t rows() const {
-        return prepared_.fold_of_rows.empty() ? prepared_.validation.rows : prepared_.training.rows;
-    }
-
-    const Prepared& prepared_;
-    Output output_;
-    int threads_;
-    MeanPrediction mean_;
-};
-
-void judge(Training& training, const Prepared& prepared, const Choices& choices, int threads) {
-    Judge judge(prepared, choices, threads);
+/// How often each network counts, and what each and all of them score.
+void judge(Training& training, Prepared& prepared, const Choices& choices, const TrainOptions& options) {
+    Judge judge(prepared, choices, options.select ? options.ensemble : 1, options.threads);
     for (NetworkTraining& network : training.networks)
-        if (network.kept) network.validation = judge.of_network(network.fit.network, network.fold);
-    training.validation = std::move(judge).of_all();
+        if (network.kept)
+            network.validation =
+                judge.of_network(network.fit.network, network.fold, group_of(network, options));
+    const std::vector<std::size_t> counts = options.select ? judge.select() : std::vector<std::size_t>(1, 1);
+    for (NetworkTraining& network : training.networks)
+        if (network.kept) network.weight = counts[group_of(network, options)];
+    training.validation = judge.of_all(counts);
+    note_unselected(training.networks, prepared.notes);
 }
 
 std::vector<NetworkTraining> networks_of(const std::vector<NetworkTask>& tasks,
@@ -134,7 +113,7 @@ std::vector<NetworkTraining> networks_of(const std::vector<NetworkTask>& tasks,
     std::vector<NetworkTraining> networks;
     for (std::size_t i = 0; i < tasks.size(); ++i)
         if (fits[i])
-            networks.push_back({i + 1, tasks[i].seed, tasks[i].fold, kept[i], std::move(*fits[i]), {}});
+            networks.push_back({i + 1, tasks[i].seed, tasks[i].fold, kept[i], 1, std::move(*fits[i]), {}});
     return networks;
 }
 
@@ -143,14 +122,14 @@ std::vector<ModelNetwork> into_model(std::vector<NetworkTraining>& trained, bool
     std::vector<ModelNetwork> networks;
     for (NetworkTraining& network : trained) {
         Network<float> taken = std::exchange(network.fit.network, {});
-        if (!network.kept) continue;
+        if (!network.kept || network.weight == 0) continue;
         std::map<std::string, std::string> record;
         if (of_many) {
             record = outcome(network.fit);
             record["seed"] = std::to_string(network.seed);
             if (network.fold) record["fold"] = std::to_string(*network.fold + 1);
         }
-        networks.push_back({std::move(taken), 1, std::move(record)});
+        networks.push_back({std::move(taken), network.weight, std::move(record)});
     }
     return networks;
 }
@@ -164,7 +143,7 @@ Training assemble(Prepared prepared, const Choices& choices, const TrainOptions&
     Training result;
     result.stop_reason = reason_of_all(fits, kept);
     result.networks = networks_of(tasks, std::move(fits), kept);
-    if (!prepared.validation_truth.targets.empty()) judge(result, prepared, choices, options.threads);
+    if (!prepared.validation_truth.targets.empty()) judge(result, prepared, choices, options);
     std::map<std::string, std::string> record = training_record(options, choices, prepared);
     if (tasks.size() == 1)
         for (const auto& [key, value] : outcome(result.networks.front().fit)) record[key] = value;

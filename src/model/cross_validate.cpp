@@ -17,7 +17,8 @@
 namespace thalweg {
 namespace {
 
-std::vector<std::uint32_t> pick(std::span<const std::uint32_t> rows, std::span<const std::uint32_t> positions) {
+std::vector<std::uint32_t> pick(std::span<const std::uint32_t> rows,
+                                std::span<const std::uint32_t> positions) {
     std::vector<std::uint32_t> picked;
     for (const std::uint32_t position : positions) picked.push_back(rows[position]);
     return picked;
@@ -48,9 +49,7 @@ class SharedHooks {
         shared.on_plan = [this](const TrainingPlan& plan) { tell_plan(plan); };
         return shared;
     }
-    bool must_stop() const {
-        return halted_ || (hooks_.callbacks.stop != nullptr && *hooks_.callbacks.stop);
-    }
+    bool must_stop() const { return halted_ || (hooks_.callbacks.stop != nullptr && *hooks_.callbacks.stop); }
 
   private:
     template <class Report>
@@ -94,8 +93,7 @@ Fold train_and_judge(const Table& table, std::span<const std::uint32_t> rows, co
     if (training.stop_reason == StopReason::diverged)
         fold.notes.push_back(training.networks.front().fit.divergence);
     if (training.stop_reason != StopReason::stopped)
-        fold.evaluation =
-            training.model.evaluate(table, pick(rows, positions.validation), options.threads);
+        fold.evaluation = training.model.evaluate(table, pick(rows, positions.validation), options.threads);
     return fold;
 }
 
@@ -104,7 +102,8 @@ std::vector<std::string> joined_notes(const std::vector<Fold>& folds) {
     std::vector<std::pair<std::string, std::vector<std::size_t>>> said;
     for (std::size_t fold = 0; fold < folds.size(); ++fold)
         for (const std::string& note : folds[fold].notes) {
-            auto found = std::ranges::find(said, note, &std::pair<std::string, std::vector<std::size_t>>::first);
+            auto found =
+                std::ranges::find(said, note, &std::pair<std::string, std::vector<std::size_t>>::first);
             if (found == said.end()) found = said.insert(said.end(), {note, {}});
             found->second.push_back(fold + 1);
         }
@@ -140,15 +139,15 @@ std::vector<MetricSpread> spreads(const std::vector<Evaluation>& folds, const Me
 nlohmann::ordered_json spreads_json(const std::vector<MetricSpread>& metrics) {
     nlohmann::ordered_json json = nlohmann::ordered_json::object();
     for (const MetricSpread& metric : metrics)
-        json[metric.name] = {
-            {"mean", metric.mean}, {"deviation", metric.deviation}, {"folds", metric.folds}};
+        json[metric.name] = {{"mean", metric.mean}, {"deviation", metric.deviation}, {"folds", metric.folds}};
     return json;
 }
 
 void check_no_folds_within(const TrainOptions& options) {
     if (options.folds > 1)
-        throw Error(ErrorKind::usage, "folds within folds are not trained: each fold's model is of one network, "
-                                      "or of an ensemble");
+        throw Error(ErrorKind::usage,
+                    "folds within folds are not trained: each fold's model is of one network, "
+                    "or of an ensemble");
 }
 
 }  // namespace
@@ -161,10 +160,9 @@ std::vector<std::pair<std::string, std::vector<MetricSpread>>> CrossValidation::
     std::vector<std::pair<std::string, std::vector<MetricSpread>>> result;
     if (folds.empty()) return result;
     for (std::size_t j = 0; j < folds.front().targets.size(); ++j)
-        result.emplace_back(folds.front().targets[j].first,
-                            spreads(folds, [j](const Evaluation& fold) -> const Metrics& {
-                                return fold.targets[j].second;
-                            }));
+        result.emplace_back(
+            folds.front().targets[j].first,
+            spreads(folds, [j](const Evaluation& fold) -> const Metrics& { return fold.targets[j].second; }));
     return result;
 }
 
@@ -201,8 +199,8 @@ CrossValidation cross_validate(const Table& table, std::size_t folds, const Trai
     std::vector<Fold> done(folds);
     run_side_by_side(folds, sharing.at_once, [&](std::size_t fold) {
         if (shared.must_stop()) return;
-        done[fold] = train_and_judge(table, rows, split_fold(fold_of_rows, fold), of_fold, shared.of_fold(fold),
-                                     read ? &*read : validation);
+        done[fold] = train_and_judge(table, rows, split_fold(fold_of_rows, fold), of_fold,
+                                     shared.of_fold(fold), read ? &*read : validation);
     });
 
     result.task = coder.task();

@@ -336,6 +336,14 @@ void for_each_option(TrainOptions& options, Visitor&& visit) {
                  "chosen on the same rows, and columns and targets are scaled by all rows. 1: no folds.",
          .range = kNetworkCount},
         options.folds);
+    visit(
+        {.name = "select",
+         .group = kNetworks,
+         .help = "With --ensemble: let networks count as often as it makes their mean best on the rows that "
+                 "they had not learnt from, and leave out those that do not help (greedy forward selection; "
+                 "with folds, those of one seed together). The scores told are of the same rows, so they "
+                 "flatter a little."},
+        options.select);
 
     visit(
         {.name = "seed",

@@ -93,6 +93,16 @@ void MeanPrediction::add_row(std::size_t row, std::span<const float> logits, dou
         first_class_sums_(row, j) += weight * logistic(-logits[j]);
 }
 
+void MeanPrediction::add(std::span<const std::uint32_t> rows, const PredictedValues& predicted,
+                         double weight) {
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        weights_[rows[i]] += weight;
+        for (std::size_t j = 0; j < sums_.cols(); ++j) sums_(rows[i], j) += weight * predicted.values(i, j);
+        for (std::size_t j = 0; j < first_class_sums_.cols(); ++j)
+            first_class_sums_(rows[i], j) += weight * predicted.first_classes(i, j);
+    }
+}
+
 std::vector<std::uint32_t> MeanPrediction::predicted_rows() const {
     std::vector<std::uint32_t> rows;
     for (std::size_t row = 0; row < weights_.size(); ++row)
@@ -100,9 +110,9 @@ std::vector<std::uint32_t> MeanPrediction::predicted_rows() const {
     return rows;
 }
 
-PredictedValues MeanPrediction::take() && {
+PredictedValues MeanPrediction::mean() const {
     const std::vector<std::uint32_t> rows = predicted_rows();
-    const auto means = [&](Matrix<double>& sums) {
+    const auto means = [&](const Matrix<double>& sums) {
         Matrix<double> result(sums.cols() == 0 ? 0 : rows.size(), sums.cols());
         for (std::size_t i = 0; i < result.rows(); ++i)
             std::ranges::transform(sums.row(rows[i]), result.row(i).begin(),

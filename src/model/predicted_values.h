@@ -44,10 +44,13 @@ class MeanPrediction {
     void add(MatrixView<const float> logits, double weight = 1.0);
     void add(std::span<const std::uint32_t> rows, MatrixView<const float> logits, double weight = 1.0);
 
+    /// What was predicted of some rows, as if it were one network's.
+    void add(std::span<const std::uint32_t> rows, const PredictedValues& predicted, double weight);
+
     /// Those of which a network has said something, ascending.
     std::vector<std::uint32_t> predicted_rows() const;
     /// The mean for each of these.
-    PredictedValues take() &&;
+    PredictedValues mean() const;
 
   private:
     void add_row(std::size_t row, std::span<const float> logits, double weight);

@@ -68,7 +68,7 @@ PredictedValues RowPredictor::predict(const TargetCoder& coder, const Dataset& d
     MeanPrediction mean(coder, networks_.front().network.shape().output, dataset.rows);
     for (const Packed& packed : networks_)
         mean.add(dataset_logits(packed.network, dataset, threads), packed.weight);
-    return std::move(mean).take();
+    return mean.mean();
 }
 
 template void RowPredictor::predict(const TargetCoder&, std::span<const Cell>, std::span<double>) const;

@@ -1,5 +1,7 @@
 #include "model/train_checks.h"
 
+#include "model/defaults.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -51,6 +53,13 @@ void check_columns(const Table& table, const TrainOptions& options) {
 void check_networks(const TrainOptions& options, bool has_validation_table) {
     if (options.ensemble == 0) throw Error(ErrorKind::usage, "--ensemble must be 1 or more, not 0");
     if (options.folds == 0) throw Error(ErrorKind::usage, "--folds must be 1 (none) or more, not 0");
+    if (options.select && options.ensemble == 1)
+        throw Error(ErrorKind::usage,
+                    "--select chooses among networks of different seeds, and there is one: give --ensemble");
+    if (options.select && options.folds == 1 && choose_validation_share(options) == 0.0 &&
+        options.validation_file.empty() && !has_validation_table)
+        throw Error(ErrorKind::usage,
+                    "--select needs rows to choose by: give --validation above 0, or --folds");
     const bool has_validation =
         options.validation.has_value() || !options.validation_file.empty() || has_validation_table;
     if (options.folds > 1 && has_validation)

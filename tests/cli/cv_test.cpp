@@ -12,7 +12,8 @@ namespace {
 using nlohmann::json;
 
 RunResult cv(const WorkFolder& folder, std::vector<std::string> more) {
-    std::vector<std::string> words = {"cv", "houses.csv", "--target", "price", "--epochs", "3", "--hidden", "8"};
+    std::vector<std::string> words = {"cv",       "houses.csv", "--target", "price",
+                                      "--epochs", "3",          "--hidden", "8"};
     words.insert(words.end(), more.begin(), more.end());
     return thalweg(words, {.folder = folder.path()});
 }
@@ -22,7 +23,8 @@ TEST(Cv, PrintsEveryMetricOverTheFoldsAndKeepsNoFile) {
     folder.write("houses.csv", houses_csv(60));
     const RunResult result = cv(folder, {"--folds", "3"});
     EXPECT_EQ(result.status, 0) << result.err;
-    for (const char* words : {"regression", "60 in 3 folds", "mean", "deviation", "fold 3", "rmse", "mae", "r2"})
+    for (const char* words :
+         {"regression", "60 in 3 folds", "mean", "deviation", "fold 3", "rmse", "mae", "r2"})
         EXPECT_TRUE(holds(result.out, words)) << words << " is not in:\n" << result.out;
     EXPECT_TRUE(holds(result.err, "3/3 networks done")) << result.err;
     EXPECT_EQ(folder.entries(), std::vector<std::string>{"houses.csv"});
@@ -45,8 +47,8 @@ TEST(Cv, JsonIsOneObjectAndFiveFoldsAreTheDefault) {
 TEST(Cv, IsInterruptedWithWhatThereIs) {
     WorkFolder folder;
     folder.write("houses.csv", houses_csv(200));
-    RunningProgram program({"cv", "houses.csv", "--target", "price", "--hidden", "16", "--epochs", "100000000",
-                            "--patience", "0"},
+    RunningProgram program({"cv", "houses.csv", "--target", "price", "--hidden", "16", "--epochs",
+                            "100000000", "--patience", "0"},
                            {.folder = folder.path()}, 100);
     ASSERT_TRUE(program.wait_for("0/5 networks done  network 1")) << program.err();
     program.send(SIGINT);
