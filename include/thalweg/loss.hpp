@@ -2,23 +2,24 @@
 
 #include <cstdint>
 #include <span>
+#include <vector>
 
 #include "thalweg/choice.hpp"
 #include "thalweg/matrix.hpp"
 
 namespace thalweg {
 
-/// The function O from the last pre-activation (the logits) to y_hat (theory.md, section 2).
-enum class Output { linear, softmax, logistic, exponential };
+/// The function O from the last pre-activation (the logits) to y_hat (theory.md, section 2). ascending:
+/// y_1 = a_1, y_j = y_{j-1} + log(1+e^{a_j}), so that no output is below the one before it.
+enum class Output { linear, softmax, logistic, exponential, ascending };
 
 template <>
 struct ChoiceTable<Output> {
     static constexpr std::string_view noun = "output";
     static constexpr std::pair<Output, std::string_view> entries[] = {
-        {Output::linear, "linear"},
-        {Output::softmax, "softmax"},
-        {Output::logistic, "logistic"},
-        {Output::exponential, "exponential"},
+        {Output::linear, "linear"},       {Output::softmax, "softmax"},
+        {Output::logistic, "logistic"},   {Output::exponential, "exponential"},
+        {Output::ascending, "ascending"},
     };
 };
 
@@ -29,7 +30,10 @@ enum class Loss {
     absolute_error,
     huber,
     quantile,
-    poisson
+    poisson,
+    gamma,
+    tweedie,
+    mape
 };
 
 template <>
@@ -43,6 +47,9 @@ struct ChoiceTable<Loss> {
         {Loss::huber, "huber"},
         {Loss::quantile, "quantile"},
         {Loss::poisson, "poisson"},
+        {Loss::gamma, "gamma"},
+        {Loss::tweedie, "tweedie"},
+        {Loss::mape, "mape"},
     };
 };
 
@@ -52,7 +59,12 @@ struct LossFunction {
     double delta = 1.0;     ///< huber: where the parabola becomes a line; above 0
     double quantile = 0.5;  ///< quantile: the level, strictly between 0 and 1
     double label_smoothing =
-        0.0;  ///< cross_entropy: target (1-s) e_l + s/k; binary: (1-s) y + s/2; 0 <= s < 1
+        0.0;                     ///< cross_entropy: target (1-s) e_l + s/k; binary: (1-s) y + s/2; 0 <= s < 1
+    double tweedie_power = 1.5;  ///< tweedie: the variance grows as y_hat^power; strictly between 1 and 2
+    /// quantile: a level for each output, each above the one before; empty: all have `quantile`.
+    std::vector<double> levels = {};
+
+    double level_of(std::size_t output) const { return levels.empty() ? quantile : levels[output]; }
 };
 
 /// What a batch should have given. cross_entropy reads `classes`, every other loss reads `values`.
@@ -64,7 +76,8 @@ struct Targets {
 };
 
 /// Throws Error{usage} where the two do not fit: cross_entropy, binary_cross_entropy and poisson take a
-/// logarithm of y_hat and so need an output that is positive (and, for binary_cross_entropy, below 1).
+/// logarithm of y_hat and so need an output that is positive (and, for binary_cross_entropy, below 1); gamma
+/// and tweedie take powers of it besides, which only the exponential output keeps within the numbers.
 void check_pair(Output output, const LossFunction& loss);
 
 /// y_hat = O(logits), row by row. N x k both; may be the same memory.

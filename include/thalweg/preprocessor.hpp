@@ -142,7 +142,14 @@ struct TargetPlan {
     std::vector<std::string> classes;  ///< classification: the names, sorted; empty for real values
     double mean = 0.0;                 ///< real values: y_hat * scale + mean is the prediction
     double scale = 1.0;
+    std::vector<double> levels = {};  ///< of quantiles, an output for each; empty: one output
+
+    std::size_t outputs() const { return levels.empty() ? 1 : levels.size(); }
 };
+
+/// What real values are measured in before the loss sees them. standardised: deviations from the mean;
+/// relative: multiples of the mean magnitude, for losses of ratios, which a factor does not change.
+enum class TargetScaling { none, standardised, relative };
 
 /// The target columns: their kind, and how they become what the loss compares with.
 class TargetCoder {
@@ -150,21 +157,22 @@ class TargetCoder {
     TargetCoder() = default;
     TargetCoder(Task task, std::vector<TargetPlan> targets, std::string reason);
 
-    /// Recognises the kind of the targets (Task::automatic) or checks the one asked for. `scaled`: real
-    /// values are standardised (poisson and its like are not). Throws Error{data}: constant, all missing, one
-    /// class only, a task that the values do not fit.
+    /// Recognises the kind of the targets (Task::automatic) or checks the one asked for. Throws Error{data}:
+    /// constant, all missing, one class only, a task that the values do not fit.
     static TargetCoder fit(const Table& table, std::span<const std::uint32_t> rows,
-                           const std::vector<std::string>& targets, Task task, bool scaled);
+                           const std::vector<std::string>& targets, Task task, TargetScaling scaling);
 
     Task task() const { return task_; }
     /// Why this task, in words.
     const std::string& reason() const { return reason_; }
     const std::vector<TargetPlan>& targets() const { return targets_; }
-    /// Neurons of the output layer: targets, or classes; 1 for binary.
+    /// Neurons of the output layer: targets (levels of quantiles), or classes; 1 for binary.
     std::size_t outputs() const;
 
     /// Rows that have every target.
     std::vector<std::uint32_t> labelled_rows(const Table& table) const;
+    /// The same, with these levels of quantiles for its only target.
+    TargetCoder with_levels(std::vector<double> levels) const;
     /// Fills values or classes of `dataset` for the same rows. Throws Error{data} for a class unknown to
     /// training.
     void encode(const Table& table, std::span<const std::uint32_t> rows, Dataset& dataset) const;

@@ -58,7 +58,8 @@ struct TrainOptions {
     std::optional<Output> output;
     std::optional<Loss> loss;
     double huber_delta = 1.0;
-    double quantile = 0.5;
+    std::vector<double> quantile = {0.5};  ///< several: an output for each level
+    double tweedie_power = 1.5;
 
     std::optional<OptimizerKind> optimizer;
     std::optional<double> learning_rate;

@@ -66,6 +66,8 @@ std::string_view expected_type(ValueKind kind) {
             return "a list of strings";
         case ValueKind::integers:
             return "a list of whole numbers";
+        case ValueKind::numbers:
+            return "a list of numbers";
         case ValueKind::number_or_file:
             return "a number or a string";
         default:
@@ -106,6 +108,8 @@ bool fits(ValueKind kind, const toml::node& node) {
             return node.is_number();
         case ValueKind::integers:
             return node.is_integer() || node.is_string();
+        case ValueKind::numbers:
+            return node.is_number() || node.is_string();
         case ValueKind::number_or_file:
             return node.is_number() || node.is_string();
         default:
@@ -123,7 +127,9 @@ std::string text_of(const toml::node& node) {
 std::vector<std::string> items_of(ValueKind kind, const toml::array& list) {
     std::vector<std::string> items;
     for (const toml::node& item : list) {
-        const bool item_fits = kind == ValueKind::integers ? item.is_integer() : item.is_string();
+        const bool item_fits = kind == ValueKind::integers  ? item.is_integer()
+                               : kind == ValueKind::numbers ? item.is_number()
+                                                            : item.is_string();
         if (!item_fits) refuse_type(kind, item);
         items.push_back(text_of(item));
     }

@@ -40,7 +40,9 @@ Command evaluate_command() {
     command.description = {
         "Prints the metrics of the task. Real values: rmse, mae and r2. Two classes: accuracy, auc, "
         "log_loss, f1 "
-        "and brier. Several classes: accuracy, log_loss and macro_f1. Several targets: the same for each.",
+        "and brier. Several classes: accuracy, log_loss and macro_f1. Several targets: the same for each. "
+        "Losses of amounts and of quantiles add their own: deviance and d2, mape, pinball and the share of "
+        "values below each level.",
         "Rows without a target are skipped and counted."};
     command.positionals = {
         {.name = "MODEL", .help = "A model file of 'thalweg train'.", .values = &arguments->model},

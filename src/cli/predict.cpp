@@ -52,7 +52,8 @@ Command predict_command() {
         "them "
         "than training had is named in a warning.",
         "For real targets the output is one column 'prediction' (or one for each of several targets, by its "
-        "name); for classes 'prediction' and one column 'p_CLASS' with the probability of each class."};
+        "name; for several levels of quantiles one column 'q_LEVEL' each); for classes 'prediction' and one "
+        "column 'p_CLASS' with the probability of each class."};
     command.positionals = {
         {.name = "MODEL", .help = "A model file of 'thalweg train'.", .values = &arguments->model},
         {.name = "DATA", .help = kDataHelp, .values = &arguments->data, .many = true}};

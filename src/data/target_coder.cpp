@@ -25,16 +25,20 @@ TargetPlan plan_classes(const TargetFacts& facts) {
     return plan;
 }
 
-/// Standardised about the mean in double, so that units and offsets of the target leave no trace.
+/// In double, so that the units of the target (and, standardised, its offset) leave no trace.
 TargetPlan plan_values(const Table& table, const TargetFacts& facts, std::span<const std::uint32_t> rows,
-                       bool scaled) {
+                       TargetScaling scaling) {
     TargetPlan plan;
     plan.name = facts.column->name;
-    const std::vector<double> values = number_cells(table, *facts.column, rows).gather(rows);
-    if (!scaled) return plan;
-    const Moments of_values = moments(values);
-    plan.mean = of_values.mean;
-    plan.scale = of_values.deviation;
+    std::vector<double> values = number_cells(table, *facts.column, rows).gather(rows);
+    if (scaling == TargetScaling::standardised) {
+        const Moments of_values = moments(values);
+        plan.mean = of_values.mean;
+        plan.scale = of_values.deviation;
+    } else if (scaling == TargetScaling::relative) {
+        for (double& value : values) value = std::abs(value);
+        plan.scale = moments(values).mean;
+    }
     return plan;
 }
 
@@ -68,15 +72,17 @@ std::vector<std::uint32_t> read_classes(const Table& table, const TargetPlan& pl
     return classes;
 }
 
+/// Every output of the target is compared with the same value.
 void encode_values(const Table& table, const TargetPlan& plan, std::span<const std::uint32_t> rows,
-                   std::size_t output, Matrix<float>& values) {
+                   std::size_t first_output, Matrix<float>& values) {
     const NumberCells cells = number_cells(table, table.column(plan.name), rows);
     for (std::size_t i = 0; i < rows.size(); ++i) {
         const double value = cells.at(rows[i]);
         if (!std::isfinite(value))
             throw Error(ErrorKind::data,
                         fmt::format("{}: target '{}' is missing", table.locate(rows[i]), plan.name));
-        values(i, output) = static_cast<float>((value - plan.mean) / plan.scale);
+        std::ranges::fill(values.row(i).subspan(first_output, plan.outputs()),
+                          static_cast<float>((value - plan.mean) / plan.scale));
     }
 }
 
@@ -86,7 +92,7 @@ TargetCoder::TargetCoder(Task task, std::vector<TargetPlan> targets, std::string
     : task_(task), targets_(std::move(targets)), reason_(std::move(reason)) {}
 
 TargetCoder TargetCoder::fit(const Table& table, std::span<const std::uint32_t> rows,
-                             const std::vector<std::string>& targets, Task task, bool scaled) {
+                             const std::vector<std::string>& targets, Task task, TargetScaling scaling) {
     if (targets.empty()) throw Error(ErrorKind::usage, "no target: name the column to predict with --target");
     std::vector<TargetFacts> facts;
     for (const std::string& name : targets) facts.push_back(target_facts(table, table.column(name), rows));
@@ -99,13 +105,22 @@ TargetCoder TargetCoder::fit(const Table& table, std::span<const std::uint32_t> 
     }
     std::vector<TargetPlan> plans;
     for (const TargetFacts& of_target : facts)
-        plans.push_back(chosen.task == Task::regression ? plan_values(table, of_target, rows, scaled)
+        plans.push_back(chosen.task == Task::regression ? plan_values(table, of_target, rows, scaling)
                                                         : plan_classes(of_target));
     return TargetCoder(chosen.task, std::move(plans), std::move(chosen.reason));
 }
 
 std::size_t TargetCoder::outputs() const {
-    return task_ == Task::multiclass ? targets_.front().classes.size() : targets_.size();
+    if (task_ == Task::multiclass) return targets_.front().classes.size();
+    std::size_t outputs = 0;
+    for (const TargetPlan& target : targets_) outputs += target.outputs();
+    return outputs;
+}
+
+TargetCoder TargetCoder::with_levels(std::vector<double> levels) const {
+    TargetCoder coder = *this;
+    coder.targets_.front().levels = std::move(levels);
+    return coder;
 }
 
 std::vector<std::uint32_t> TargetCoder::labelled_rows(const Table& table) const {
@@ -119,7 +134,7 @@ void TargetCoder::encode(const Table& table, std::span<const std::uint32_t> rows
         dataset.classes = read_classes(table, targets_.front(), rows);
         return;
     }
-    dataset.values = Matrix<float>(rows.size(), targets_.size());
+    dataset.values = Matrix<float>(rows.size(), outputs());
     for (std::size_t j = 0; j < targets_.size(); ++j) {
         if (task_ == Task::regression) {
             encode_values(table, targets_[j], rows, j, dataset.values);

@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <nlohmann/json.hpp>
 #include <string>
@@ -110,7 +111,10 @@ std::string layers_text(const NetworkShape& shape) {
 std::string loss_text(const LossFunction& loss) {
     std::string text(name_of(loss.loss));
     if (loss.loss == Loss::huber) text += fmt::format(", delta {:.6g}", loss.delta);
-    if (loss.loss == Loss::quantile) text += fmt::format(", level {:.6g}", loss.quantile);
+    if (loss.loss == Loss::quantile)
+        text += loss.levels.empty() ? fmt::format(", level {:.6g}", loss.quantile)
+                                    : fmt::format(", levels {}", fmt::join(loss.levels, ", "));
+    if (loss.loss == Loss::tweedie) text += fmt::format(", power {:.6g}", loss.tweedie_power);
     if (loss.label_smoothing > 0.0) text += fmt::format(", label smoothing {:.6g}", loss.label_smoothing);
     return text;
 }

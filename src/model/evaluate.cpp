@@ -2,10 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "data/cells.h"
 #include "data/text_lookup.h"
+#include "model/loss_metrics.h"
 #include "model/metrics.h"
 #include "model/row_predictor.h"
 
@@ -43,8 +46,26 @@ Truth::Target read_classes(const Column& column, const TargetPlan& plan,
     return target;
 }
 
-Metrics target_metrics(const TargetCoder& coder, const PredictedValues& predicted, const Truth& truth,
-                       std::size_t j) {
+/// Of several levels of quantiles the one nearest to the median speaks for the target.
+std::size_t central_output(const TargetPlan& target) {
+    const auto nearest =
+        std::ranges::min_element(target.levels, {}, [](double level) { return std::abs(level - 0.5); });
+    return static_cast<std::size_t>(nearest - target.levels.begin());
+}
+
+/// values: a column for each output of the target.
+Metrics real_metrics(const TargetPlan& target, const LossFunction& loss, MatrixView<const double> values,
+                     std::span<const double> truth) {
+    std::vector<double> predictions(values.rows);
+    for (std::size_t row = 0; row < values.rows; ++row)
+        predictions[row] = values(row, target.levels.empty() ? 0 : central_output(target));
+    Metrics metrics = regression_metrics(truth, predictions);
+    for (auto& metric : loss_metrics(loss, truth, values)) metrics.push_back(std::move(metric));
+    return metrics;
+}
+
+Metrics target_metrics(const TargetCoder& coder, const LossFunction& loss, const PredictedValues& predicted,
+                       const Truth& truth, std::size_t j) {
     const Truth::Target& target = truth.targets[j];
     const Matrix<double>& values = predicted.values;
     switch (coder.task()) {
@@ -54,9 +75,11 @@ Metrics target_metrics(const TargetCoder& coder, const PredictedValues& predicte
         case Task::multiclass:
             return multiclass_metrics(target.classes, values, target.unknown_classes);
         default: {
-            std::vector<double> predictions(values.rows());
-            for (std::size_t row = 0; row < values.rows(); ++row) predictions[row] = values(row, j);
-            return regression_metrics(target.values, predictions);
+            // Several levels belong to an only target, so output j begins target j.
+            const TargetPlan& plan = coder.targets()[j];
+            const MatrixView<const double> of_target(&values.row(0)[j], values.rows(), plan.outputs(),
+                                                     values.cols());
+            return real_metrics(plan, loss, of_target, target.values);
         }
     }
 }
@@ -95,14 +118,14 @@ Truth select(const Truth& truth, std::span<const std::uint32_t> rows) {
     return selected;
 }
 
-Evaluation evaluate_predictions(const TargetCoder& coder, const PredictedValues& predicted,
-                                const Truth& truth) {
+Evaluation evaluate_predictions(const TargetCoder& coder, const LossFunction& loss,
+                                const PredictedValues& predicted, const Truth& truth) {
     Evaluation evaluation;
     evaluation.task = coder.task();
     evaluation.rows = predicted.values.rows();
     std::vector<Metrics> of_targets;
     for (std::size_t j = 0; j < coder.targets().size(); ++j) {
-        of_targets.push_back(target_metrics(coder, predicted, truth, j));
+        of_targets.push_back(target_metrics(coder, loss, predicted, truth, j));
         if (truth.targets[j].report.unseen > 0) evaluation.report.push_back(truth.targets[j].report);
     }
     evaluation.metrics = mean_of(of_targets);
@@ -127,8 +150,8 @@ Evaluation Model::evaluate(const Table& table, std::span<const std::uint32_t> ro
     const Truth truth = read_truth(table, rows, target_coder_);
     std::vector<ColumnReport> report;
     const Dataset dataset = preprocessor_.transform(table, rows, &report);
-    Evaluation evaluation =
-        evaluate_predictions(target_coder_, predictor().predict(target_coder_, dataset, threads), truth);
+    Evaluation evaluation = evaluate_predictions(
+        target_coder_, loss_, predictor().predict(target_coder_, dataset, threads), truth);
     evaluation.report.insert(evaluation.report.begin(), report.begin(), report.end());
     return evaluation;
 }

@@ -27,7 +27,7 @@ Truth read_truth(const Table& table, std::span<const std::uint32_t> rows, const 
 Truth select(const Truth& truth, std::span<const std::uint32_t> rows);
 
 /// The metrics of predictions of the same rows.
-Evaluation evaluate_predictions(const TargetCoder& coder, const PredictedValues& predicted,
-                                const Truth& truth);
+Evaluation evaluate_predictions(const TargetCoder& coder, const LossFunction& loss,
+                                const PredictedValues& predicted, const Truth& truth);
 
 }  // namespace thalweg

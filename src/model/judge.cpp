@@ -33,7 +33,7 @@ Evaluation Judge::of_network(const Network<float>& network, const std::optional<
     groups_[group].add(judged, logits);
     MeanPrediction alone(prepared_.coder, output_, examples.size());
     alone.add(logits);
-    return evaluate_predictions(prepared_.coder, alone.mean(),
+    return evaluate_predictions(prepared_.coder, prepared_.pair.loss, alone.mean(),
                                 thalweg::select(prepared_.validation_truth, judged));
 }
 
@@ -58,7 +58,7 @@ Evaluation Judge::of_all(std::span<const std::size_t> counts) const {
         if (counts[group] > 0)
             mean.add(groups_[group].predicted_rows(), groups_[group].mean(),
                      static_cast<double>(counts[group]));
-    return evaluate_predictions(prepared_.coder, mean.mean(),
+    return evaluate_predictions(prepared_.coder, prepared_.pair.loss, mean.mean(),
                                 thalweg::select(prepared_.validation_truth, mean.predicted_rows()));
 }
 

@@ -237,6 +237,20 @@ std::string read_bytes(const std::filesystem::path& path) {
     return bytes;
 }
 
+bool is_of_format_4(const LossFunction& loss) {
+    return loss.loss == Loss::gamma || loss.loss == Loss::tweedie || loss.loss == Loss::mape ||
+           !loss.levels.empty();
+}
+
+/// The levels of quantiles are written with the loss.
+TargetCoder with_levels(const TargetCoder& coder, const LossFunction& loss, const std::string& source) {
+    try {
+        return with_levels_of(loss, coder);
+    } catch (const Error& error) {
+        refuse(source, error.what());
+    }
+}
+
 /// Throws Error{numeric} where a parameter is not finite.
 void add_tensors(const Network<float>& network, const std::string& prefix, std::vector<Tensor>& tensors) {
     check_finite(network);
@@ -257,7 +271,7 @@ void add_tensors(const Network<float>& network, const std::string& prefix, std::
 }  // namespace
 
 int format_of(const Model& model) {
-    if (model.networks().size() > 1) return 4;
+    if (model.networks().size() > 1 || is_of_format_4(model.loss())) return 4;
     const NetworkShape& shape = model.network().shape();
     if (!shape.piecewise.inputs.empty() || !shape.categories.inputs.empty()) return 3;
     return shape.has_input_stage() ? 2 : 1;
@@ -293,8 +307,9 @@ Model model_from_bytes(std::string_view bytes, const std::string& source) {
     verify_checksum(bytes, file, kChecksumKey, source);
     Preprocessor preprocessor =
         preprocessor_from(metadata(file, kPreprocessingKey, source), source + ": the preprocessing");
-    TargetCoder coder = target_coder_from(metadata(file, kTargetKey, source), source + ": the target");
     const LossFunction loss = loss_from(metadata(file, kLossKey, source), source + ": the loss");
+    TargetCoder coder = with_levels(
+        target_coder_from(metadata(file, kTargetKey, source), source + ": the target"), loss, source);
     std::map<std::string, std::string> training =
         texts_from(metadata(file, kTrainingKey, source), source + ": the training");
     std::vector<ModelNetwork> networks = read_networks(file, source);

@@ -88,6 +88,15 @@ class Reader {
         }
         return values;
     }
+    std::vector<double> numbers(const char* key) const {
+        std::vector<double> values;
+        for (const json& value : list(key)) {
+            if (!value.is_number() || !std::isfinite(value.get<double>()))
+                fail(fmt::format("has a '{}' that is not a list of numbers", key));
+            values.push_back(value.get<double>());
+        }
+        return values;
+    }
     bool has(const char* key) const { return object_.contains(key); }
     Reader object(const char* key) const { return {member(key), fmt::format("{}: {}", what_, key)}; }
     std::vector<Reader> objects(const char* key) const {
@@ -192,10 +201,13 @@ json to_json(const NetworkShape& shape) {
 }
 
 json to_json(const LossFunction& loss) {
-    return {{"name", name_of(loss.loss)},
-            {"delta", loss.delta},
-            {"quantile", loss.quantile},
-            {"label_smoothing", loss.label_smoothing}};
+    json object = {{"name", name_of(loss.loss)},
+                   {"delta", loss.delta},
+                   {"quantile", loss.quantile},
+                   {"label_smoothing", loss.label_smoothing}};
+    if (loss.loss == Loss::tweedie) object["tweedie_power"] = loss.tweedie_power;
+    if (!loss.levels.empty()) object["levels"] = loss.levels;
+    return object;
 }
 
 json to_json(const ColumnPlan& column) {
@@ -288,8 +300,11 @@ std::vector<ModelNetwork> networks_from(const std::string& text, const std::stri
 
 LossFunction loss_from(const std::string& text, const std::string& what) {
     const Reader reader = Reader::parse(text, what);
-    return {reader.choice<Loss>("name"), reader.number("delta"), reader.number("quantile"),
-            reader.number("label_smoothing")};
+    LossFunction loss{reader.choice<Loss>("name"), reader.number("delta"), reader.number("quantile"),
+                      reader.number("label_smoothing")};
+    if (reader.has("tweedie_power")) loss.tweedie_power = reader.number("tweedie_power");
+    if (reader.has("levels")) loss.levels = reader.numbers("levels");
+    return loss;
 }
 
 Preprocessor preprocessor_from(const std::string& text, const std::string& what) {

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 
@@ -212,6 +213,23 @@ std::string FieldTraits<MissingWords>::format(const MissingWords& field) {
     for (const std::string& word : field.words)
         if (!word.empty()) shown.push_back(word);
     return join_list(shown);
+}
+
+void FieldTraits<std::vector<double>>::parse_items(const std::vector<std::string>& items, const Range& range,
+                                                   std::vector<double>& field) {
+    std::vector<double> numbers(std::max<std::size_t>(items.size(), 1));
+    for (std::size_t i = 0; i < numbers.size(); ++i)
+        FieldTraits<double>::parse(items.empty() ? "" : items[i], range, numbers[i]);
+    field = std::move(numbers);
+}
+
+void FieldTraits<std::vector<double>>::parse(std::string_view text, const Range& range,
+                                             std::vector<double>& field) {
+    parse_items(split_list(text), range, field);
+}
+
+std::string FieldTraits<std::vector<double>>::format(const std::vector<double>& field) {
+    return fmt::format("{}", fmt::join(field, ","));
 }
 
 void FieldTraits<std::vector<std::size_t>>::parse_items(const std::vector<std::string>& items,

@@ -53,6 +53,7 @@ enum class ValueKind {
     character,
     texts,
     integers,
+    numbers,
     file,
     number_or_file
 };
@@ -69,7 +70,9 @@ struct Option {
     std::function<std::string()> text;                               ///< the present value, as `set` reads it
 
     bool is_switch() const { return kind == ValueKind::toggle; }
-    bool is_list() const { return kind == ValueKind::texts || kind == ValueKind::integers; }
+    bool is_list() const {
+        return kind == ValueKind::texts || kind == ValueKind::integers || kind == ValueKind::numbers;
+    }
     /// "--learning-rate", "-o"
     std::string flag() const;
 };
@@ -198,6 +201,15 @@ struct FieldTraits<MissingWords> {
     static std::string format(const MissingWords& field);
 };
 
+template <>
+struct FieldTraits<std::vector<double>> {
+    static constexpr ValueKind kind = ValueKind::numbers;
+    static void parse_items(const std::vector<std::string>& items, const Range& range,
+                            std::vector<double>& field);
+    static void parse(std::string_view text, const Range& range, std::vector<double>& field);
+    static std::string format(const std::vector<double>& field);
+};
+
 /// Widths of layers; "none" is no hidden layer.
 template <>
 struct FieldTraits<std::vector<std::size_t>> {
@@ -281,7 +293,8 @@ Option bind_option(const OptionDescription& about, Field&& field) {
         Traits::parse(text, range, binding.get());
     };
     option.text = [binding]() mutable { return Traits::format(binding.get()); };
-    if constexpr (Traits::kind == ValueKind::texts || Traits::kind == ValueKind::integers) {
+    if constexpr (Traits::kind == ValueKind::texts || Traits::kind == ValueKind::integers ||
+                  Traits::kind == ValueKind::numbers) {
         option.set_items = [binding, range = about.range](const std::vector<std::string>& items) mutable {
             Traits::parse_items(items, range, binding.get());
         };

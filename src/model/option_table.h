@@ -165,9 +165,11 @@ void for_each_option(TrainOptions& options, Visitor&& visit) {
          .range = kAboveZero},
         options.huber_delta);
     visit({.name = "quantile",
-           .value = "Q",
+           .value = "Q,...",
            .group = kNetwork,
-           .help = "With --loss quantile: the level to predict; 0.9 is passed by one value in ten.",
+           .help = "With --loss quantile: the level to predict; 0.9 is passed by one value in ten. Several "
+                   "levels, the lowest first, make an output for each, and no level is ever predicted below "
+                   "a lower one.",
            .range = kInsideUnit},
           options.quantile);
 
@@ -177,6 +179,13 @@ void for_each_option(TrainOptions& options, Visitor&& visit) {
            .help = "The rule that updates the parameters. gd, rprop and lbfgs are made for all rows at once.",
            .chosen = "adamw; gd with --preset plain"},
           options.optimizer);
+    visit({.name = "tweedie-power",
+           .value = "P",
+           .group = kNetwork,
+           .help = "With --loss tweedie: the variance grows as the prediction to this power. Near 1 the "
+                   "values are like counts, near 2 like amounts.",
+           .range = {.least = 1.0, .most = 2.0, .least_belongs = false, .most_belongs = false}},
+          options.tweedie_power);
     visit({.name = "learning-rate",
            .value = "RATE",
            .group = kLearning,

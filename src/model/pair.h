@@ -21,11 +21,15 @@ void check_fits(Task task, const Pair& pair);
 Pair choose_pair(Task task, const TrainOptions& options);
 
 /// Real values are standardised unless the output has a scale of its own: e^a, logistic and softmax outputs
-/// are compared with the values as they are.
-bool standardises_targets(const TrainOptions& options);
+/// are compared with the values as they are. Losses of ratios (gamma, tweedie, mape) see multiples of the
+/// mean, which changes nothing but where the output begins.
+TargetScaling target_scaling(const TrainOptions& options);
 
-/// Throws Error{data} for the first value that the output can never reach: below 0 for exponential and
-/// poisson, outside 0 .. 1 for logistic and softmax.
+/// Throws Error{usage}: several levels of quantiles for several targets.
+TargetCoder with_levels_of(const LossFunction& loss, const TargetCoder& coder);
+
+/// Throws Error{data} for the first value that the loss cannot take (0 for gamma) or the output never reach:
+/// below 0 for exponential, outside 0 .. 1 for logistic and softmax.
 void check_reachable(const Table& table, std::span<const std::uint32_t> rows, const TargetCoder& coder,
                      const Pair& pair);
 

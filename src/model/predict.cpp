@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <numeric>
 #include <set>
@@ -84,7 +86,10 @@ const std::string& Predictions::label(std::size_t row, std::size_t target) const
 Table Predictions::to_table() const {
     Columns columns;
     const bool one = targets.size() == 1;
-    if (task == Task::regression) {
+    if (one && !targets[0].levels.empty()) {
+        for (std::size_t j = 0; j < targets[0].levels.size(); ++j)
+            columns.add_numbers(fmt::format("q_{}", targets[0].levels[j]), values, j);
+    } else if (task == Task::regression) {
         for (std::size_t j = 0; j < targets.size(); ++j)
             columns.add_numbers(one ? "prediction" : targets[j].name, values, j);
     } else if (task == Task::multilabel) {

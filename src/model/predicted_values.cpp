@@ -15,7 +15,10 @@ void apply_output_in_double(Output output, std::span<const float> logits, std::s
 }
 
 void real_values(std::span<const TargetPlan> targets, std::span<double> y_hat) {
-    for (std::size_t j = 0; j < y_hat.size(); ++j) y_hat[j] = y_hat[j] * targets[j].scale + targets[j].mean;
+    std::size_t output = 0;
+    for (const TargetPlan& target : targets)
+        for (const std::size_t end = output + target.outputs(); output < end; ++output)
+            y_hat[output] = y_hat[output] * target.scale + target.mean;
 }
 
 /// Softmax adds up to 1 by itself; logistic outputs are divided by their sum.

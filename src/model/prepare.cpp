@@ -49,7 +49,7 @@ std::pair<Part, Part> split(const Table& table, std::vector<std::uint32_t> rows,
 TargetCoder refit(const TargetCoder& coder, const Part& training, const TrainOptions& options) {
     if (coder.task() != Task::regression) return coder;
     const TargetCoder on_training = TargetCoder::fit(*training.table, training.rows, options.target,
-                                                     Task::regression, standardises_targets(options));
+                                                     Task::regression, target_scaling(options));
     return TargetCoder(coder.task(), on_training.targets(), coder.reason());
 }
 
@@ -140,14 +140,14 @@ Prepared prepare(const Table& table, std::vector<std::uint32_t> rows, const Trai
                  const Table* validation) {
     Prepared prepared;
     prepared.coder =
-        TargetCoder::fit(table, rows, options.target, options.task, standardises_targets(options));
+        TargetCoder::fit(table, rows, options.target, options.task, target_scaling(options));
     prepared.pair = choose_pair(prepared.coder.task(), options);
     check_reachable(table, rows, prepared.coder, prepared.pair);
     const auto [training, held_out] =
         split(table, std::move(rows), prepared.coder, options, validation, prepared.notes);
     if (validation != nullptr) check_reachable(*validation, held_out.rows, prepared.coder, prepared.pair);
     if (options.folds > 1) deal_into_folds(training, options, prepared);
-    prepared.coder = refit(prepared.coder, training, options);
+    prepared.coder = with_levels_of(prepared.pair.loss, refit(prepared.coder, training, options));
     prepared.preprocessor = fit_preprocessor(training, options);
     note_dropped_columns(prepared.preprocessor, prepared.notes);
     prepared.training = encode(training, prepared);

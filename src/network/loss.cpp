@@ -1,6 +1,7 @@
 #include "thalweg/loss.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
@@ -14,6 +15,23 @@
 namespace thalweg {
 namespace {
 
+void check_levels(const LossFunction& function) {
+    if (function.levels.empty()) return;
+    if (function.loss != Loss::quantile)
+        throw Error(ErrorKind::usage,
+                    fmt::format("levels of --quantile are for the loss quantile: the loss is {}",
+                                name_of(function.loss)));
+    double before = 0.0;
+    for (const double level : function.levels) {
+        if (!(level > before && level < 1.0))
+            throw Error(ErrorKind::usage,
+                        fmt::format("--quantile: levels must be between 0 and 1, each above "
+                                    "the one before it: got {}",
+                                    fmt::join(function.levels, ", ")));
+        before = level;
+    }
+}
+
 void check_constants(const LossFunction& function) {
     const auto refuse = [](const char* flag, const char* range, double got) {
         throw Error(ErrorKind::usage, fmt::format("{} must be {}: got {}", flag, range, got));
@@ -22,6 +40,9 @@ void check_constants(const LossFunction& function) {
         refuse("--huber-delta", "above 0", function.delta);
     if (function.loss == Loss::quantile && !(function.quantile > 0.0 && function.quantile < 1.0))
         refuse("--quantile", "between 0 and 1", function.quantile);
+    if (function.loss == Loss::tweedie && !(function.tweedie_power > 1.0 && function.tweedie_power < 2.0))
+        refuse("--tweedie-power", "between 1 and 2", function.tweedie_power);
+    check_levels(function);
     if (!(function.label_smoothing >= 0.0 && function.label_smoothing < 1.0))
         refuse("--label-smoothing", "at least 0 and below 1", function.label_smoothing);
     const bool smooths = function.loss == Loss::cross_entropy || function.loss == Loss::binary_cross_entropy;
@@ -49,25 +70,18 @@ void check_sizes(const LossFunction& function, Output output, MatrixView<const S
         refuse_sizes(fmt::format("targets are {} x {}, the network gives {} x {}", targets.values.rows,
                                  targets.values.cols, logits.rows, logits.cols));
     }
+    if (!function.levels.empty() && function.levels.size() != logits.cols)
+        refuse_sizes(fmt::format("{} levels of quantiles, and the network gives {} values",
+                                 function.levels.size(), logits.cols));
     if (function.loss == Loss::binary_cross_entropy && output == Output::softmax && logits.cols == 1)
         throw Error(ErrorKind::usage,
                     "a softmax over one output is always 1: take the logistic output for one probability");
 }
 
-/// What a loss can be asked for: any finite value, a probability, or a count.
 void check_value(Loss loss, double value, std::size_t example, std::size_t output) {
-    const char* range = "finite";
-    bool fits = std::isfinite(value);
-    if (loss == Loss::binary_cross_entropy) {
-        range = "between 0 and 1 for binary_cross_entropy";
-        fits = value >= 0.0 && value <= 1.0;
-    } else if (loss == Loss::poisson) {
-        range = "0 or more for poisson";
-        fits = fits && value >= 0.0;
-    }
-    if (fits) return;
+    if (fits_loss(loss, value)) return;
     throw Error(ErrorKind::data, fmt::format("example {}, output {}: a target must be {}: got {}", example,
-                                             output, range, value));
+                                             output, target_range(loss), value));
 }
 
 /// The targets of one example as the loss wants them: k numbers, one-hot for a class, smoothed.
@@ -158,9 +172,47 @@ void loss_gradient_of_rows(Output output, const LossFunction& loss, MatrixView<c
                  });
 }
 
+bool fits_loss(Loss loss, double target) {
+    if (!std::isfinite(target)) return false;
+    switch (loss) {
+        case Loss::binary_cross_entropy:
+            return target >= 0.0 && target <= 1.0;
+        case Loss::poisson:
+        case Loss::tweedie:
+            return target >= 0.0;
+        case Loss::gamma:
+            return target > 0.0;
+        case Loss::mape:
+            return target != 0.0;
+        default:
+            return true;
+    }
+}
+
+std::string_view target_range(Loss loss) {
+    switch (loss) {
+        case Loss::binary_cross_entropy:
+            return "between 0 and 1 for binary_cross_entropy";
+        case Loss::poisson:
+            return "0 or more for poisson";
+        case Loss::tweedie:
+            return "0 or more for tweedie";
+        case Loss::gamma:
+            return "above 0 for gamma";
+        case Loss::mape:
+            return "other than 0 for mape, which divides by it";
+        default:
+            return "a finite number";
+    }
+}
+
 void check_pair(Output output, const LossFunction& loss) {
     check_constants(loss);
     if (rule_of(output, loss.loss) != nullptr) return;
+    if (outputs_for(loss.loss) == std::vector{Output::exponential})
+        throw Error(ErrorKind::usage,
+                    fmt::format("the loss {} goes with the output exponential alone: got {}",
+                                name_of(loss.loss), name_of(output)));
     std::string fitting;
     for (const Output fits : outputs_for(loss.loss))
         fitting += (fitting.empty() ? "" : ", ") + std::string(name_of(fits));

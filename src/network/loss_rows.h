@@ -2,10 +2,16 @@
 
 #include <cstddef>
 #include <span>
+#include <string_view>
 
 #include "thalweg/loss.hpp"
 
 namespace thalweg {
+
+/// What a loss can be asked for: any finite value, a probability, a count, an amount above 0, ...
+bool fits_loss(Loss loss, double target);
+/// The same in words: "0 or more for poisson".
+std::string_view target_range(Loss loss);
 
 // The parts of a batch's mean loss, for a pass that shares the rows of a batch among threads.
 

@@ -19,6 +19,22 @@ void back_through_softmax(std::span<const double> y_hat, std::span<double> gradi
     for (std::size_t j = 0; j < y_hat.size(); ++j) gradient[j] = y_hat[j] * (gradient[j] - mean);
 }
 
+/// y_j = y_{j-1} + log(1+e^{a_j})
+void ascending_row(std::span<const double> logits, std::span<double> y_hat) {
+    y_hat[0] = logits[0];
+    for (std::size_t j = 1; j < y_hat.size(); ++j)
+        y_hat[j] = y_hat[j - 1] + Logistic(logits[j]).minus_log_not_y;
+}
+
+/// a_j moves y_j and all above it, each by the slope of log(1+e^a), which is logistic(a).
+void back_through_ascending(std::span<const double> logits, std::span<double> gradient) {
+    double above = 0.0;
+    for (std::size_t j = gradient.size(); j-- > 0;) {
+        above += gradient[j];
+        gradient[j] = j == 0 ? above : above * logistic(logits[j]);
+    }
+}
+
 }  // namespace
 
 SoftmaxSum softmax_sum(std::span<const double> logits, std::span<double> e) {
@@ -49,6 +65,9 @@ void output_row(Output output, double largest, std::span<const double> logits, s
             std::ranges::transform(logits, y_hat.begin(),
                                    [largest](double a) { return saturated_exp(a, largest); });
             break;
+        case Output::ascending:
+            ascending_row(logits, y_hat);
+            break;
     }
 }
 
@@ -65,6 +84,9 @@ void back_through_output(Output output, std::span<const double> logits, std::spa
             break;
         case Output::exponential:
             for (std::size_t j = 0; j < gradient.size(); ++j) gradient[j] *= y_hat[j];
+            break;
+        case Output::ascending:
+            back_through_ascending(logits, gradient);
             break;
     }
 }

@@ -39,14 +39,22 @@ Distance pinball(double error, double q) {
     return {(1.0 - q) * error, error > 0.0 ? 1.0 - q : 0.0};
 }
 
-Distance distance(const LossFunction& function, double error) {
+/// |error / y|, whatever the sign of y; y is not 0.
+Distance relative_error(double error, double y) {
+    return {std::abs(error / y), sign(error) / std::abs(y)};
+}
+
+Distance distance(const LossFunction& function, std::size_t output, double y_hat, double y) {
+    const double error = y_hat - y;
     switch (function.loss) {
         case Loss::absolute_error:
             return absolute_error(error);
         case Loss::huber:
             return huber(error, function.delta);
         case Loss::quantile:
-            return pinball(error, function.quantile);
+            return pinball(error, function.level_of(output));
+        case Loss::mape:
+            return relative_error(error, y);
         default:
             return squared_error(error);
     }
@@ -58,7 +66,7 @@ double distance_rule(const ExampleLoss& example, Row logits, Row target, std::sp
     output_row(example.output, example.largest, logits, y_hat);
     double loss = 0.0;
     for (std::size_t j = 0; j < y_hat.size(); ++j) {
-        const Distance d = distance(example.function, y_hat[j] - target[j]);
+        const Distance d = distance(example.function, j, y_hat[j], target[j]);
         loss += d.loss;
         gradient[j] = d.slope;
     }
@@ -184,6 +192,34 @@ double logistic_poisson(const ExampleLoss&, Row logits, Row target, std::span<do
     return loss;
 }
 
+/// y / y_hat + log y_hat, the gamma deviance but for what depends on y alone; with y_hat = e^a it is
+/// e^{log y - a} + a.
+double exponential_gamma(const ExampleLoss& example, Row logits, Row target, std::span<double> gradient) {
+    double loss = 0.0;
+    for (std::size_t j = 0; j < logits.size(); ++j) {
+        const double ratio = saturated_exp(elementary::log(target[j]) - logits[j], example.largest);
+        loss += ratio + logits[j];
+        gradient[j] = 1.0 - ratio;
+    }
+    return loss;
+}
+
+/// y_hat^{2-p} / (2-p) - y y_hat^{1-p} / (1-p), half the Tweedie deviance but for what depends on y alone
+/// (Jorgensen 1987): of both terms one falls and one grows with a, and each is held where it would leave the
+/// numbers.
+double exponential_tweedie(const ExampleLoss& example, Row logits, Row target, std::span<double> gradient) {
+    const double falls = example.function.tweedie_power - 1.0, grows = 1.0 - falls;
+    double loss = 0.0;
+    for (std::size_t j = 0; j < logits.size(); ++j) {
+        const double growing = saturated_exp(grows * logits[j], grows * example.largest);
+        const double falling =
+            saturated_exp(elementary::log(target[j]) - falls * logits[j], falls * example.largest);
+        loss += growing / grows + falling / falls;
+        gradient[j] = growing - falling;
+    }
+    return loss;
+}
+
 /// Losses that take log y_hat, computed together with the outputs that they fit (theory.md, section 2).
 struct Pair {
     Loss loss;
@@ -199,6 +235,8 @@ constexpr Pair kLogarithmicPairs[] = {
     {Loss::poisson, Output::exponential, exponential_poisson},
     {Loss::poisson, Output::softmax, softmax_poisson},
     {Loss::poisson, Output::logistic, logistic_poisson},
+    {Loss::gamma, Output::exponential, exponential_gamma},
+    {Loss::tweedie, Output::exponential, exponential_tweedie},
 };
 
 bool takes_logarithm(Loss loss) {

@@ -11,7 +11,7 @@ namespace thalweg {
 /// logits: k; target: k (one-hot for classes, already smoothed); gradient: k, receives grad_{a_L}.
 struct ExampleLoss {
     Output output;
-    LossFunction function;
+    const LossFunction& function;
     double largest;           ///< where the exponential output is held (see saturated_exp)
     std::span<double> y_hat;  ///< k, scratch memory
 

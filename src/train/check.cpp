@@ -8,6 +8,7 @@
 #include <limits>
 
 #include "core/memory.h"
+#include "network/loss_rows.h"
 #include "thalweg/error.hpp"
 #include "train/parameters.h"
 
@@ -27,6 +28,8 @@ void check_loss(const LossFunction& loss) {
             "at least 0 and below 1", loss.label_smoothing);
     require(loss.delta > 0.0 && std::isfinite(loss.delta), "--huber-delta", "above 0", loss.delta);
     require(loss.quantile > 0.0 && loss.quantile < 1.0, "--quantile", "between 0 and 1", loss.quantile);
+    require(loss.tweedie_power > 1.0 && loss.tweedie_power < 2.0, "--tweedie-power", "between 1 and 2",
+            loss.tweedie_power);
 }
 
 void check_blocks(const Dataset& dataset, const char* part) {
@@ -63,16 +66,8 @@ void check_classes(const Dataset& dataset, std::size_t outputs, const char* part
 
 /// Said here with the row's number: a loss sees batches only.
 void check_value(Loss loss, float value, std::size_t row, const char* part) {
-    const char* range = "a finite number";
-    bool fits = std::isfinite(value);
-    if (loss == Loss::binary_cross_entropy) {
-        range = "between 0 and 1 for binary_cross_entropy";
-        fits = value >= 0.0f && value <= 1.0f;
-    } else if (loss == Loss::poisson) {
-        range = "0 or more for poisson";
-        fits = fits && value >= 0.0f;
-    }
-    if (!fits) misfit(part, fmt::format("row {}: a target must be {}: got {}", row + 1, range, value));
+    if (fits_loss(loss, value)) return;
+    misfit(part, fmt::format("row {}: a target must be {}: got {}", row + 1, target_range(loss), value));
 }
 
 void check_values(const Dataset& dataset, std::size_t outputs, Loss loss, const char* part) {

@@ -15,8 +15,9 @@ using test::kNaN;
 using test::numbers;
 using test::words;
 
-TargetCoder fit_targets(const Table& table, Task task = Task::automatic, bool scaled = true) {
-    return TargetCoder::fit(table, rows_with_targets(table, table.names()), table.names(), task, scaled);
+TargetCoder fit_targets(const Table& table, Task task = Task::automatic,
+                        TargetScaling scaling = TargetScaling::standardised) {
+    return TargetCoder::fit(table, rows_with_targets(table, table.names()), table.names(), task, scaling);
 }
 
 Dataset encoded(const TargetCoder& coder, const Table& table) {
@@ -138,7 +139,7 @@ TEST(Targets, UnitsAndOffsetsOfATargetLeaveNoTrace) {
 
 TEST(Targets, UnscaledTargetsKeepTheirUnit) {
     const Table table({numbers("y", {0, 7, 3, 250, 1, 4})});
-    const Dataset dataset = encoded(fit_targets(table, Task::regression, false), table);
+    const Dataset dataset = encoded(fit_targets(table, Task::regression, TargetScaling::none), table);
     EXPECT_EQ(dataset.values(3, 0), 250.0F);
 }
 

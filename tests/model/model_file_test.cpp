@@ -468,6 +468,43 @@ TEST(ModelFile, AnOutputOrLossThatDoesNotFitTheTaskIsRefused) {
               Task::binary);
 }
 
+/// As small_model, with another output and loss.
+Model with_pair(Output output, const LossFunction& loss, std::size_t outputs = 1) {
+    const Model model = small_model();
+    const TargetCoder coder =
+        loss.levels.empty() ? model.target_coder() : model.target_coder().with_levels(loss.levels);
+    return Model(model.preprocessor(), coder, Network<float>({{4, 3, outputs}, Activation::tanh, output}),
+                 loss, {});
+}
+
+TEST(ModelFile, LossesOfRatiosAndLevelsOfQuantilesComeBackFromFormatFour) {
+    const Model tweedie =
+        with_pair(Output::exponential, {.loss = Loss::tweedie, .tweedie_power = 1.0 + 1.0 / 3.0});
+    EXPECT_EQ(Parts(tweedie).metadata.at("thalweg.format"), "4");
+    EXPECT_EQ(reload(tweedie).loss().tweedie_power, 1.0 + 1.0 / 3.0);
+    const std::vector<double> levels = {1.0 / 7.0, 0.5};
+    const Model quantiles = with_pair(Output::ascending, {.loss = Loss::quantile, .levels = levels}, 2);
+    EXPECT_EQ(Parts(quantiles).metadata.at("thalweg.format"), "4");
+    EXPECT_EQ(reload(quantiles).loss().levels, levels);
+    EXPECT_EQ(reload(quantiles).predict(small_table()).to_table().names().size(), 2U);
+    const Model huber = with_pair(Output::linear, {.loss = Loss::huber});
+    EXPECT_EQ(Parts(huber).metadata.at("thalweg.format"), "1") << "older versions read what they can";
+}
+
+TEST(ModelFile, LevelsThatDoNotFitAreRefused) {
+    const auto spoilt_levels = [](const std::string& levels) {
+        Parts parts(with_pair(Output::ascending, {.loss = Loss::quantile, .levels = {0.25, 0.75}}, 2));
+        std::string& text = parts.metadata.at("thalweg.loss");
+        text.replace(text.find("[0.25,0.75]"), 11, levels);
+        return parts.bytes();
+    };
+    expect_refused(spoilt_levels("[0.75,0.25]"), "each above the one before");
+    expect_refused(spoilt_levels("[0.25,1.0]"), "between 0 and 1");
+    expect_refused(spoilt_levels("[0.25,0.5,0.75]"), "the target needs 3 outputs, the network has 2");
+    expect_refused(spoilt_levels("[0.25,\"x\"]"), "not a list of numbers");
+    expect_refused(spoilt_levels("[]"), "the target needs 1 outputs, the network has 2");
+}
+
 TEST(ModelFile, APartOfTheMetadataThatIsMissingIsNamed) {
     for (const char* key :
          {"thalweg.network", "thalweg.loss", "thalweg.preprocessing", "thalweg.target", "thalweg.training"}) {

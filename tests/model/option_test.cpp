@@ -58,6 +58,9 @@ TEST(Option, SettingReachesTheField) {
     EXPECT_EQ(*options.learning_rate, 1e-3);
     EXPECT_EQ(options.seed, 18446744073709551615ull);
     EXPECT_TRUE(options.nesterov);
+    find(bound, "quantile").set("0.05,0.95");
+    EXPECT_EQ(options.quantile, (std::vector<double>{0.05, 0.95}));
+    EXPECT_EQ(find(bound, "quantile").text(), "0.05,0.95");
 }
 
 TEST(Option, NoneIsANetworkWithoutHiddenLayers) {
@@ -88,6 +91,9 @@ TEST(Option, ANumberOutOfItsRangeIsRefusedWithTheRange) {
     EXPECT_EQ(refusal(find(bound, "learning-rate"), ""), "must be a number above 0, not ''");
     EXPECT_EQ(refusal(find(bound, "dropout"), "1"), "must be a number from 0 to below 1, not '1'");
     EXPECT_EQ(refusal(find(bound, "quantile"), "0"), "must be a number above 0 and below 1, not '0'");
+    EXPECT_EQ(refusal(find(bound, "quantile"), "0.1,1"), "must be a number above 0 and below 1, not '1'");
+    EXPECT_EQ(refusal(find(bound, "quantile"), ""), "must be a number above 0 and below 1, not ''");
+    EXPECT_EQ(refusal(find(bound, "tweedie-power"), "2"), "must be a number above 1 and below 2, not '2'");
     EXPECT_EQ(refusal(find(bound, "batch-size"), "0"), "must be a whole number 1 or more, not '0'");
     EXPECT_EQ(refusal(find(bound, "epochs"), "2.5"), "must be a whole number 1 or more, not '2.5'");
     for (const char* width : {"0", "1000000000000", "64,0", "64,", "-3", "99999999999999999999"})

@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <fmt/format.h>
+
 #include <numeric>
 
 #include "model/model_file.h"
@@ -95,6 +97,94 @@ TEST(Train, PoissonLearnsCountsAsTheyAre) {
     const Table with_negative = changed(table, "count", [](Column& column) { column.values[7] = -1.0; });
     expect_error(ErrorKind::data, "'count' is -1, which the output exponential cannot reach",
                  [&] { train(with_negative, options); });
+}
+
+/// rows x (x, y) with y a ratio-scaled value around e^{3x}, times `factor`.
+Table ratio_table(double factor, bool with_zeros) {
+    const Random random(3, RandomStream::sample);
+    std::vector<double> x, y;
+    for (std::size_t i = 0; i < 400; ++i) {
+        x.push_back(random.uniform(2 * i));
+        const double noise = 0.8 + 0.4 * random.uniform(2 * i + 1);
+        y.push_back(with_zeros && i % 40 == 0 ? 0.0 : factor * std::exp(3.0 * x[i]) * noise);
+    }
+    return Table({number_column("x", x), number_column("y", y)}, "ratios.csv");
+}
+
+TEST(Train, LossesOfRatiosLearnAmountsInAnyUnit) {
+    for (const Loss loss : {Loss::gamma, Loss::tweedie, Loss::mape}) {
+        TrainOptions options = quick("y");
+        options.loss = loss;
+        const Table small = ratio_table(1e-3, false), large = ratio_table(1e6, false);
+        const Training training = train(large, options);
+        EXPECT_EQ(training.model.network().shape().output, Output::exponential);
+        EXPECT_GT(metric(training.validation->metrics, "r2"), 0.85) << name_of(loss);
+        const Matrix<double> values = training.model.predict(large).values;
+        const Matrix<double> in_small = train(small, options).model.predict(small).values;
+        // The unit leaves rounding alone behind, which training amplifies.
+        for (std::size_t row = 0; row < values.rows(); ++row)
+            ASSERT_NEAR(values(row, 0) / in_small(row, 0), 1e9, 1e6) << name_of(loss) << ", row " << row;
+    }
+}
+
+TEST(Train, AValueThatTheLossCannotTakeIsToldWithItsLineBeforeTraining) {
+    const Table zeros = ratio_table(1.0, true);
+    TrainOptions options = quick("y");
+    for (const auto& [loss, why] : {std::pair{Loss::gamma, "'y' is 0; it must be above 0 for gamma"},
+                                    std::pair{Loss::mape, "'y' is 0; it must be other than 0 for mape"}}) {
+        options.loss = loss;
+        expect_error(ErrorKind::data, why, [&] { train(zeros, options); });
+    }
+    options.loss = Loss::tweedie;
+    EXPECT_GT(metric(train(zeros, options).validation->metrics, "d2"), 0.5);
+    const Table negative = changed(zeros, "y", [](Column& column) { column.values[7] = -1.0; });
+    expect_error(ErrorKind::data, "'y' is -1, which the output exponential cannot reach",
+                 [&] { train(negative, options); });
+}
+
+TEST(Train, MapeTakesValuesOfBothSignsWithTheLinearOutput) {
+    const Table table = changed(real_table(400), "y", [](Column& column) {
+        for (double& value : column.values) value = value == 0.0 ? 1.0 : value;
+    });
+    TrainOptions options = quick("y");
+    options.loss = Loss::mape;
+    options.output = Output::linear;
+    const Training training = train(table, options);
+    EXPECT_EQ(training.model.target_coder().targets()[0].mean, 0.0)
+        << "a share of the value, not of a deviation";
+    EXPECT_LT(metric(training.validation->metrics, "mape"), 0.3);
+}
+
+/// rows x (x, y): y is uniform between 0 and 1 + x.
+Table spread_table(std::size_t rows, std::uint64_t seed) {
+    const Random random(seed, RandomStream::sample);
+    std::vector<double> x, y;
+    for (std::size_t i = 0; i < rows; ++i) {
+        x.push_back(random.uniform(2 * i));
+        y.push_back((1.0 + x[i]) * random.uniform(2 * i + 1));
+    }
+    return Table({number_column("x", x), number_column("y", y)});
+}
+
+TEST(Train, SeveralLevelsOfQuantilesAreLearntAndNeverCross) {
+    TrainOptions options = quick("y");
+    options.loss = Loss::quantile;
+    options.quantile = {0.1, 0.5, 0.9};
+    const Model model = train(spread_table(2000, 1), options).model;
+    EXPECT_EQ(model.network().shape().output, Output::ascending);
+    const Table fresh = spread_table(4000, 2);
+    const Predictions predictions = model.predict(fresh);
+    EXPECT_EQ(predictions.to_table().names(), (std::vector<std::string>{"q_0.1", "q_0.5", "q_0.9"}));
+    for (std::size_t row = 0; row < fresh.rows(); ++row)
+        for (std::size_t j = 1; j < 3; ++j)
+            ASSERT_GE(predictions.values(row, j), predictions.values(row, j - 1)) << "row " << row;
+    const Metrics metrics = model.evaluate(fresh).metrics;
+    for (const double level : options.quantile)
+        EXPECT_NEAR(metric(metrics, fmt::format("below_{}", level)), level, 0.05);
+    // Far outside of what was learnt too.
+    const Matrix<double> far = model.predict(Table({number_column("x", {-1e6, -50.0, 50.0, 1e6})})).values;
+    for (std::size_t row = 0; row < far.rows(); ++row)
+        for (std::size_t j = 1; j < 3; ++j) EXPECT_GE(far(row, j), far(row, j - 1));
 }
 
 TEST(Train, ATargetTimesAMillionAndShiftedByABillionGivesTheSamePredictionsBack) {

@@ -36,6 +36,29 @@ TEST(TrainUsage, WhatDoesNotFitIsRefusedBeforeTraining) {
         o.loss = Loss::poisson;
         o.output = Output::linear;
     });
+    refused("several levels of --quantile need --loss quantile", [](TrainOptions& o) {
+        o.quantile = {0.1, 0.9};
+    });
+    refused("several levels of --quantile need the output ascending", [](TrainOptions& o) {
+        o.loss = Loss::quantile;
+        o.quantile = {0.1, 0.9};
+        o.output = Output::linear;
+    });
+    refused("levels must be between 0 and 1, each above", [](TrainOptions& o) {
+        o.loss = Loss::quantile;
+        o.quantile = {0.9, 0.1};
+    });
+    refused("several levels of --quantile are for one target", [](TrainOptions& o) {
+        o.loss = Loss::quantile;
+        o.quantile = {0.1, 0.9};
+        o.target = {"y", "x1"};
+    });
+    refused("the output ascending is for several levels",
+            [](TrainOptions& o) { o.output = Output::ascending; });
+    refused("the loss gamma goes with the output exponential", [](TrainOptions& o) {
+        o.loss = Loss::gamma;
+        o.output = Output::linear;
+    });
     refused("the output softmax of a single real value", [](TrainOptions& o) { o.output = Output::softmax; });
     refused("--label-smoothing", [](TrainOptions& o) { o.label_smoothing = 0.1; });
     refused("0", [](TrainOptions& o) { o.hidden = {4, 0}; });

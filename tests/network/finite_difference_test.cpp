@@ -30,7 +30,8 @@ struct Problem {
 };
 
 bool kinked(Loss loss) {
-    return loss == Loss::absolute_error || loss == Loss::huber || loss == Loss::quantile;
+    return loss == Loss::absolute_error || loss == Loss::huber || loss == Loss::quantile ||
+           loss == Loss::mape;
 }
 
 /// Where an embedded number stands at an edge of its bins, its curve bends.
@@ -95,6 +96,11 @@ Problem draw_problem(Activation activation, Output output, Loss loss, std::uint6
     problem.loss = {loss, 0.7, 0.3, 0.0};
     if (loss == Loss::cross_entropy || loss == Loss::binary_cross_entropy)
         problem.loss.label_smoothing = 0.2 * static_cast<double>(draws.between(0, 1));
+    if (loss == Loss::tweedie) problem.loss.tweedie_power = 1.05 + 0.9 * draws.uniform();
+    if (loss == Loss::quantile && output == Output::ascending)
+        for (std::size_t j = 0; j < shape.outputs(); ++j)
+            problem.loss.levels.push_back((static_cast<double>(j) + draws.uniform()) /
+                                          static_cast<double>(shape.outputs()));
     const std::size_t count = draws.between(1, 4) * shape.members.count;
     do {
         fill_normal(problem.network.theta(), 0.6, draws);
@@ -160,7 +166,8 @@ TEST_P(FiniteDifference, AgreesForEveryOutputAndLossThatFit) {
             }
         }
     }
-    EXPECT_EQ(pairs, 4 * 4 + 3 + 2 + 3) << "four losses with every output, three that take a logarithm";
+    EXPECT_EQ(pairs, 5 * 5 + 3 + 2 + 3 + 1 + 1)
+        << "five losses with every output, five that take a logarithm";
 }
 
 TEST_P(FiniteDifference, AgreesBelowAnEmbeddingAndAScaleOfTheInputs) {

@@ -96,6 +96,51 @@ TEST(ExponentialPoisson, StaysFiniteForLogitsOfTenThousand) {
     EXPECT_EQ(gradient[0], std::numeric_limits<float>::max());
 }
 
+TEST(ExponentialGamma, StaysFiniteForLogitsOfTenThousand) {
+    const Result low = run(Output::exponential, {Loss::gamma}, real_values({-1e4}, {3.0}));
+    EXPECT_TRUE(std::isfinite(low.loss));
+    EXPECT_EQ(low.gradient[0], -std::numeric_limits<double>::max());
+    const Result high = run(Output::exponential, {Loss::gamma}, real_values({1e4}, {3.0}));
+    EXPECT_EQ(high.loss, 1e4);
+    EXPECT_EQ(high.gradient[0], 1.0);
+    const Result right = run(Output::exponential, {Loss::gamma}, real_values({std::log(3.0)}, {3.0}));
+    EXPECT_NEAR(right.loss, 1.0 + std::log(3.0), kTiny);
+    EXPECT_NEAR(right.gradient[0], 0.0, kTiny);
+}
+
+TEST(ExponentialTweedie, StaysFiniteForLogitsOfTenThousand) {
+    for (const double power : {1.01, 1.5, 1.99}) {
+        const LossFunction loss = {.loss = Loss::tweedie, .tweedie_power = power};
+        for (const double logit : {-1e4, -700.0, 700.0, 1e4})
+            for (const double value : {0.0, 1e-300, 3.0, 1e300}) {
+                const Result result = run(Output::exponential, loss, real_values({logit}, {value}));
+                EXPECT_TRUE(std::isfinite(result.loss)) << power << ": " << logit << ", " << value;
+                EXPECT_TRUE(std::isfinite(result.gradient[0])) << power << ": " << logit << ", " << value;
+            }
+    }
+    const LossFunction loss = {.loss = Loss::tweedie, .tweedie_power = 1.5};
+    EXPECT_EQ(run(Output::exponential, loss, real_values({-1e4}, {0.0})).loss, 0.0)
+        << "nothing, and none said";
+    const Result one = run(Output::exponential, loss, real_values({2.0 * std::log(2.0)}, {9.0}));
+    EXPECT_NEAR(one.loss, 2.0 * 2.0 + 2.0 * 9.0 / 2.0, 1e-14);
+    EXPECT_NEAR(one.gradient[0], 2.0 - 9.0 / 2.0, 1e-14);
+}
+
+TEST(AscendingOutput, NeverFallsWhateverTheLogits) {
+    for (const std::vector<double>& logits :
+         {std::vector{0.0, 0.0, 0.0}, {5.0, -1e4, -800.0}, {-1e4, 1e4, 1.0}}) {
+        std::vector<double> y_hat(3);
+        apply_output<double>(Output::ascending, {logits.data(), 1, 3}, {y_hat.data(), 1, 3});
+        EXPECT_EQ(y_hat[0], logits[0]);
+        for (std::size_t j = 1; j < 3; ++j) {
+            EXPECT_GE(y_hat[j], y_hat[j - 1]);
+            const double step = logits[j] > 0.0 ? logits[j] + std::log1p(std::exp(-logits[j]))
+                                                : std::log1p(std::exp(logits[j]));
+            EXPECT_NEAR(y_hat[j], y_hat[j - 1] + step, 1e-11);
+        }
+    }
+}
+
 TEST(OutputFunction, IsFiniteForLogitsOfTenThousand) {
     for (const auto& [output, name] : ChoiceTable<Output>::entries) {
         std::vector<float> y_hat = {1e4f, -1e4f, 0.0f};
@@ -123,6 +168,12 @@ TEST(Loss, OfADistanceIsItsFormula) {
     const LossFunction upper = {.loss = Loss::quantile, .quantile = 0.75};
     EXPECT_DOUBLE_EQ(run(Output::linear, upper, one).loss, 0.25 * 2.0 + 0.75 * 1.0);
     EXPECT_EQ(run(Output::linear, upper, one).gradient, (std::vector<double>{0.25, -0.75, 0}));
+    const LossFunction levels = {.loss = Loss::quantile, .levels = {0.25, 0.5, 0.75}};
+    EXPECT_DOUBLE_EQ(run(Output::linear, levels, one).loss, 0.75 * 2.0 + 0.5 * 1.0);
+    EXPECT_EQ(run(Output::linear, levels, one).gradient, (std::vector<double>{0.75, -0.5, 0}));
+    const One shares = real_values({2.0, -1.0, 0.5}, {4.0, -4.0, 0.5});  // errors of 1/2, 3/4 and 0
+    EXPECT_DOUBLE_EQ(run(Output::linear, {Loss::mape}, shares).loss, 1.25);
+    EXPECT_EQ(run(Output::linear, {Loss::mape}, shares).gradient, (std::vector<double>{-0.25, 0.25, 0}));
 }
 
 TEST(LabelSmoothing, MixesTheTargetWithTheMean) {
@@ -172,6 +223,9 @@ TEST(Pair, ThatDoesNotFitIsRefusedAndSaysWhatDoes) {
     expect_error(ErrorKind::usage, "between 0 and 1; take one of these outputs: softmax, logistic",
                  [] { check_pair(Output::exponential, {Loss::binary_cross_entropy}); });
     expect_error(ErrorKind::usage, "poisson", [] { check_pair(Output::linear, {Loss::poisson}); });
+    expect_error(ErrorKind::usage, "the loss gamma goes with the output exponential alone: got logistic",
+                 [] { check_pair(Output::logistic, {Loss::gamma}); });
+    expect_error(ErrorKind::usage, "tweedie", [] { check_pair(Output::linear, {Loss::tweedie}); });
     for (const auto& [output, name] : ChoiceTable<Output>::entries)
         for (const Loss loss : {Loss::squared_error, Loss::absolute_error, Loss::huber, Loss::quantile})
             EXPECT_NO_THROW(check_pair(output, {loss})) << name << " + " << name_of(loss);
@@ -185,6 +239,13 @@ TEST(Loss, RefusesConstantsOutOfRangeByTheirFlag) {
     for (const double level : {0.0, 1.0, nan})
         expect_error(ErrorKind::usage, "--quantile must be between 0 and 1: got",
                      [&] { check_pair(Output::linear, {.loss = Loss::quantile, .quantile = level}); });
+    for (const double power : {1.0, 2.0, nan})
+        expect_error(ErrorKind::usage, "--tweedie-power must be between 1 and 2: got", [&] {
+            check_pair(Output::exponential, {.loss = Loss::tweedie, .tweedie_power = power});
+        });
+    for (const std::vector<double>& levels : {std::vector{0.5, 0.5}, {0.9, 0.1}, {0.0, 0.5}, {0.5, 1.0}})
+        expect_error(ErrorKind::usage, "--quantile: levels must be between 0 and 1, each above",
+                     [&] { check_pair(Output::ascending, {.loss = Loss::quantile, .levels = levels}); });
     for (const double smoothing : {-0.1, 1.0, nan})
         expect_error(ErrorKind::usage, "--label-smoothing must be", [&] {
             check_pair(Output::softmax, {.loss = Loss::cross_entropy, .label_smoothing = smoothing});
@@ -203,10 +264,16 @@ TEST(Loss, RefusesTargetsThatDoNotFit) {
     refuses(Output::linear, Loss::squared_error, real_values({0.0, 0.0}, {1.0}),
             "targets are 1 x 1, the network gives 1 x 2");
     refuses(Output::linear, Loss::squared_error, real_values({0.0}, {std::nan("")}),
-            "must be finite: got nan");
+            "must be a finite number: got nan");
     refuses(Output::logistic, Loss::binary_cross_entropy, real_values({0.0}, {1.5}),
             "example 0, output 0: a target must be between 0 and 1");
     refuses(Output::exponential, Loss::poisson, real_values({0.0}, {-1.0}), "must be 0 or more");
+    refuses(Output::exponential, Loss::tweedie, real_values({0.0}, {-1.0}), "must be 0 or more");
+    refuses(Output::exponential, Loss::gamma, real_values({0.0}, {0.0}), "must be above 0");
+    refuses(Output::linear, Loss::mape, real_values({0.0}, {0.0}), "other than 0");
+    expect_error(ErrorKind::data, "2 levels of quantiles, and the network gives 1", [] {
+        run(Output::ascending, {.loss = Loss::quantile, .levels = {0.1, 0.9}}, real_values({0.0}, {1.0}));
+    });
 }
 
 TEST(Loss, RefusesExampleWeightsThatDoNotFit) {

@@ -19,6 +19,8 @@ LossFunction loss_of(const nlohmann::json& test_case) {
     loss.delta = options.value("delta", loss.delta);
     loss.quantile = options.value("quantile", loss.quantile);
     loss.label_smoothing = options.value("label_smoothing", loss.label_smoothing);
+    loss.tweedie_power = options.value("tweedie_power", loss.tweedie_power);
+    loss.levels = options.value("levels", loss.levels);
     return loss;
 }
 
@@ -54,8 +56,8 @@ void expect_backward(const Gradient<Scalar>& gradient, const nlohmann::json& exp
 }
 
 template <class Scalar>
-void expect_every_case(double bound) {
-    for (const nlohmann::json& test_case : read_vectors("backprop.json")) {
+void expect_every_case(const nlohmann::json& cases, double bound) {
+    for (const nlohmann::json& test_case : cases) {
         SCOPED_TRACE("case " + test_case.at("name").get<std::string>());
         const Network<Scalar> network = network_of<Scalar>(test_case, test_case);
         const Matrix<Scalar> inputs = matrix_of<Scalar>(test_case.at("x"));
@@ -193,11 +195,19 @@ TEST(MembersVectors, EveryArrayOfEveryCaseAgreesInFloat) {
 }
 
 TEST(BackPropagationVectors, EveryArrayOfEveryCaseAgreesInDouble) {
-    expect_every_case<double>(kDoubleBound);
+    expect_every_case<double>(read_vectors("backprop.json"), kDoubleBound);
 }
 
 TEST(BackPropagationVectors, EveryArrayOfEveryCaseAgreesInFloat) {
-    expect_every_case<float>(kFloatBound);
+    expect_every_case<float>(read_vectors("backprop.json"), kFloatBound);
+}
+
+TEST(ObjectiveVectors, EveryArrayOfEveryCaseAgreesInDouble) {
+    expect_every_case<double>(read_own_vectors("objectives.json"), kDoubleBound);
+}
+
+TEST(ObjectiveVectors, EveryArrayOfEveryCaseAgreesInFloat) {
+    expect_every_case<float>(read_own_vectors("objectives.json"), kFloatBound);
 }
 
 }  // namespace

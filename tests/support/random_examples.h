@@ -115,7 +115,9 @@ Examples<Scalar> draw_examples(const NetworkShape& shape, Loss loss, std::size_t
         examples.values = normal_matrix<Scalar>(count, k, draws);
     for (Scalar& value : examples.values.elements()) {
         if (loss == Loss::binary_cross_entropy) value = static_cast<Scalar>(draws.between(0, 2)) / 2;
-        if (loss == Loss::poisson) value = static_cast<Scalar>(draws.between(0, 5));
+        if (loss == Loss::poisson || loss == Loss::tweedie) value = static_cast<Scalar>(draws.between(0, 5));
+        if (loss == Loss::gamma) value = static_cast<Scalar>(0.1 + draws.uniform() * 5.0);
+        if (loss == Loss::mape) value += static_cast<Scalar>(value < 0 ? -0.5 : 0.5);
     }
     for (std::size_t n = 0; weighted && n < count; ++n)
         examples.example_weights.push_back(static_cast<Scalar>(0.2 + draws.uniform()));

@@ -57,6 +57,7 @@ INSTANTIATE_TEST_SUITE_P(
                     BadOption{"--warmup", [](FitOptions& o) { o.schedule.warmup = 2.0; }},
                     BadOption{"--huber-delta", [](FitOptions& o) { o.loss.delta = 0.0; }},
                     BadOption{"--quantile", [](FitOptions& o) { o.loss.quantile = 1.0; }},
+                    BadOption{"--tweedie-power", [](FitOptions& o) { o.loss.tweedie_power = 2.0; }},
                     BadOption{"--label-smoothing", [](FitOptions& o) { o.loss.label_smoothing = 1.0; }}));
 
 /// What a dataset can have wrong with it, and what is said of it.

@@ -257,9 +257,11 @@ TEST(Step, AnyActivationOutputAndLossTrains) {
     for (const auto& [loss, name] : ChoiceTable<Loss>::entries) {
         if (loss == Loss::cross_entropy) continue;
         Dataset data = curve(200);
-        for (float& value : data.values.elements()) value = value > 0.0f ? 1.0f : 0.0f;  // fits all
+        const bool positive = loss == Loss::gamma || loss == Loss::mape;
+        for (float& value : data.values.elements()) value = value > 0.0f ? 1.0f : positive ? 0.25f : 0.0f;
+        const bool ratios = loss == Loss::poisson || loss == Loss::gamma || loss == Loss::tweedie;
         const Output output = loss == Loss::binary_cross_entropy ? Output::logistic
-                              : loss == Loss::poisson            ? Output::exponential
+                              : ratios                           ? Output::exponential
                                                                  : Output::linear;
         FitOptions options = sgd_options(0.05, 40);
         options.loss.loss = loss;
