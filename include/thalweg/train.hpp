@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "thalweg/dataset.hpp"
+#include "thalweg/monotone.hpp"
 #include "thalweg/network.hpp"
 #include "thalweg/optimizer.hpp"
 #include "thalweg/precision.hpp"
@@ -84,10 +85,13 @@ struct FitOptions {
     std::size_t patience = 0;    ///< epochs without a lower validation loss before an end; 0: never
     double dropout = 0.0;        ///< share of hidden activations set to 0 (the rest scaled up); 0 <= p < 1
     bool anneal = false;         ///< dropout and weight decay follow flat_cosine down to 0
-    double clip_norm = 0.0;      ///< longer gradients are shortened to it; 0: none; not with lbfgs
-    double time_limit = 0.0;     ///< seconds, those of the last validation included; 0: none
-    std::uint64_t seed = 0;      ///< of shuffling and dropout
-    bool shuffle = true;         ///< false: batches in the order of the rows
+    /// Of each input; empty: all free. The network then keeps to it exactly, from its start on: weights are
+    /// brought back to the signs that this takes after every update. Not with lbfgs.
+    std::vector<Direction> monotone = {};
+    double clip_norm = 0.0;   ///< longer gradients are shortened to it; 0: none; not with lbfgs
+    double time_limit = 0.0;  ///< seconds, those of the last validation included; 0: none
+    std::uint64_t seed = 0;   ///< of shuffling and dropout
+    bool shuffle = true;      ///< false: batches in the order of the rows
     Precision precision = Precision::float32;  ///< of the matrix products
     int threads = 0;
 };

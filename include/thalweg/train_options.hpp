@@ -55,6 +55,7 @@ struct TrainOptions {
     std::optional<std::size_t> one_hot_up_to;  ///< values of a category; none: however many
     std::size_t category_width = 8;            ///< of the vector of a category with more
     bool input_scale = true;                   ///< allowed; taken where numbers are embedded in waves
+    std::vector<std::string> monotone = {};    ///< "income:+", "age:-"
     std::optional<Output> output;
     std::optional<Loss> loss;
     double huber_delta = 1.0;

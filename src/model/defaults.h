@@ -16,9 +16,10 @@ struct DataFacts {
     std::size_t validation_rows = 0;
     std::size_t inputs = 0;
     std::size_t outputs = 0;
-    std::vector<std::size_t> numbers = {};       ///< which inputs are numbers
+    std::vector<std::size_t> numbers = {};       ///< which inputs are numbers (and may be embedded)
     std::vector<std::vector<float>> edges = {};  ///< of the bins of each, where they are embedded in bins
     CategoryEmbedding categories = {};           ///< those to embed
+    std::vector<Direction> monotone = {};        ///< see FitOptions
 };
 
 /// Every choice made.

@@ -28,10 +28,20 @@ std::vector<std::vector<float>> edges_of_numbers(const Dataset& training,
     return edges;
 }
 
+/// The numbers that may be embedded: those without a direction, which an embedding would not keep.
+std::vector<std::size_t> free_numbers(const Prepared& prepared) {
+    std::vector<std::size_t> numbers = prepared.preprocessor.number_inputs();
+    std::erase_if(numbers, [&](std::size_t input) {
+        return !prepared.monotone.empty() && prepared.monotone[input] != Direction::free;
+    });
+    return numbers;
+}
+
 /// With folds, what a network learns from and what it validates on are counted, of the largest training part.
 DataFacts facts_of(const Prepared& prepared, const TrainOptions& options) {
     DataFacts facts{prepared.training.rows, prepared.validation.rows, prepared.preprocessor.inputs(),
-                    prepared.coder.outputs(), prepared.preprocessor.number_inputs()};
+                    prepared.coder.outputs(), free_numbers(prepared)};
+    facts.monotone = prepared.monotone;
     facts.categories = prepared.preprocessor.embedded_categories();
     if (options.folds > 1) {
         facts.validation_rows = facts.training_rows / options.folds;

@@ -99,7 +99,7 @@ void for_each_option(TrainOptions& options, Visitor&& visit) {
            .value = "NAME",
            .group = kNetwork,
            .help = "The function between pre-activation and activation of the hidden layers.",
-           .chosen = "silu; logistic with --preset plain"},
+           .chosen = "silu; relu with --monotone; logistic with --preset plain"},
           options.activation);
     visit(
         {.name = "embedding",
@@ -144,6 +144,13 @@ void for_each_option(TrainOptions& options, Visitor&& visit) {
            .group = kNetwork,
            .help = "Leave out the learned scale of the first layer's inputs, which waves come with."},
           Negated{options.input_scale});
+    visit({.name = "monotone",
+           .value = "COL:+,COL:-,...",
+           .group = kNetwork,
+           .help = "Columns of numbers that the prediction (of two classes, the probability of the second) "
+                   "must go with: it never falls as a COL:+ rises, and never rises as a COL:- does. This "
+                   "holds exactly, for every row that there can be."},
+          options.monotone);
     visit({.name = "output",
            .value = "NAME",
            .group = kNetwork,
@@ -172,13 +179,6 @@ void for_each_option(TrainOptions& options, Visitor&& visit) {
                    "a lower one.",
            .range = kInsideUnit},
           options.quantile);
-
-    visit({.name = "optimizer",
-           .value = "NAME",
-           .group = kLearning,
-           .help = "The rule that updates the parameters. gd, rprop and lbfgs are made for all rows at once.",
-           .chosen = "adamw; gd with --preset plain"},
-          options.optimizer);
     visit({.name = "tweedie-power",
            .value = "P",
            .group = kNetwork,
@@ -186,6 +186,13 @@ void for_each_option(TrainOptions& options, Visitor&& visit) {
                    "values are like counts, near 2 like amounts.",
            .range = {.least = 1.0, .most = 2.0, .least_belongs = false, .most_belongs = false}},
           options.tweedie_power);
+
+    visit({.name = "optimizer",
+           .value = "NAME",
+           .group = kLearning,
+           .help = "The rule that updates the parameters. gd, rprop and lbfgs are made for all rows at once.",
+           .chosen = "adamw; gd with --preset plain"},
+          options.optimizer);
     visit({.name = "learning-rate",
            .value = "RATE",
            .group = kLearning,
@@ -310,7 +317,7 @@ void for_each_option(TrainOptions& options, Visitor&& visit) {
            .group = kOverfitting,
            .help = "The share of hidden activations set to 0 in each step.",
            .chosen = "0.15 with adam and adamw, 0.05 with other rules; below 1000 rows 0.2 for classes and 0 "
-                     "for real values; 0 with --preset plain and with gd, rprop and lbfgs",
+                     "for real values; 0 with --monotone, --preset plain, gd, rprop and lbfgs",
            .range = kBelowOne},
           options.dropout);
     visit({.name = "label-smoothing",

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "model/defaults.h"
+#include "model/monotone.h"
 #include "model/weights.h"
 
 namespace thalweg {
@@ -142,13 +143,16 @@ Prepared prepare(const Table& table, std::vector<std::uint32_t> rows, const Trai
     prepared.coder =
         TargetCoder::fit(table, rows, options.target, options.task, target_scaling(options));
     prepared.pair = choose_pair(prepared.coder.task(), options);
+    check_monotone_task(prepared.coder.task(), options);
     check_reachable(table, rows, prepared.coder, prepared.pair);
     const auto [training, held_out] =
         split(table, std::move(rows), prepared.coder, options, validation, prepared.notes);
     if (validation != nullptr) check_reachable(*validation, held_out.rows, prepared.coder, prepared.pair);
     if (options.folds > 1) deal_into_folds(training, options, prepared);
     prepared.coder = with_levels_of(prepared.pair.loss, refit(prepared.coder, training, options));
-    prepared.preprocessor = fit_preprocessor(training, options);
+    const std::vector<MonotoneColumn> monotone = monotone_columns(options.monotone);
+    prepared.preprocessor = in_exact_order(fit_preprocessor(training, options), monotone);
+    prepared.monotone = input_directions(prepared.preprocessor, monotone);
     note_dropped_columns(prepared.preprocessor, prepared.notes);
     prepared.training = encode(training, prepared);
     const ExampleWeights weights(options, prepared.coder, prepared.training);

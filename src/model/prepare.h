@@ -16,6 +16,7 @@ namespace thalweg {
 struct Prepared {
     TargetCoder coder;
     Preprocessor preprocessor;
+    std::vector<Direction> monotone;  ///< of each input; empty: none has a direction
     Pair pair;
     Dataset training;
     Dataset validation;                       ///< without rows where there is none, and with folds

@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "model/monotone.h"
+
 namespace thalweg {
 namespace {
 
@@ -40,6 +42,17 @@ void check_treatments(const TrainOptions& options) {
                         fmt::format("'{}' is both in --categorical and in --numeric", name));
 }
 
+void check_monotone(const Table& table, const TrainOptions& options) {
+    for (const MonotoneColumn& column : monotone_columns(options.monotone)) {
+        table.column(column.name);
+        const bool not_learnt_from = contains(options.target, column.name) ||
+                                     contains(options.ignore, column.name) || column.name == options.weight;
+        if (not_learnt_from)
+            throw Error(ErrorKind::usage,
+                        fmt::format("--monotone: '{}' is not among the columns to learn from", column.name));
+    }
+}
+
 }  // namespace
 
 void check_columns(const Table& table, const TrainOptions& options) {
@@ -48,6 +61,7 @@ void check_columns(const Table& table, const TrainOptions& options) {
         for (const std::string& name : *names) table.column(name);
     if (!options.weight.empty()) table.column(options.weight);
     check_treatments(options);
+    check_monotone(table, options);
 }
 
 void check_networks(const TrainOptions& options, bool has_validation_table) {

@@ -147,6 +147,10 @@ void check_options(const FitOptions& options) {
         throw Error(ErrorKind::usage,
                     "--clip-norm cannot act with lbfgs, whose line search chooses the length of a step: "
                     "leave it out, or take another optimizer");
+    if (!options.monotone.empty() && options.optimizer.kind == OptimizerKind::lbfgs)
+        throw Error(ErrorKind::usage,
+                    "--monotone cannot be kept by lbfgs, whose line search knows no bounds: take another "
+                    "optimizer");
     require(options.time_limit >= 0.0 && std::isfinite(options.time_limit), "--time-limit",
             "0 (none) or a number of seconds", options.time_limit);
     check_loss(options.loss);

@@ -11,6 +11,7 @@
 #include "core/floating_point.h"
 #include "core/memory.h"
 #include "core/random.h"
+#include "network/monotone.h"
 #include "thalweg/train.hpp"
 #include "train/check.h"
 #include "train/gradient.h"
@@ -81,6 +82,7 @@ class Run {
           optimizer_(make_optimizer<float>(options.optimizer, decays_.size(), decays_,
                                            parameter_groups(network_.shape(), options.rates))),
           gradient_(decays_.size()) {
+        if (!options.monotone.empty()) bounds_ = monotone_bounds(network_.shape(), options.monotone);
         training_.copy_rows(0, rows_);
         gradient_of_.set_give_up([this] { return must_stop(); });
         objective_ = [this](std::span<const float> theta, std::span<float> gradient) {
@@ -104,6 +106,7 @@ class Run {
     void shuffle_rows();
     void step(std::span<const std::uint32_t> rows);
     std::optional<Update> update(std::span<const std::uint32_t> rows);
+    void keep_bounds();
     void minimise(double loss);
     double objective(std::span<const float> theta, std::span<float> gradient);
     void count_step(std::size_t rows, const Update& made);
@@ -140,6 +143,7 @@ class Run {
     std::optional<ChunkedGradient> validation_;
     Schedule schedule_;
     std::vector<float> decays_;
+    std::optional<ParameterBounds> bounds_;
     std::unique_ptr<Optimizer<float>> optimizer_;
     AlignedVector<float> gradient_;
     Objective<float> objective_;
@@ -179,6 +183,7 @@ FitResult Run::run() {
 
 /// The start is the best so far: a run that never improves on it gives it back.
 void Run::start() {
+    if (bounds_) start_within(*bounds_, network_);
     best_.theta.assign(network_.theta().begin(), network_.theta().end());
     if (validation_) validate_start();
     lowest_loss_.theta = best_.theta;
@@ -251,8 +256,16 @@ std::optional<Run::Update> Run::update(std::span<const std::uint32_t> rows) {
         clip(gradient_, gradient_norm, options_.clip_norm);
         optimizer_->step_shared(network_.theta(), gradient_, learning_rate_,
                                 [this](std::size_t size, const auto& part) { engine_.share(size, part); });
+        keep_bounds();
     }
     return Update{loss, gradient_norm};
+}
+
+void Run::keep_bounds() {
+    if (!bounds_) return;
+    engine_.share(decays_.size(), [this](std::size_t first, std::size_t last) {
+        bounds_->project(network_.theta(), first, last);
+    });
 }
 
 /// One outer iteration of a rule that evaluates the loss of all rows along its own search. What the search
