@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "thalweg/cell.hpp"
+#include "thalweg/held_out.hpp"
 #include "thalweg/network.hpp"
 #include "thalweg/preprocessor.hpp"
 #include "thalweg/table.hpp"
@@ -27,11 +28,25 @@ struct Predictions {
         values;  ///< regression: rows x targets, in the target's unit; binary: rows x 2 probabilities;
                  ///< multiclass: rows x classes; multilabel: rows x targets, each P(second class)
     std::vector<ColumnReport> report;  ///< cells unlike those of training, by column
+    Matrix<double> lower, upper;       ///< rows x targets: the ends of intervals, where they were asked for
 
     /// The predicted class of a row (binary, multiclass: target 0).
     const std::string& label(std::size_t row, std::size_t target = 0) const;
     /// The columns that `thalweg predict` writes.
     Table to_table() const;
+};
+
+struct PredictOptions {
+    int threads = 0;  ///< 0: as many as there are cores
+    /// Between which ends this share of values will lie: 0.9. Real values only, and a model that was trained
+    /// with TrainOptions::interval.
+    std::optional<double> interval = {};
+};
+
+struct EvaluateOptions {
+    int threads = 0;
+    std::optional<double> interval = {};  ///< adds the metrics coverage and width, see PredictOptions
+    bool calibration_error = false;       ///< classes: adds the metric ece
 };
 
 /// The metrics of a task, in the order in which they are shown: ("rmse", 47210.4), ...
@@ -70,6 +85,8 @@ class Model {
 
     /// One prediction for each row. Throws Error{data} (see Preprocessor::transform).
     Predictions predict(const Table& table, int threads = 0) const;
+    /// The same with intervals. Throws Error{usage} where the model has none, or none so wide.
+    Predictions predict(const Table& table, const PredictOptions& options) const;
     /// One row, on the calling thread, to the bits that the row has in a table. row: a cell for each of
     /// input_columns(), in their order; prediction: prediction_size() values, as in a row of
     /// Predictions::values. Allocates only in a thread's first call. Throws Error{data}: sizes that do not
@@ -84,8 +101,11 @@ class Model {
 
     /// Throws Error{data}: a target column is missing, no row has a target.
     Evaluation evaluate(const Table& table, int threads = 0) const;
+    /// Throws Error{usage} too: what is asked for does not fit the task or the model.
+    Evaluation evaluate(const Table& table, const EvaluateOptions& options) const;
     /// On these rows alone, which have every target.
-    Evaluation evaluate(const Table& table, std::span<const std::uint32_t> rows, int threads = 0) const;
+    Evaluation evaluate(const Table& table, std::span<const std::uint32_t> rows,
+                        const EvaluateOptions& options = {}) const;
 
     const Preprocessor& preprocessor() const { return preprocessor_; }
     const TargetCoder& target_coder() const { return target_coder_; }
@@ -94,6 +114,10 @@ class Model {
     /// At least one.
     const std::vector<ModelNetwork>& networks() const { return networks_; }
     const LossFunction& loss() const { return loss_; }
+    const HeldOut& held_out() const { return held_out_; }
+    /// How far from its prediction each target's value may be, for intervals of this level: with levels of
+    /// quantiles how far below the lowest and above the highest. Throws Error{usage} (see PredictOptions).
+    std::vector<double> margins(double level) const;
     /// How it was trained: flag -> value as text; "version", "seed", "rows", "best_epoch" and the like.
     const std::map<std::string, std::string>& training() const { return training_; }
 
@@ -106,7 +130,7 @@ class Model {
           std::map<std::string, std::string> training);
     /// Throws Error{usage} where there is no network, one counts 0 times, or shapes differ.
     Model(Preprocessor preprocessor, TargetCoder target_coder, std::vector<ModelNetwork> networks,
-          LossFunction loss, std::map<std::string, std::string> training);
+          LossFunction loss, std::map<std::string, std::string> training, HeldOut held_out = {});
 
   private:
     const RowPredictor& predictor() const;
@@ -116,6 +140,7 @@ class Model {
     std::vector<ModelNetwork> networks_ = std::vector<ModelNetwork>(1);
     LossFunction loss_;
     std::map<std::string, std::string> training_;
+    HeldOut held_out_;
     std::shared_ptr<const RowPredictor> predictor_;
 };
 
@@ -144,6 +169,8 @@ struct Training {
     double seconds = 0.0;  ///< of training, all networks
     /// The model on the validation part; with folds each row by the networks that had not learnt from it.
     std::optional<Evaluation> validation;
+    /// The same before the probabilities were calibrated, where they were.
+    std::optional<Evaluation> uncalibrated;
 };
 
 /// What is known once the data has been looked at and before the first step; for progress and summaries.

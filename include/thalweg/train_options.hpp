@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "thalweg/activation.hpp"
+#include "thalweg/held_out.hpp"
 #include "thalweg/loss.hpp"
 #include "thalweg/optimizer.hpp"
 #include "thalweg/precision.hpp"
@@ -92,6 +93,8 @@ struct TrainOptions {
     std::vector<std::string> numeric;
     std::optional<double> validation;  ///< share of the rows; 0: none
     std::string validation_file;       ///< instead of a share
+    CalibrationKind calibrate = CalibrationKind::none;
+    bool interval = false;  ///< keep what intervals need: the errors on rows held out
 
     std::size_t ensemble = 1;  ///< networks that differ by their seeds; the model is their mean
     std::size_t folds = 1;     ///< parts of the rows; of each a network that learns from the others. 1: none

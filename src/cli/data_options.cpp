@@ -74,6 +74,18 @@ Option threads_option(int& threads) {
                        threads);
 }
 
+Option interval_option(std::optional<double>& interval) {
+    return bind_option(
+        {.name = "interval",
+         .value = "LEVEL",
+         .group = option_group::kOutput,
+         .help = "Real values: intervals that hold this share of the true values, 0.9 say. The "
+                 "model must have been trained with --interval.",
+         .chosen = "none",
+         .range = kInsideUnit},
+        interval);
+}
+
 Table read_data(const std::vector<std::string>& paths, const ReadOptions& options, Console& console) {
     Table table = read_table(paths, options);
     for (const std::string& note : table.notes()) console.warn(note);

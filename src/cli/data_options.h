@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,7 @@ Option quiet_option(bool& quiet);
 Option json_option(bool& json);
 Option strict_option(bool& strict);
 Option threads_option(int& threads);
+Option interval_option(std::optional<double>& interval);
 
 /// Reads DATA and warns of what the reader noticed.
 Table read_data(const std::vector<std::string>& paths, const ReadOptions& options, Console& console);

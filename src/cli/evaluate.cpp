@@ -15,7 +15,7 @@ struct EvaluateArguments {
     std::vector<std::string> data;
     ReadOptions read;
     bool strict = false;
-    int threads = 0;
+    EvaluateOptions evaluate;
     bool quiet = false;
     bool json = false;
 };
@@ -24,10 +24,18 @@ int run_evaluate(const EvaluateArguments& arguments) {
     Console console(arguments.quiet);
     const Model model = Model::load(arguments.model.front());
     const Table table = read_for_model(model, arguments.data, arguments.read, console);
-    const Evaluation evaluation = model.evaluate(table, arguments.threads);
+    const Evaluation evaluation = model.evaluate(table, arguments.evaluate);
     report_columns(evaluation.report, arguments.strict, console);
     console.result(arguments.json ? evaluation.to_json() : evaluation_text(evaluation));
     return 0;
+}
+
+Option calibration_error_option(bool& wanted) {
+    return bind_option({.name = "calibration-error",
+                        .group = option_group::kOutput,
+                        .help = "Classes: add ece, how far probabilities are from the shares in which they "
+                                "come true."},
+                       wanted);
 }
 
 }  // namespace
@@ -49,7 +57,9 @@ Command evaluate_command() {
         {.name = "DATA", .help = kDataHelp, .values = &arguments->data, .many = true}};
     append(command.options, {strict_option(arguments->strict)});
     append(command.options, bind_options(arguments->read));
-    append(command.options, {threads_option(arguments->threads), json_option(arguments->json),
+    append(command.options, {interval_option(arguments->evaluate.interval),
+                             calibration_error_option(arguments->evaluate.calibration_error),
+                             threads_option(arguments->evaluate.threads), json_option(arguments->json),
                              quiet_option(arguments->quiet)});
     command.examples = {
         {"On rows that were kept aside", "thalweg evaluate houses.safetensors houses.test.csv"},

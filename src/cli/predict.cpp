@@ -16,7 +16,7 @@ struct PredictArguments {
     ReadOptions read;
     std::filesystem::path output = "-";
     bool strict = false;
-    int threads = 0;
+    PredictOptions predict;
     bool quiet = false;
 };
 
@@ -33,7 +33,7 @@ int run_predict(const PredictArguments& arguments) {
     Console console(arguments.quiet);
     const Model model = Model::load(arguments.model.front());
     const Table table = read_for_model(model, arguments.data, arguments.read, console);
-    const Predictions predictions = model.predict(table, arguments.threads);
+    const Predictions predictions = model.predict(table, arguments.predict);
     report_columns(predictions.report, arguments.strict, console);
     write_table(predictions.to_table(), arguments.output);
     return 0;
@@ -51,6 +51,9 @@ Command predict_command() {
         "Missing cells and unseen categories are treated as in training, and each column that has more of "
         "them "
         "than training had is named in a warning.",
+        "With --interval there are two more columns for each target, 'lower' and 'upper' (of several targets "
+        "lower_NAME and upper_NAME), between which so large a share of the true values will lie, if the rows "
+        "are like those of training.",
         "For real targets the output is one column 'prediction' (or one for each of several targets, by its "
         "name; for several levels of quantiles one column 'q_LEVEL' each); for classes 'prediction' and one "
         "column 'p_CLASS' with the probability of each class."};
@@ -60,7 +63,7 @@ Command predict_command() {
     append(command.options, {strict_option(arguments->strict)});
     append(command.options, bind_options(arguments->read));
     append(command.options,
-           {threads_option(arguments->threads),
+           {interval_option(arguments->predict.interval), threads_option(arguments->predict.threads),
             output_option(arguments->output,
                           "The file to write, as its name ends: .parquet, .arrow or .feather, .tsv, else "
                           "CSV; packed where .gz or .zst follows; - is CSV on standard output."),

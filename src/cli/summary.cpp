@@ -165,6 +165,8 @@ std::string summary_text(const Training& training, const std::string& path) {
                      metrics_line(training.validation->metrics));
         for (const auto& [target, metrics] : training.validation->targets)
             text += line("", fmt::format("{}: {}", target, metrics_line(metrics)));
+        if (training.uncalibrated)
+            text += line("before", metrics_line(training.uncalibrated->metrics) + ", uncalibrated");
     }
     text += networks_table(training);
     return text + fmt::format("{:<12}{}", "model", path);
@@ -178,6 +180,8 @@ std::string summary_json(const Training& training, const std::string& path) {
     summary["rows"] = training.training_rows + training.validation_rows;
     summary["training_rows"] = training.training_rows;
     summary["validation_rows"] = training.validation_rows;
+    if (training.uncalibrated)
+        summary["uncalibrated"] = ordered_json::parse(training.uncalibrated->to_json())["metrics"];
     summary["model"] = path;
     if (training.networks.size() == 1) {
         summary["best_epoch"] = training.networks.front().fit.best_epoch;

@@ -8,6 +8,8 @@
 #include <string>
 #include <utility>
 
+#include "model/calibrate.h"
+#include "model/conformal.h"
 #include "model/judge.h"
 #include "model/option_table.h"
 #include "thalweg/version.hpp"
@@ -93,8 +95,26 @@ void note_unselected(const std::vector<NetworkTraining>& networks, std::vector<s
                                     unselected, networks.size()));
 }
 
+/// Fits what was asked for to the predictions of held-out rows, and judges them with it.
+HeldOut fit_and_judge(const Prepared& prepared, const TrainOptions& options, Judged judged,
+                      Training& training) {
+    auto& [predicted, truth] = judged;
+    const auto evaluation = [&] {
+        return evaluate_predictions(prepared.coder, prepared.pair.loss, predicted, truth);
+    };
+    HeldOut held_out;
+    if (options.interval) held_out.scores = conformity_scores(prepared.coder, predicted.values, truth);
+    if (options.calibrate != CalibrationKind::none) {
+        training.uncalibrated = evaluation();
+        held_out.calibration = fit_calibration(options.calibrate, prepared.coder, predicted.values, truth);
+        calibrate(held_out.calibration, prepared.coder.task(), predicted);
+    }
+    training.validation = evaluation();
+    return held_out;
+}
+
 /// How often each network counts, and what each and all of them score.
-void judge(Training& training, Prepared& prepared, const Choices& choices, const TrainOptions& options) {
+HeldOut judge(Training& training, Prepared& prepared, const Choices& choices, const TrainOptions& options) {
     Judge judge(prepared, choices, options.select ? options.ensemble : 1, options.threads);
     for (NetworkTraining& network : training.networks)
         if (network.kept)
@@ -103,8 +123,8 @@ void judge(Training& training, Prepared& prepared, const Choices& choices, const
     const std::vector<std::size_t> counts = options.select ? judge.select() : std::vector<std::size_t>(1, 1);
     for (NetworkTraining& network : training.networks)
         if (network.kept) network.weight = counts[group_of(network, options)];
-    training.validation = judge.of_all(counts);
     note_unselected(training.networks, prepared.notes);
+    return fit_and_judge(prepared, options, judge.of_all(counts), training);
 }
 
 std::vector<NetworkTraining> networks_of(const std::vector<NetworkTask>& tasks,
@@ -143,7 +163,8 @@ Training assemble(Prepared prepared, const Choices& choices, const TrainOptions&
     Training result;
     result.stop_reason = reason_of_all(fits, kept);
     result.networks = networks_of(tasks, std::move(fits), kept);
-    if (!prepared.validation_truth.targets.empty()) judge(result, prepared, choices, options);
+    HeldOut held_out;
+    if (!prepared.validation_truth.targets.empty()) held_out = judge(result, prepared, choices, options);
     std::map<std::string, std::string> record = training_record(options, choices, prepared);
     if (tasks.size() == 1)
         for (const auto& [key, value] : outcome(result.networks.front().fit)) record[key] = value;
@@ -153,7 +174,8 @@ Training assemble(Prepared prepared, const Choices& choices, const TrainOptions&
     result.validation_rows = prepared.validation.rows;
     result.folds = options.folds;
     result.model = Model(std::move(prepared.preprocessor), std::move(prepared.coder),
-                         into_model(result.networks, tasks.size() > 1), choices.fit.loss, std::move(record));
+                         into_model(result.networks, tasks.size() > 1), choices.fit.loss, std::move(record),
+                         std::move(held_out));
     return result;
 }
 

@@ -93,7 +93,8 @@ Fold train_and_judge(const Table& table, std::span<const std::uint32_t> rows, co
     if (training.stop_reason == StopReason::diverged)
         fold.notes.push_back(training.networks.front().fit.divergence);
     if (training.stop_reason != StopReason::stopped)
-        fold.evaluation = training.model.evaluate(table, pick(rows, positions.validation), options.threads);
+        fold.evaluation = training.model.evaluate(table, pick(rows, positions.validation),
+                                                   EvaluateOptions{options.threads, {}, false});
     return fold;
 }
 

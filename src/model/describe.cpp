@@ -119,6 +119,21 @@ std::string loss_text(const LossFunction& loss) {
     return text;
 }
 
+std::string held_out_text(const HeldOut& held_out) {
+    std::string text;
+    const Calibration& calibration = held_out.calibration;
+    if (calibration.kind == CalibrationKind::isotonic) text += line("calibrated", "by isotonic curves");
+    if (calibration.kind == CalibrationKind::temperature) {
+        std::vector<std::string> temperatures;
+        for (const double sharpness : calibration.sharpness)
+            temperatures.push_back(fmt::format("{:.4g}", 1.0 / sharpness));
+        text += line("calibrated", fmt::format("by temperature {}", fmt::join(temperatures, ", ")));
+    }
+    if (!held_out.scores.empty())
+        text += line("intervals", fmt::format("from the errors on {} rows", held_out.scores[0].size()));
+    return text;
+}
+
 std::string data_text(const Model& model) {
     if (recorded(model, "rows").empty()) return "";
     const std::string folds = recorded(model, "folds");
@@ -176,6 +191,7 @@ std::string Model::describe() const {
     text += line("network", network_text(*this));
     text += input_stage_text(network().shape());
     text += line("loss", loss_text(loss_));
+    text += held_out_text(held_out_);
     text += data_text(*this);
     if (!recorded(*this, "version").empty())
         text += line("written by", "thalweg " + recorded(*this, "version"));
@@ -201,6 +217,8 @@ std::string Model::to_json() const {
     json["activation"] = name_of(shape.activation);
     json["output"] = name_of(shape.output);
     json["loss"] = thalweg::to_json(loss_);
+    json["calibration"] = thalweg::to_json(held_out_.calibration);
+    json["interval_rows"] = held_out_.scores.empty() ? 0 : held_out_.scores[0].size();
     json["input_stage"] = {{"embedded_numbers", shape.periodic.inputs.size()},
                            {"frequencies", shape.periodic.frequencies},
                            {"outputs", shape.periodic.outputs},

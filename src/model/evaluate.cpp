@@ -8,6 +8,8 @@
 
 #include "data/cells.h"
 #include "data/text_lookup.h"
+#include "model/calibrate.h"
+#include "model/conformal.h"
 #include "model/loss_metrics.h"
 #include "model/metrics.h"
 #include "model/row_predictor.h"
@@ -53,6 +55,22 @@ std::size_t central_output(const TargetPlan& target) {
     return static_cast<std::size_t>(nearest - target.levels.begin());
 }
 
+/// The share of the values that are between the ends of their intervals, and how far apart those are.
+Metrics interval_metrics(MatrixView<const double> values, std::span<const double> truth, double margin) {
+    double held = 0.0, width = 0.0;
+    for (std::size_t row = 0; row < values.rows; ++row) {
+        const Interval interval = interval_around(values.row(row), margin);
+        held += interval.lower <= truth[row] && truth[row] <= interval.upper;
+        width += interval.upper - interval.lower;
+    }
+    const auto count = static_cast<double>(values.rows);
+    return {{"coverage", held / count}, {"width", width / count}};
+}
+
+void append(Metrics& metrics, const Metrics& more) {
+    metrics.insert(metrics.end(), more.begin(), more.end());
+}
+
 /// values: a column for each output of the target.
 Metrics real_metrics(const TargetPlan& target, const LossFunction& loss, MatrixView<const double> values,
                      std::span<const double> truth) {
@@ -60,28 +78,34 @@ Metrics real_metrics(const TargetPlan& target, const LossFunction& loss, MatrixV
     for (std::size_t row = 0; row < values.rows; ++row)
         predictions[row] = values(row, target.levels.empty() ? 0 : central_output(target));
     Metrics metrics = regression_metrics(truth, predictions);
-    for (auto& metric : loss_metrics(loss, truth, values)) metrics.push_back(std::move(metric));
+    append(metrics, loss_metrics(loss, truth, values));
+    return metrics;
+}
+
+Metrics class_metrics(const TargetCoder& coder, const PredictedValues& predicted, const Truth::Target& target,
+                      std::size_t j, bool calibration_error) {
+    const bool several = coder.task() == Task::multiclass;
+    const Matrix<double> probabilities =
+        several ? predicted.values : two_class_probabilities(coder.task(), predicted, j);
+    Metrics metrics = several ? multiclass_metrics(target.classes, probabilities, target.unknown_classes)
+                              : binary_metrics(target.classes, probabilities);
+    if (calibration_error)
+        metrics.emplace_back("ece", expected_calibration_error(target.classes, probabilities));
     return metrics;
 }
 
 Metrics target_metrics(const TargetCoder& coder, const LossFunction& loss, const PredictedValues& predicted,
-                       const Truth& truth, std::size_t j) {
+                       const Truth& truth, std::size_t j, const AlsoJudged& also) {
     const Truth::Target& target = truth.targets[j];
-    const Matrix<double>& values = predicted.values;
-    switch (coder.task()) {
-        case Task::binary:
-        case Task::multilabel:
-            return binary_metrics(target.classes, two_class_probabilities(coder.task(), predicted, j));
-        case Task::multiclass:
-            return multiclass_metrics(target.classes, values, target.unknown_classes);
-        default: {
-            // Several levels belong to an only target, so output j begins target j.
-            const TargetPlan& plan = coder.targets()[j];
-            const MatrixView<const double> of_target(&values.row(0)[j], values.rows(), plan.outputs(),
-                                                     values.cols());
-            return real_metrics(plan, loss, of_target, target.values);
-        }
-    }
+    if (coder.task() != Task::regression)
+        return class_metrics(coder, predicted, target, j, also.calibration_error);
+    // Several levels belong to an only target, so output j begins target j.
+    const TargetPlan& plan = coder.targets()[j];
+    const MatrixView<const double> values(predicted.values.elements().data() + j, predicted.values.rows(),
+                                          plan.outputs(), predicted.values.cols());
+    Metrics metrics = real_metrics(plan, loss, values, target.values);
+    if (!also.margins.empty()) append(metrics, interval_metrics(values, target.values, also.margins[j]));
+    return metrics;
 }
 
 nlohmann::ordered_json metrics_json(const Metrics& metrics) {
@@ -119,13 +143,14 @@ Truth select(const Truth& truth, std::span<const std::uint32_t> rows) {
 }
 
 Evaluation evaluate_predictions(const TargetCoder& coder, const LossFunction& loss,
-                                const PredictedValues& predicted, const Truth& truth) {
+                                const PredictedValues& predicted, const Truth& truth,
+                                const AlsoJudged& also) {
     Evaluation evaluation;
     evaluation.task = coder.task();
     evaluation.rows = predicted.values.rows();
     std::vector<Metrics> of_targets;
     for (std::size_t j = 0; j < coder.targets().size(); ++j) {
-        of_targets.push_back(target_metrics(coder, loss, predicted, truth, j));
+        of_targets.push_back(target_metrics(coder, loss, predicted, truth, j, also));
         if (truth.targets[j].report.unseen > 0) evaluation.report.push_back(truth.targets[j].report);
     }
     evaluation.metrics = mean_of(of_targets);
@@ -136,22 +161,33 @@ Evaluation evaluate_predictions(const TargetCoder& coder, const LossFunction& lo
 }
 
 Evaluation Model::evaluate(const Table& table, int threads) const {
+    return evaluate(table, EvaluateOptions{threads, {}, false});
+}
+
+Evaluation Model::evaluate(const Table& table, const EvaluateOptions& options) const {
     for (const TargetPlan& target : target_coder_.targets()) table.column(target.name);
     const std::vector<std::uint32_t> rows = target_coder_.labelled_rows(table);
     if (rows.empty())
         throw Error(ErrorKind::data,
                     fmt::format("{}: no row has a target, so there is nothing to evaluate", table.source()));
-    Evaluation evaluation = evaluate(table, rows, threads);
+    Evaluation evaluation = evaluate(table, rows, options);
     evaluation.skipped = table.rows() - rows.size();
     return evaluation;
 }
 
-Evaluation Model::evaluate(const Table& table, std::span<const std::uint32_t> rows, int threads) const {
+Evaluation Model::evaluate(const Table& table, std::span<const std::uint32_t> rows,
+                           const EvaluateOptions& options) const {
+    if (options.calibration_error && target_coder_.task() == Task::regression)
+        throw Error(ErrorKind::usage,
+                    "--calibration-error is for probabilities of classes; this model's task is regression");
+    AlsoJudged also{{}, options.calibration_error};
+    if (options.interval) also.margins = margins(*options.interval);
     const Truth truth = read_truth(table, rows, target_coder_);
     std::vector<ColumnReport> report;
     const Dataset dataset = preprocessor_.transform(table, rows, &report);
-    Evaluation evaluation = evaluate_predictions(
-        target_coder_, loss_, predictor().predict(target_coder_, dataset, threads), truth);
+    PredictedValues predicted = predictor().predict(target_coder_, dataset, options.threads);
+    calibrate(held_out_.calibration, target_coder_.task(), predicted);
+    Evaluation evaluation = evaluate_predictions(target_coder_, loss_, predicted, truth, also);
     evaluation.report.insert(evaluation.report.begin(), report.begin(), report.end());
     return evaluation;
 }

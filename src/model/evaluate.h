@@ -26,8 +26,15 @@ Truth read_truth(const Table& table, std::span<const std::uint32_t> rows, const 
 /// That of some of the rows.
 Truth select(const Truth& truth, std::span<const std::uint32_t> rows);
 
+/// What is judged beside the metrics of the task.
+struct AlsoJudged {
+    std::vector<double> margins = {};  ///< of each target, see Model::margins; empty: no intervals
+    bool calibration_error = false;
+};
+
 /// The metrics of predictions of the same rows.
 Evaluation evaluate_predictions(const TargetCoder& coder, const LossFunction& loss,
-                                const PredictedValues& predicted, const Truth& truth);
+                                const PredictedValues& predicted, const Truth& truth,
+                                const AlsoJudged& also = {});
 
 }  // namespace thalweg

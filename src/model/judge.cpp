@@ -52,14 +52,13 @@ std::vector<std::size_t> Judge::select() const {
     return counts;
 }
 
-Evaluation Judge::of_all(std::span<const std::size_t> counts) const {
+Judged Judge::of_all(std::span<const std::size_t> counts) const {
     MeanPrediction mean(prepared_.coder, output_, rows());
     for (std::size_t group = 0; group < groups_.size(); ++group)
         if (counts[group] > 0)
             mean.add(groups_[group].predicted_rows(), groups_[group].mean(),
                      static_cast<double>(counts[group]));
-    return evaluate_predictions(prepared_.coder, prepared_.pair.loss, mean.mean(),
-                                thalweg::select(prepared_.validation_truth, mean.predicted_rows()));
+    return {mean.mean(), thalweg::select(prepared_.validation_truth, mean.predicted_rows())};
 }
 
 }  // namespace thalweg

@@ -11,6 +11,12 @@
 
 namespace thalweg {
 
+/// What is predicted of held-out rows, and what is true of them.
+struct Judged {
+    PredictedValues predicted;
+    Truth truth;
+};
+
 /// Judges networks, and means of them, by rows that they did not learn from: the validation part, or with
 /// folds all rows, each by the networks that validated on it. Networks come in groups, within which all count
 /// alike.
@@ -26,7 +32,7 @@ class Judge {
     /// network, and with it rows, cannot be compared and counts 0, unless none is whole: then all count 1.
     std::vector<std::size_t> select() const;
     /// The mean of all groups, of which each counts so often, on every row that a network has judged.
-    Evaluation of_all(std::span<const std::size_t> counts) const;
+    Judged of_all(std::span<const std::size_t> counts) const;
 
   private:
     std::size_t rows() const;

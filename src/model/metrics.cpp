@@ -1,6 +1,7 @@
 #include "model/metrics.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <numeric>
 #include <vector>
@@ -136,6 +137,21 @@ Metrics multiclass_metrics(std::span<const std::uint32_t> truth, MatrixView<cons
     return {{"accuracy", ratio(right, static_cast<double>(truth.size()))},
             {"log_loss", ratio(surprises, known)},
             {"macro_f1", ratio(f1, met)}};
+}
+
+double expected_calibration_error(std::span<const std::uint32_t> truth,
+                                  MatrixView<const double> probabilities) {
+    constexpr std::size_t kBins = 15;
+    std::array<double, kBins> surplus{};  // confidence less hits, summed
+    for (std::size_t row = 0; row < truth.size(); ++row) {
+        const auto surest = std::ranges::max_element(probabilities.row(row));
+        const auto predicted = static_cast<std::size_t>(surest - probabilities.row(row).begin());
+        const auto bin = static_cast<std::size_t>(*surest * static_cast<double>(kBins));
+        surplus[std::min(bin, kBins - 1)] += *surest - (predicted == truth[row] ? 1.0 : 0.0);
+    }
+    double error = 0.0;
+    for (const double of_bin : surplus) error += std::abs(of_bin) / static_cast<double>(truth.size());
+    return error;
 }
 
 Metrics mean_of(std::span<const Metrics> targets) {

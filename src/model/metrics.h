@@ -30,6 +30,12 @@ Metrics binary_metrics(std::span<const std::uint32_t> truth, MatrixView<const do
 Metrics multiclass_metrics(std::span<const std::uint32_t> truth, MatrixView<const double> probabilities,
                            std::size_t unknown_classes = 0);
 
+/// How far the probability of the predicted class is from the share of rows in which it is right, in fifteen
+/// equal bins of that probability, each weighed by its rows (Guo et al. 2017). Rows of unknown classes count
+/// as wrong.
+double expected_calibration_error(std::span<const std::uint32_t> truth,
+                                  MatrixView<const double> probabilities);
+
 /// Each metric's mean over the targets, those that are NaN left out.
 Metrics mean_of(std::span<const Metrics> targets);
 

@@ -32,12 +32,13 @@ Model::Model(Preprocessor preprocessor, TargetCoder target_coder, Network<float>
             std::move(training)) {}
 
 Model::Model(Preprocessor preprocessor, TargetCoder target_coder, std::vector<ModelNetwork> networks,
-             LossFunction loss, std::map<std::string, std::string> training)
+             LossFunction loss, std::map<std::string, std::string> training, HeldOut held_out)
     : preprocessor_(std::move(preprocessor)),
       target_coder_(std::move(target_coder)),
       networks_(std::move(networks)),
       loss_(loss),
-      training_(std::move(training)) {
+      training_(std::move(training)),
+      held_out_(std::move(held_out)) {
     check_networks(networks_);
     predictor_ = std::make_shared<const RowPredictor>(preprocessor_, networks_);
 }

@@ -27,6 +27,7 @@ const std::string kLossKey = "thalweg.loss";
 const std::string kPreprocessingKey = "thalweg.preprocessing";
 const std::string kTargetKey = "thalweg.target";
 const std::string kTrainingKey = "thalweg.training";
+const std::string kCalibrationKey = "thalweg.calibration";
 const std::string kChecksumKey = "thalweg.checksum";
 
 [[noreturn]] void refuse(const std::string& source, const std::string& what) {
@@ -183,9 +184,10 @@ Network<float> read_network(const Safetensors& file, const NetworkShape& shape, 
     return network;
 }
 
-/// The networks of a file, whose tensors are theirs and no others. A file of one network says nothing more of
-/// it.
-std::vector<ModelNetwork> read_networks(const Safetensors& file, const std::string& source) {
+/// The networks of a file, whose tensors are theirs and `others` besides. A file of one network says nothing
+/// more of it.
+std::vector<ModelNetwork> read_networks(const Safetensors& file, std::size_t others,
+                                        const std::string& source) {
     const NetworkShape shape =
         network_shape_from(metadata(file, kNetworkKey, source), source + ": the network");
     std::vector<ModelNetwork> networks(1);
@@ -195,7 +197,7 @@ std::vector<ModelNetwork> read_networks(const Safetensors& file, const std::stri
         networks[i].network = read_network(file, shape, prefix_of(i, networks.size()), source);
     const std::size_t tensors =
         networks.size() * (2 * shape.layers() + input_stage_tensors(shape, "").size());
-    if (file.tensors.size() != tensors)
+    if (file.tensors.size() != tensors + others)
         refuse(source, fmt::format("{} tensors are in the file, {} network{} of {} layers {} {}",
                                    file.tensors.size(), networks.size(), networks.size() == 1 ? "" : "s",
                                    shape.layers(), networks.size() == 1 ? "has" : "have", tensors));
@@ -237,6 +239,46 @@ std::string read_bytes(const std::filesystem::path& path) {
     return bytes;
 }
 
+std::string scores_name(std::size_t target) {
+    return fmt::format("held_out.scores.{}", target + 1);
+}
+
+/// The ascending scores of each target, for intervals; nothing where the file has none.
+std::vector<std::vector<float>> read_scores(const Safetensors& file, const TargetCoder& coder,
+                                            const std::string& source) {
+    std::vector<std::vector<float>> scores;
+    for (std::size_t j = 0; file.tensors.contains(scores_name(0)) && j < coder.targets().size(); ++j) {
+        const Safetensors::Entry& entry = tensor(file, scores_name(j), source);
+        const bool sound = coder.task() == Task::regression && entry.shape.size() == 1;
+        std::vector<float>& of_target = scores.emplace_back(sound ? entry.shape[0] : 0);
+        copy_tensor(entry, sound ? std::span(of_target) : std::span<float>());
+        const bool ascending = std::ranges::is_sorted(of_target);
+        if (!sound || !ascending || !std::ranges::all_of(of_target, [](float s) { return std::isfinite(s); }))
+            refuse(source,
+                   fmt::format("the tensor '{}' is no ascending list of errors of a real value; is the "
+                               "file damaged?",
+                               scores_name(j)));
+    }
+    return scores;
+}
+
+HeldOut read_held_out(const Safetensors& file, const TargetCoder& coder, const std::string& source) {
+    HeldOut held_out;
+    held_out.scores = read_scores(file, coder, source);
+    if (!file.metadata.contains(kCalibrationKey)) return held_out;
+    if (coder.task() == Task::regression)
+        refuse(source, "it calibrates probabilities, but its target holds real values; is the file damaged?");
+    const std::size_t maps =
+        coder.task() == Task::multiclass ? coder.targets()[0].classes.size() : coder.targets().size();
+    held_out.calibration = calibration_from(metadata(file, kCalibrationKey, source), coder.targets().size(),
+                                            maps, source + ": the calibration");
+    return held_out;
+}
+
+bool is_of_format_4(const HeldOut& held_out) {
+    return held_out.calibration.kind != CalibrationKind::none || !held_out.scores.empty();
+}
+
 bool is_of_format_4(const LossFunction& loss) {
     return loss.loss == Loss::gamma || loss.loss == Loss::tweedie || loss.loss == Loss::mape ||
            !loss.levels.empty();
@@ -271,7 +313,8 @@ void add_tensors(const Network<float>& network, const std::string& prefix, std::
 }  // namespace
 
 int format_of(const Model& model) {
-    if (model.networks().size() > 1 || is_of_format_4(model.loss())) return 4;
+    if (model.networks().size() > 1 || is_of_format_4(model.loss()) || is_of_format_4(model.held_out()))
+        return 4;
     const NetworkShape& shape = model.network().shape();
     if (!shape.piecewise.inputs.empty() || !shape.categories.inputs.empty()) return 3;
     return shape.has_input_stage() ? 2 : 1;
@@ -282,6 +325,9 @@ std::string model_bytes(const Model& model) {
     std::vector<Tensor> tensors;
     for (std::size_t i = 0; i < networks.size(); ++i)
         add_tensors(networks[i].network, prefix_of(i, networks.size()), tensors);
+    const HeldOut& held_out = model.held_out();
+    for (std::size_t j = 0; j < held_out.scores.size(); ++j)
+        tensors.push_back({scores_name(j), {held_out.scores[j].size()}, held_out.scores[j]});
     const nlohmann::json training = model.training();
     const auto text = [](const nlohmann::json& json) { return json.dump(); };
     try {
@@ -294,6 +340,8 @@ std::string model_bytes(const Model& model) {
             {kTargetKey, text(to_json(model.target_coder()))},
             {kTrainingKey, text(training)}};
         if (networks.size() > 1) metadata[kNetworksKey] = text(to_json(networks));
+        if (held_out.calibration.kind != CalibrationKind::none)
+            metadata[kCalibrationKey] = text(to_json(held_out.calibration));
         return write_safetensors(tensors, metadata, kChecksumKey);
     } catch (const nlohmann::json::type_error& error) {
         throw Error(ErrorKind::data,
@@ -312,9 +360,11 @@ Model model_from_bytes(std::string_view bytes, const std::string& source) {
         target_coder_from(metadata(file, kTargetKey, source), source + ": the target"), loss, source);
     std::map<std::string, std::string> training =
         texts_from(metadata(file, kTrainingKey, source), source + ": the training");
-    std::vector<ModelNetwork> networks = read_networks(file, source);
+    HeldOut held_out = read_held_out(file, coder, source);
+    std::vector<ModelNetwork> networks = read_networks(file, held_out.scores.size(), source);
     check_parts(preprocessor, coder, networks.front().network, loss, source);
-    return Model(std::move(preprocessor), std::move(coder), std::move(networks), loss, std::move(training));
+    return Model(std::move(preprocessor), std::move(coder), std::move(networks), loss, std::move(training),
+                 std::move(held_out));
 }
 
 void Model::save(const std::filesystem::path& path) const {

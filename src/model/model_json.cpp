@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
+#include <functional>
 #include <set>
 #include <utility>
 #include <vector>
@@ -178,6 +180,17 @@ TargetPlan target_from(const Reader& reader, Task task) {
     return target;
 }
 
+/// Of probabilities: both ways ascending, and no denominator of 0 when they are divided by their sum.
+RisingCurve curve_from(const Reader& reader) {
+    RisingCurve curve{reader.numbers("from"), reader.numbers("to")};
+    const bool rises = std::ranges::adjacent_find(curve.from, std::greater_equal()) == curve.from.end() &&
+                       std::ranges::is_sorted(curve.to);
+    if (curve.from.empty() || curve.from.size() != curve.to.size() || !rises || curve.to.front() <= 0.0 ||
+        curve.to.back() > 1.0)
+        reader.fail("is no curve of probabilities that rises");
+    return curve;
+}
+
 }  // namespace
 
 json to_json(const NetworkShape& shape) {
@@ -255,6 +268,15 @@ json to_json(const std::vector<ModelNetwork>& networks) {
     return {{"networks", list}};
 }
 
+json to_json(const Calibration& calibration) {
+    json object = {{"kind", name_of(calibration.kind)}};
+    if (calibration.kind == CalibrationKind::temperature) object["sharpness"] = calibration.sharpness;
+    if (calibration.kind == CalibrationKind::isotonic)
+        for (const RisingCurve& curve : calibration.curves)
+            object["curves"].push_back({{"from", curve.from}, {"to", curve.to}});
+    return object;
+}
+
 NetworkShape network_shape_from(const std::string& text, const std::string& what) {
     const Reader reader = Reader::parse(text, what);
     NetworkShape shape{reader.counts("widths"), reader.choice<Activation>("activation"),
@@ -327,6 +349,22 @@ TargetCoder target_coder_from(const std::string& text, const std::string& what) 
     if (targets.empty() || (one && targets.size() != 1))
         reader.fail(fmt::format("has {} targets, which does not fit its task", targets.size()));
     return TargetCoder(task, std::move(targets), reader.text("reason"));
+}
+
+Calibration calibration_from(const std::string& text, std::size_t targets, std::size_t maps,
+                             const std::string& what) {
+    const Reader reader = Reader::parse(text, what);
+    Calibration calibration{reader.choice<CalibrationKind>("kind"), {}, {}};
+    if (calibration.kind == CalibrationKind::temperature) {
+        calibration.sharpness = reader.numbers("sharpness");
+        if (calibration.sharpness.size() != targets || std::ranges::min(calibration.sharpness) <= 0.0)
+            reader.fail(fmt::format("needs {} sharpnesses above 0", targets));
+    } else if (calibration.kind == CalibrationKind::isotonic) {
+        for (const Reader& curve : reader.objects("curves")) calibration.curves.push_back(curve_from(curve));
+        if (calibration.curves.size() != maps)
+            reader.fail(fmt::format("has {} curves, the task needs {}", calibration.curves.size(), maps));
+    }
+    return calibration;
 }
 
 std::map<std::string, std::string> texts_from(const std::string& text, const std::string& what) {

@@ -18,6 +18,7 @@ nlohmann::json to_json(const ColumnPlan& column);
 nlohmann::json to_json(const TargetPlan& target);
 nlohmann::json to_json(const Preprocessor& preprocessor);
 nlohmann::json to_json(const TargetCoder& coder);
+nlohmann::json to_json(const Calibration& calibration);
 /// Of each how often it counts and how it was trained; its shape and parameters stand elsewhere.
 nlohmann::json to_json(const std::vector<ModelNetwork>& networks);
 
@@ -28,6 +29,9 @@ LossFunction loss_from(const std::string& text, const std::string& what);
 Preprocessor preprocessor_from(const std::string& text, const std::string& what);
 std::vector<ModelNetwork> networks_from(const std::string& text, const std::string& what);
 TargetCoder target_coder_from(const std::string& text, const std::string& what);
+/// maps: how many the task needs.
+Calibration calibration_from(const std::string& text, std::size_t targets, std::size_t maps,
+                             const std::string& what);
 std::map<std::string, std::string> texts_from(const std::string& text, const std::string& what);
 
 }  // namespace thalweg

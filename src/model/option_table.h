@@ -293,6 +293,20 @@ void for_each_option(TrainOptions& options, Visitor&& visit) {
            .chosen = "0.15; 0 with --preset plain",
            .range = kBelowOne},
           ShareOrFile{options.validation, options.validation_file});
+    visit(
+        {.name = "calibrate",
+         .value = "NAME",
+         .group = kOverfitting,
+         .help = "With classes: bring the probabilities nearer to what happens, by the validation rows (with "
+                 "--folds, by all rows, each predicted by networks that never saw it). temperature makes all "
+                 "of them surer or less sure; isotonic bends them as the rows say and wants a thousand."},
+        options.calibrate);
+    visit({.name = "interval",
+           .group = kOverfitting,
+           .help =
+               "With real values: keep the errors on the validation rows (with --folds, on all rows) in the "
+               "model, which 'predict --interval 0.9' makes intervals of."},
+          options.interval);
     visit({.name = "patience",
            .value = "N",
            .group = kOverfitting,

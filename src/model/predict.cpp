@@ -4,6 +4,8 @@
 #include <numeric>
 #include <set>
 
+#include "model/calibrate.h"
+#include "model/conformal.h"
 #include "model/predicted_values.h"
 #include "model/row_predictor.h"
 #include "thalweg/model.hpp"
@@ -50,16 +52,52 @@ Column label_column(const Predictions& predictions, const std::string& name, std
     return column;
 }
 
+void add_intervals(std::span<const double> margins, Predictions& predictions) {
+    predictions.lower = predictions.upper = Matrix<double>(predictions.values.rows(), margins.size());
+    std::size_t first = 0;
+    for (std::size_t j = 0; j < margins.size(); ++j) {
+        const std::size_t outputs = predictions.targets[j].outputs();
+        for (std::size_t row = 0; row < predictions.values.rows(); ++row) {
+            const Interval interval =
+                interval_around(predictions.values.row(row).subspan(first, outputs), margins[j]);
+            predictions.lower(row, j) = interval.lower;
+            predictions.upper(row, j) = interval.upper;
+        }
+        first += outputs;
+    }
+}
+
 }  // namespace
 
+std::vector<double> Model::margins(double level) const {
+    if (target_coder_.task() != Task::regression)
+        throw Error(ErrorKind::usage, fmt::format("--interval is for real values; this model's task is {}",
+                                                  name_of(target_coder_.task())));
+    if (held_out_.scores.empty())
+        throw Error(ErrorKind::usage,
+                    "--interval: the model holds no errors on held-out rows; train it with --interval");
+    std::vector<double> margins;
+    for (const std::vector<float>& scores : held_out_.scores) margins.push_back(margin(scores, level));
+    return margins;
+}
+
 Predictions Model::predict(const Table& table, int threads) const {
+    return predict(table, PredictOptions{threads, {}});
+}
+
+Predictions Model::predict(const Table& table, const PredictOptions& options) const {
+    const std::vector<double> of_targets =
+        options.interval ? margins(*options.interval) : std::vector<double>();
     std::vector<std::uint32_t> rows(table.rows());
     std::iota(rows.begin(), rows.end(), 0U);
     Predictions predictions;
     predictions.task = target_coder_.task();
     predictions.targets = target_coder_.targets();
     const Dataset dataset = preprocessor_.transform(table, rows, &predictions.report);
-    predictions.values = predictor().predict(target_coder_, dataset, threads).values;
+    predictions.values = predictor().predict(target_coder_, dataset, options.threads).values;
+    for (std::size_t row = 0; row < predictions.values.rows(); ++row)
+        calibrate(held_out_.calibration, target_coder_.task(), predictions.values.row(row));
+    if (options.interval) add_intervals(of_targets, predictions);
     return predictions;
 }
 
@@ -73,10 +111,12 @@ std::size_t Model::prediction_size() const {
 
 void Model::predict(std::span<const Cell> row, std::span<double> prediction) const {
     predictor().predict(target_coder_, row, prediction);
+    calibrate(held_out_.calibration, target_coder_.task(), prediction);
 }
 
 void Model::predict(std::span<const double> row, std::span<double> prediction) const {
     predictor().predict(target_coder_, row, prediction);
+    calibrate(held_out_.calibration, target_coder_.task(), prediction);
 }
 
 const std::string& Predictions::label(std::size_t row, std::size_t target) const {
@@ -100,6 +140,11 @@ Table Predictions::to_table() const {
         columns.add(label_column(*this, "prediction", 0));
         for (std::size_t j = 0; j < targets[0].classes.size(); ++j)
             columns.add_numbers("p_" + targets[0].classes[j], values, j);
+    }
+    for (std::size_t j = 0; j < lower.cols(); ++j) {
+        const std::string name = one ? "" : "_" + targets[j].name;
+        columns.add_numbers("lower" + name, lower, j);
+        columns.add_numbers("upper" + name, upper, j);
     }
     return Table(columns.take(), "the predictions");
 }

@@ -109,6 +109,25 @@ void deal_into_folds(const Part& training, const TrainOptions& options, Prepared
     prepared.validation_truth = read_truth(*training.table, training.rows, prepared.coder);
 }
 
+/// What is fitted to held-out rows fits the task.
+void check_held_out(Task task, const TrainOptions& options) {
+    const bool real = task == Task::regression;
+    if (options.interval && !real)
+        throw Error(ErrorKind::usage,
+                    fmt::format("--interval is for real values; this task is {}", name_of(task)));
+    if (options.calibrate != CalibrationKind::none && real)
+        throw Error(ErrorKind::usage, "--calibrate is for probabilities of classes; this task is regression");
+}
+
+void check_rows_held_out(const Prepared& prepared, const TrainOptions& options) {
+    const bool needed = options.interval || options.calibrate != CalibrationKind::none;
+    if (needed && prepared.validation_truth.targets.empty())
+        throw Error(ErrorKind::usage,
+                    fmt::format("{} needs rows that the network does not learn from, and none are held out: "
+                                "give --validation or --folds",
+                                options.interval ? "--interval" : "--calibrate"));
+}
+
 }  // namespace
 
 std::string rows_text(std::size_t count) {
@@ -140,10 +159,10 @@ std::vector<std::uint32_t> strata(const Table& table, std::span<const std::uint3
 Prepared prepare(const Table& table, std::vector<std::uint32_t> rows, const TrainOptions& options,
                  const Table* validation) {
     Prepared prepared;
-    prepared.coder =
-        TargetCoder::fit(table, rows, options.target, options.task, target_scaling(options));
+    prepared.coder = TargetCoder::fit(table, rows, options.target, options.task, target_scaling(options));
     prepared.pair = choose_pair(prepared.coder.task(), options);
     check_monotone_task(prepared.coder.task(), options);
+    check_held_out(prepared.coder.task(), options);
     check_reachable(table, rows, prepared.coder, prepared.pair);
     const auto [training, held_out] =
         split(table, std::move(rows), prepared.coder, options, validation, prepared.notes);
@@ -158,7 +177,10 @@ Prepared prepare(const Table& table, std::vector<std::uint32_t> rows, const Trai
     const ExampleWeights weights(options, prepared.coder, prepared.training);
     weights.apply(table, training.rows, prepared.training);
     use_one_hot_where_needed(prepared, prepared.training);
-    if (held_out.rows.empty()) return prepared;
+    if (held_out.rows.empty()) {
+        check_rows_held_out(prepared, options);
+        return prepared;
+    }
     prepared.validation = encode(held_out, prepared);
     prepared.validation_truth = read_truth(*held_out.table, held_out.rows, prepared.coder);
     weights.apply(*held_out.table, held_out.rows, prepared.validation);

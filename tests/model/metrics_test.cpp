@@ -179,5 +179,14 @@ TEST(Metrics, ASmallProbabilityCountsAsItIsAndOnlyZeroIsHeld) {
     EXPECT_NEAR(surprise(0.0), 708.4, 0.05);
 }
 
+TEST(ExpectedCalibrationError, IsTheGapOfEachBinByItsRows) {
+    // Four rows are 0.9 sure and three of them right; two are 0.6 sure and both right.
+    const Classes truth = {1, 1, 1, 0, 0, 0};
+    const double expected = 4.0 / 6.0 * (0.9 - 0.75) + 2.0 / 6.0 * (1.0 - 0.6);
+    EXPECT_NEAR(expected_calibration_error(truth, both({0.9, 0.9, 0.9, 0.9, 0.4, 0.4})), expected, 1e-15);
+    const Classes sure = {1, 0};
+    EXPECT_EQ(expected_calibration_error(sure, both({1.0, 0.0})), 0.0);
+}
+
 }  // namespace
 }  // namespace thalweg
