@@ -187,7 +187,7 @@ CrossValidation cross_validate(const Table& table, std::size_t folds, const Trai
     CrossValidation result;
     const std::vector<std::uint32_t> rows = labelled_rows(table, options, result.notes);
     const TargetCoder coder =
-        TargetCoder::fit(table, rows, options.target, options.task, standardises_targets(options));
+        TargetCoder::fit(table, rows, options.target, options.task, target_scaling(options));
     const std::vector<std::uint32_t> fold_of_rows =
         deal_folds(rows.size(), strata(table, rows, coder), folds, options.seed);
 
