@@ -111,8 +111,9 @@ ParameterBounds monotone_bounds(const NetworkShape& shape, std::span<const Direc
     for (const std::size_t input : shape.kept_inputs()) below.push_back(inputs[input]);
     below.resize(shape.fan_in(1), Direction::free);  // what is embedded of free inputs
     if (shape.input_scale)
-        for (std::size_t input = 0; input < below.size(); ++input)
-            if (below[input] != Direction::free) bounds.least[shape.offset(1) - below.size() + input] = 0.0F;
+        for (std::size_t input = 0; input < shape.scaled(); ++input)
+            if (below[input] != Direction::free)
+                bounds.least[shape.offset(1) - shape.scaled() + input] = 0.0F;
     for (std::size_t layer = 1; layer <= shape.layers(); ++layer) {
         const std::vector<Direction> above = layer == shape.layers()
                                                  ? std::vector(shape.outputs(), Direction::rising)
