@@ -94,7 +94,7 @@ Fold train_and_judge(const Table& table, std::span<const std::uint32_t> rows, co
         fold.notes.push_back(training.networks.front().fit.divergence);
     if (training.stop_reason != StopReason::stopped)
         fold.evaluation = training.model.evaluate(table, pick(rows, positions.validation),
-                                                   EvaluateOptions{options.threads, {}, false});
+                                                  EvaluateOptions{options.threads, {}, false});
     return fold;
 }
 

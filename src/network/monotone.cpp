@@ -82,7 +82,8 @@ void check(const NetworkShape& shape, std::span<const Direction> inputs) {
     for (const auto* embedded : {&shape.periodic.inputs, &shape.piecewise.inputs})
         for (const std::size_t input : *embedded)
             if (inputs[input] != Direction::free)
-                throw Error(ErrorKind::usage, fmt::format("input {} is both monotone and embedded", input + 1));
+                throw Error(ErrorKind::usage,
+                            fmt::format("input {} is both monotone and embedded", input + 1));
 }
 
 }  // namespace
