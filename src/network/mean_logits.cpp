@@ -54,6 +54,22 @@ double mean_logistic(LogitsOf all, std::size_t output, std::size_t outputs) {
     return y.value() - not_y.value();
 }
 
+/// The first output is a value. Each further one is a step d = log(1+e^a) above the one before, and the mean
+/// step is that of the logit log(e^d - 1). Logarithms of steps are averaged, so that none is too small.
+double mean_ascending(LogitsOf all, std::size_t output, std::size_t outputs) {
+    if (output == 0) return mean_linear(all, output, outputs);
+    constexpr double kSmallLogit = -30.0, kSmallLogStep = -15.0;  // d is e^a, and e^d - 1 is d, to a float
+    LogMean mean;
+    for (std::size_t j = output; j < all.size(); j += outputs) {
+        const double a = all[j];
+        mean.add(a < kSmallLogit ? a : elementary::log(Logistic(a).minus_log_not_y));
+    }
+    const double log_step = mean.value();
+    if (log_step < kSmallLogStep) return log_step;
+    const double step = elementary::exp(log_step);
+    return step + elementary::log(1.0 - elementary::exp(-step));
+}
+
 void mean_softmax(LogitsOf all, std::span<float> logits) {
     static thread_local std::vector<double> row, e;
     static thread_local std::vector<LogMean> means;
@@ -74,9 +90,10 @@ void mean_softmax(LogitsOf all, std::span<float> logits) {
 
 void mean_logits(Output output, std::span<const float> of_networks, std::span<float> logits) {
     if (output == Output::softmax) return mean_softmax(of_networks, logits);
-    const auto mean_of = output == Output::linear     ? mean_linear
-                         : output == Output::logistic ? mean_logistic
-                                                      : mean_exponential;
+    const auto mean_of = output == Output::linear      ? mean_linear
+                         : output == Output::logistic  ? mean_logistic
+                         : output == Output::ascending ? mean_ascending
+                                                       : mean_exponential;
     for (std::size_t j = 0; j < logits.size(); ++j)
         logits[j] = static_cast<float>(mean_of(of_networks, j, logits.size()));
 }
