@@ -121,10 +121,9 @@ void Progress::epoch(const EpochReport& report) {
 void Progress::network(std::size_t network) {
     shares_done_[network - 1] = 1.0;
     ++networks_done_;
-    if (!several() || in_place_ || networks_done_ < next_plain_) return;
-    console_.say(networks_done_ == shares_done_.size()
-                     ? count()
-                     : fmt::format("{}, {} left", count(), duration_text(seconds_left())));
+    const bool is_last = networks_done_ == shares_done_.size();
+    if (!several() || in_place_ || (networks_done_ < next_plain_ && !is_last)) return;
+    console_.say(is_last ? count() : fmt::format("{}, {} left", count(), duration_text(seconds_left())));
     next_plain_ = next_milestone(networks_done_);
 }
 
