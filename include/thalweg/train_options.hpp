@@ -8,10 +8,12 @@
 
 #include "thalweg/activation.hpp"
 #include "thalweg/loss.hpp"
+#include "thalweg/network.hpp"
 #include "thalweg/optimizer.hpp"
 #include "thalweg/precision.hpp"
 #include "thalweg/preprocessor.hpp"
 #include "thalweg/schedule.hpp"
+#include "thalweg/train.hpp"
 
 namespace thalweg {
 
@@ -55,6 +57,10 @@ struct TrainOptions {
     std::optional<std::size_t> one_hot_up_to;  ///< values of a category; none: however many
     std::size_t category_width = 8;            ///< of the vector of a category with more
     bool input_scale = true;                   ///< allowed; taken where numbers are embedded in waves
+    bool parametric = false;                   ///< hidden neurons learn how far their activation bends
+    std::size_t members = 1;                   ///< 1: a single network
+    Adapters adapters = Adapters::all;
+    MemberBatches member_batches = MemberBatches::own;
     std::optional<Output> output;
     std::optional<Loss> loss;
     double huber_delta = 1.0;

@@ -5,6 +5,8 @@
 #include <cmath>
 #include <vector>
 
+#include "engine/packed_network.h"
+
 namespace thalweg {
 namespace {
 
@@ -100,11 +102,11 @@ std::size_t default_epochs(const DataFacts& facts, const NetworkShape& shape, st
         const std::size_t updates_per_epoch = (facts.training_rows + batch_size - 1) / batch_size;
         return std::clamp<std::size_t>(1200 / std::max<std::size_t>(updates_per_epoch, 1), 60, 400);
     }
-    constexpr double kFlops = 1.2e12;           // 30 s at 40 Gflop/s, measured on two cores of 2020
-    constexpr double kFlopsPerParameter = 6.0;  // a row: forward 2, back 4
+    constexpr double kFlops = 1.2e12;             // 30 s at 40 Gflop/s, measured on two cores of 2020
+    constexpr double kFlopsPerMultiplyAdd = 6.0;  // a row: forward 2, back 4
     constexpr double kLeast = 3.0, kMost = 200.0;
-    const double of_epoch = kFlopsPerParameter * static_cast<double>(shape.parameters()) *
-                            static_cast<double>(facts.training_rows);
+    const double of_epoch =
+        kFlopsPerMultiplyAdd * multiply_adds(shape) * static_cast<double>(facts.training_rows);
     return static_cast<std::size_t>(std::clamp(kFlops / of_epoch, kLeast, kMost));
 }
 
@@ -173,6 +175,8 @@ NetworkShape choose_shape(const TrainOptions& options, const DataFacts& facts, O
         options.input_scale && !shape.periodic.inputs.empty() && follows_recipe(options, facts, rule);
     shape.categories = facts.categories;
     shape.categories.outputs = options.category_width;
+    shape.members = {options.members, options.adapters};
+    shape.parametric = options.parametric;
     shape.widths.insert(shape.widths.begin(), facts.inputs);
     shape.widths.push_back(facts.outputs);
     shape.check();
@@ -196,7 +200,7 @@ OptimizerOptions choose_optimizer(const TrainOptions& options, const DataFacts& 
 /// of a layer with 256 inputs have 1/16 of the rate; embeddings do better somewhat faster than theirs.
 RateFactors choose_rates(const TrainOptions& options, const DataFacts& facts, OptimizerKind kind) {
     if (options.one_rate || !follows_recipe(options, facts, kind)) return {};
-    return {.embedding = 5.0, .input_scale = 100.0, .biases = 1.5, .fan_in = 256};
+    return {.embedding = 5.0, .input_scale = 100.0, .biases = 1.5, .bends = 0.1, .fan_in = 256};
 }
 
 ScheduleOptions choose_schedule(const TrainOptions& options, const DataFacts& facts,
@@ -246,6 +250,7 @@ Choices choose(const TrainOptions& options, const DataFacts& facts, const Pair& 
     fit.time_limit = options.time_limit;
     fit.seed = options.seed;
     fit.shuffle = !is_plain(options);
+    fit.member_batches = options.member_batches;
     fit.precision = options.precision;
     fit.threads = options.threads;
     return chosen;

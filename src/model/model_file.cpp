@@ -41,15 +41,15 @@ std::string bias_name(std::size_t layer) {
     return fmt::format("layer.{}.bias", layer);
 }
 
-/// A tensor of the input stage, whose parameters stand in theta in the order of these.
-struct StageTensor {
+/// A tensor of a network, whose parameters stand in theta in the order of these.
+struct NetworkTensor {
     std::string name;
     std::vector<std::size_t> shape;
     std::size_t size;
 };
 
-std::vector<StageTensor> input_stage_tensors(const NetworkShape& shape) {
-    std::vector<StageTensor> tensors;
+std::vector<NetworkTensor> input_stage_tensors(const NetworkShape& shape) {
+    std::vector<NetworkTensor> tensors;
     const PeriodicEmbedding& embedding = shape.periodic;
     const std::size_t numbers = embedding.inputs.size();
     if (numbers > 0) {
@@ -75,6 +75,35 @@ std::vector<StageTensor> input_stage_tensors(const NetworkShape& shape) {
                            {categories.vectors(), categories.outputs},
                            categories.vectors() * categories.outputs});
     if (shape.input_scale) tensors.push_back({"input.scale", {shape.scaled()}, shape.scaled()});
+    return tensors;
+}
+
+/// What members have of their own has their number in front of its shape.
+std::vector<NetworkTensor> layer_tensors(const NetworkShape& shape, std::size_t layer) {
+    const std::size_t width = shape.widths[layer], fan_in = shape.fan_in(layer);
+    const auto of_members = [&](std::size_t copies, std::vector<std::size_t> of_one) {
+        if (shape.is_ensemble() && copies > 1) of_one.insert(of_one.begin(), copies);
+        return of_one;
+    };
+    const std::size_t members = shape.members.count;
+    std::vector<NetworkTensor> tensors = {
+        {weights_name(layer), of_members(shape.weight_copies(layer), {width, fan_in}),
+         shape.weight_size(layer)},
+        {bias_name(layer), of_members(shape.bias_copies(layer), {width}), shape.bias_size(layer)}};
+    if (shape.adapts_inputs(layer))
+        tensors.push_back(
+            {fmt::format("layer.{}.input_adapter", layer), {members, fan_in}, members * fan_in});
+    if (shape.adapts_outputs(layer))
+        tensors.push_back({fmt::format("layer.{}.output_adapter", layer), {members, width}, members * width});
+    if (shape.bends(layer)) tensors.push_back({fmt::format("layer.{}.bend", layer), {width}, width});
+    return tensors;
+}
+
+/// All of theta.
+std::vector<NetworkTensor> network_tensors(const NetworkShape& shape) {
+    std::vector<NetworkTensor> tensors = input_stage_tensors(shape);
+    for (std::size_t layer = 1; layer <= shape.layers(); ++layer)
+        for (NetworkTensor& tensor : layer_tensors(shape, layer)) tensors.push_back(std::move(tensor));
     return tensors;
 }
 
@@ -129,19 +158,19 @@ const Safetensors::Entry& tensor(const Safetensors& file, const std::string& nam
 /// the file, so a network that passes here fits into memory as the file did.
 void check_layer(const Safetensors& file, const NetworkShape& shape, std::size_t layer,
                  const std::string& source) {
-    const std::vector<std::size_t> expected = {shape.widths[layer], shape.fan_in(layer)};
+    const std::vector<NetworkTensor> expected = layer_tensors(shape, layer);
     const Safetensors::Entry& weights = tensor(file, weights_name(layer), source);
     const Safetensors::Entry& bias = tensor(file, bias_name(layer), source);
-    if (weights.shape.size() == 2 && weights.shape[1] != expected[1])
+    if (weights.shape.size() == expected[0].shape.size() && weights.shape.back() != shape.fan_in(layer))
         refuse(source, fmt::format("layer {}: weights are {}, the layer below has {} activations; was the "
                                    "file cut?",
-                                   layer, shape_text(weights.shape), expected[1]));
-    if (weights.shape != expected)
+                                   layer, shape_text(weights.shape), shape.fan_in(layer)));
+    if (weights.shape != expected[0].shape)
         refuse(source, fmt::format("layer {}: weights are {}, expected {}; was the file cut?", layer,
-                                   shape_text(weights.shape), shape_text(expected)));
-    if (bias.shape != std::vector<std::size_t>{expected[0]})
+                                   shape_text(weights.shape), shape_text(expected[0].shape)));
+    if (bias.shape != expected[1].shape)
         refuse(source, fmt::format("layer {}: the bias is {}, expected {}; was the file cut?", layer,
-                                   shape_text(bias.shape), expected[0]));
+                                   shape_text(bias.shape), shape_text(expected[1].shape)));
 }
 
 void copy_tensor(const Safetensors::Entry& entry, std::span<float> elements) {
@@ -152,25 +181,20 @@ Network<float> read_network(const Safetensors& file, const std::string& source) 
     const NetworkShape shape =
         network_shape_from(metadata(file, kNetworkKey, source), source + ": the network");
     for (std::size_t layer = 1; layer <= shape.layers(); ++layer) check_layer(file, shape, layer, source);
-    const std::vector<StageTensor> stage = input_stage_tensors(shape);
-    for (const StageTensor& expected : stage)
+    const std::vector<NetworkTensor> tensors = network_tensors(shape);
+    for (const NetworkTensor& expected : tensors)
         if (const Safetensors::Entry& entry = tensor(file, expected.name, source);
             entry.shape != expected.shape)
             refuse(source, fmt::format("the tensor '{}' is {}, expected {}; was the file cut?", expected.name,
                                        shape_text(entry.shape), shape_text(expected.shape)));
-    if (file.tensors.size() != 2 * shape.layers() + stage.size())
+    if (file.tensors.size() != tensors.size())
         refuse(source, fmt::format("{} tensors are in the file, a network of {} layers has {}",
-                                   file.tensors.size(), shape.layers(), 2 * shape.layers() + stage.size()));
+                                   file.tensors.size(), shape.layers(), tensors.size()));
     Network<float> network(shape);
     std::size_t position = 0;
-    for (const StageTensor& part : stage) {
+    for (const NetworkTensor& part : tensors) {
         copy_tensor(tensor(file, part.name, source), network.theta().subspan(position, part.size));
         position += part.size;
-    }
-    for (std::size_t layer = 1; layer <= shape.layers(); ++layer) {
-        const MatrixView<float> weights = network.weights(layer);
-        copy_tensor(tensor(file, weights_name(layer), source), {weights.data, weights.rows * weights.cols});
-        copy_tensor(tensor(file, bias_name(layer), source), network.bias(layer));
     }
     try {
         check_finite(network);
@@ -217,7 +241,9 @@ std::string read_bytes(const std::filesystem::path& path) {
 
 /// The oldest format that has what a network needs, so that older versions read what they can.
 int format_of(const NetworkShape& shape) {
-    if (!shape.piecewise.inputs.empty() || !shape.categories.inputs.empty()) return 3;
+    if (!shape.piecewise.inputs.empty() || !shape.categories.inputs.empty() || shape.is_ensemble() ||
+        shape.parametric)
+        return 3;
     return shape.has_input_stage() ? 2 : 1;
 }
 
@@ -228,15 +254,9 @@ std::string model_bytes(const Model& model) {
     check_finite(network);
     std::vector<Tensor> tensors;
     std::size_t position = 0;
-    for (const StageTensor& part : input_stage_tensors(network.shape())) {
+    for (const NetworkTensor& part : network_tensors(network.shape())) {
         tensors.push_back({part.name, part.shape, network.theta().subspan(position, part.size)});
         position += part.size;
-    }
-    for (std::size_t layer = 1; layer <= network.layers(); ++layer) {
-        const MatrixView<const float> weights = network.weights(layer);
-        tensors.push_back(
-            {weights_name(layer), {weights.rows, weights.cols}, {weights.data, weights.rows * weights.cols}});
-        tensors.push_back({bias_name(layer), {weights.rows}, network.bias(layer)});
     }
     const nlohmann::json training = model.training();
     const auto text = [](const nlohmann::json& json) { return json.dump(); };

@@ -7,8 +7,8 @@
 
 namespace thalweg {
 
-/// The newest number of the format that this version writes and reads. 2 has what
-/// stands before layer 1, 3 a piecewise-linear embedding or one of categories there.
+/// The newest number of the format that this version writes and reads. 2 has what stands before layer 1, 3 a
+/// piecewise-linear embedding or one of categories there, ensembles and parametric activations.
 inline constexpr int kModelFormat = 3;
 
 /// A model as the bytes of its file (docs: "The model file"). Throws Error{numeric} where a parameter is not

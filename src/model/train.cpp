@@ -204,7 +204,7 @@ Training learn(Prepared prepared, const TrainOptions& options, const TrainHooks&
     if (hooks.on_plan) hooks.on_plan(make_plan(prepared, choices));
 
     Network<float> network(choices.shape);
-    initialise(network, options.seed, choices.frequency_scale);
+    initialise(network, options.seed, choices.frequency_scale, prepared.preprocessor.input_columns());
     Training result;
     result.fit =
         fit(std::move(network), prepared.training, facts.validation_rows > 0 ? &prepared.validation : nullptr,

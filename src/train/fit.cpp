@@ -46,6 +46,12 @@ std::size_t total_steps_of(const FitOptions& options, std::size_t steps_per_epoc
     return options.epochs == 0 ? options.iterations : std::min(options.iterations, by_epochs);
 }
 
+/// Shared where nothing tells the members' batches apart: without shuffling, or where each is all rows.
+MemberBatches member_batches_of(const FitOptions& options, const NetworkShape& shape, std::size_t rows) {
+    const bool tells = shape.is_ensemble() && options.shuffle && batch_size_of(options, rows) < rows;
+    return tells ? options.member_batches : MemberBatches::shared;
+}
+
 /// The parameters worth keeping, whatever ends the run.
 struct Best {
     AlignedVector<float> theta;
@@ -67,7 +73,10 @@ class Run {
         : options_(options),
           callbacks_(callbacks),
           network_(std::move(start)),
-          rows_(training.rows),
+          training_rows_(training.rows),
+          member_batches_(member_batches_of(options, network_.shape(), training.rows)),
+          rows_per_example_(member_batches_ == MemberBatches::own ? network_.shape().members.count : 1),
+          rows_(training.rows * rows_per_example_),
           batch_size_(batch_size_of(options, training.rows)),
           steps_per_epoch_((training.rows + batch_size_ - 1) / batch_size_),
           total_steps_(total_steps_of(options, steps_per_epoch_)),
@@ -75,13 +84,13 @@ class Run {
           validation_chunk_(validation == nullptr ? 0 : chunk_rows(*validation, network_.shape())),
           engine_(network_.shape(), options.loss, std::max(chunk_, validation_chunk_), options.threads,
                   options.precision),
-          gradient_of_(training, engine_, network_.shape(), options.loss, chunk_),
+          gradient_of_(training, engine_, network_.shape(), options.loss, chunk_, member_batches_),
           schedule_(options.schedule, total_steps_, steps_per_epoch_),
           decays_(decay_mask(network_.shape())),
           optimizer_(make_optimizer<float>(options.optimizer, decays_.size(), decays_,
                                            parameter_groups(network_.shape(), options.rates))),
           gradient_(decays_.size()) {
-        std::iota(rows_.begin(), rows_.end(), 0u);
+        if (rows_per_example_ == 1) std::iota(rows_.begin(), rows_.end(), 0u);
         gradient_of_.set_give_up([this] { return must_stop(); });
         objective_ = [this](std::span<const float> theta, std::span<float> gradient) {
             return objective(theta, gradient);
@@ -102,6 +111,7 @@ class Run {
     void start();
     void run_epoch();
     void shuffle_rows();
+    void shuffle_rows_of_members();
     void step(std::span<const std::uint32_t> rows);
     std::optional<Update> update(std::span<const std::uint32_t> rows);
     void minimise(double loss);
@@ -128,7 +138,11 @@ class Run {
     const FitOptions& options_;
     const TrainCallbacks& callbacks_;
     Network<float> network_;
-    std::vector<std::uint32_t> rows_;
+    std::size_t training_rows_;
+    MemberBatches member_batches_;
+    std::size_t rows_per_example_;  ///< of rows_
+    std::vector<std::uint32_t>
+        rows_;  ///< in the order of the epoch; of each member in turn where they differ
     std::size_t batch_size_;
     std::size_t steps_per_epoch_;
     std::size_t total_steps_;
@@ -202,12 +216,12 @@ void Run::run_epoch() {
     epoch_loss_ = epoch_weight_ = epoch_norm_ = 0.0;
     epoch_begin_ = Clock::now();
     if (!validation_) epoch_start_.assign(network_.theta().begin(), network_.theta().end());
-    if (options_.shuffle && batch_size_ < rows_.size()) shuffle_rows();
-    for (std::size_t first = 0; first < rows_.size() && !stopped_ && step_ < total_steps_;
-         first += batch_size_)
-        step(std::span(rows_).subspan(first, std::min(batch_size_, rows_.size() - first)));
+    if (options_.shuffle && batch_size_ < training_rows_) shuffle_rows();
+    const std::size_t batch = batch_size_ * rows_per_example_;
+    for (std::size_t first = 0; first < rows_.size() && !stopped_ && step_ < total_steps_; first += batch)
+        step(std::span(rows_).subspan(first, std::min(batch, rows_.size() - first)));
     if (result_.stop_reason == StopReason::diverged) return;
-    if (stopped_ && epoch_rows_ < rows_.size()) {
+    if (stopped_ && epoch_rows_ < training_rows_) {
         keep_unfinished_epoch();
     } else {
         end_epoch();
@@ -216,14 +230,25 @@ void Run::run_epoch() {
 
 /// From the order of the rows anew, so that an epoch's order depends on the seed and its number alone.
 void Run::shuffle_rows() {
+    if (member_batches_ == MemberBatches::own) return shuffle_rows_of_members();
     std::iota(rows_.begin(), rows_.end(), 0u);
     shuffle(rows_, Random(options_.seed, RandomStream::shuffle, static_cast<std::uint32_t>(epoch_)));
+}
+
+void Run::shuffle_rows_of_members() {
+    std::vector<std::uint32_t> of_member(training_rows_);
+    for (std::size_t m = 0; m < rows_per_example_; ++m) {
+        std::iota(of_member.begin(), of_member.end(), 0u);
+        shuffle(of_member, Random(options_.seed, RandomStream::member_shuffle,
+                                  static_cast<std::uint32_t>(epoch_ * rows_per_example_ + m)));
+        for (std::size_t n = 0; n < training_rows_; ++n) rows_[n * rows_per_example_ + m] = of_member[n];
+    }
 }
 
 void Run::step(std::span<const std::uint32_t> rows) {
     const std::optional<Update> made = update(rows);
     if (!made) return;
-    count_step(rows.size(), *made);
+    count_step(rows.size() / rows_per_example_, *made);
     if (callbacks_.on_step && !callbacks_.on_step({epoch_, step_, made->loss, made->gradient_norm,
                                                    learning_rate_, examples_per_second()}))
         stop(StopReason::stopped);

@@ -48,6 +48,7 @@ struct Kind {
     std::vector<std::string> targets;
     std::optional<Output> output;
     bool embedded = false;  ///< numbers in bins, and categories
+    std::size_t members = 1;
 };
 
 /// The mixed table with targets of every kind beside it.
@@ -75,6 +76,8 @@ Training learn(const Kind& kind) {
     options.categorical = {"grade"};
     options.output = kind.output;
     if (kind.embedded) options.embedding = Embedding::piecewise, options.one_hot_up_to = 4;
+    options.members = kind.members;
+    options.parametric = kind.members > 1;
     options.epochs = 3;
     return train(table_of(1), options);
 }
@@ -115,7 +118,9 @@ INSTANTIATE_TEST_SUITE_P(Tasks, PredictRow,
                                            Kind{"embedded", {"price"}, {}, true},
                                            Kind{"binary", {"dear"}, {}}, Kind{"multiclass", {"kind"}, {}},
                                            Kind{"classes_by_logistic", {"kind"}, Output::logistic},
-                                           Kind{"multilabel", {"dear", "late"}, {}}),
+                                           Kind{"multilabel", {"dear", "late"}, {}},
+                                           Kind{"real_values_by_members", {"price"}, {}, false, 4},
+                                           Kind{"classes_by_members", {"kind"}, {}, false, 4}),
                          [](const auto& tested) { return tested.param.name; });
 
 /// What `model` says of one row of a table with the same cells.

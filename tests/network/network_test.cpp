@@ -156,7 +156,7 @@ TEST(Members, AreSetApartOncePerFeatureWhereNumbersAreEmbedded) {
     shape.members.count = 500;
     shape.periodic = {{1}, 2, 2};  // layer 1 reads x_0, x_1, x_2 and two outputs of the embedding of x_1
     Network<double> network(shape);
-    const std::vector<std::size_t> features = {0, 1, 0};
+    const std::vector<std::size_t> features = {20, 21, 20};  // columns that are left out are counted
     initialise(network, 3, 1.0, features);
     const MatrixView<double> r = network.layer(1).input_adapter;
     for (std::size_t m = 0; m < r.rows; ++m) {
@@ -164,6 +164,9 @@ TEST(Members, AreSetApartOncePerFeatureWhereNumbersAreEmbedded) {
         EXPECT_EQ(r(m, 1), r(m, 3));
         EXPECT_EQ(r(m, 1), r(m, 4));
         EXPECT_NE(r(m, 0), r(m, 1));
+        if (m > 0) {
+            EXPECT_TRUE(r(m, 0) != r(m - 1, 1) && r(m, 1) != r(m - 1, 0)) << "no draw serves two members";
+        }
     }
     EXPECT_NEAR(moments_of(r).deviation, 1.0, 0.1);
 }
