@@ -355,17 +355,17 @@ void for_each_option(TrainOptions& options, Visitor&& visit) {
          .help = "Train N networks that differ by their seeds, side by side; the model predicts their mean.",
          .range = kNetworkCount},
         options.ensemble);
-    visit(
-        {.name = "folds",
-         .value = "K",
-         .group = kNetworks,
-         .help = "Cut the rows into K parts, with the same mix of classes in each, and train K networks (K "
-                 "times N with --ensemble): each learns from all parts but one, and that one tells its best "
-                 "epoch. So all rows are learnt from, and each is also predicted by networks that never saw "
-                 "it, which the scores 'out of fold' are of. They are a little too good: the epochs were "
-                 "chosen on the same rows, and columns and targets are scaled by all rows. 1: no folds.",
-         .range = kNetworkCount},
-        options.folds);
+    visit({.name = "folds",
+           .value = "K",
+           .group = kNetworks,
+           .help =
+               "Cut the rows into K parts, with the same mix of classes in each, and train K networks (K "
+               "times N with --ensemble): each learns from all parts but one, and that one tells its best "
+               "epoch. So all rows are learnt from, and each is also predicted by networks that never saw "
+               "it, which the scores 'out of fold' are of. They are a little too good: the epochs were "
+               "chosen on the same rows, and all rows scale columns and targets and place bins. 1: no folds.",
+           .range = kNetworkCount},
+          options.folds);
     visit(
         {.name = "select",
          .group = kNetworks,
