@@ -65,7 +65,8 @@ struct Evaluation {
 
 class RowPredictor;
 
-/// One of a model's networks. They all have one shape, and read the same inputs.
+/// One of a model's networks. They read the same inputs and give the same outputs; what lies between may
+/// differ.
 struct ModelNetwork {
     Network<float> network;
     std::size_t weight = 1;  ///< how often it counts in the mean
@@ -128,7 +129,7 @@ class Model {
     Model() = default;
     Model(Preprocessor preprocessor, TargetCoder target_coder, Network<float> network, LossFunction loss,
           std::map<std::string, std::string> training);
-    /// Throws Error{usage} where there is no network, one counts 0 times, or shapes differ.
+    /// Throws Error{usage} where there is no network, one counts 0 times, or inputs or outputs differ.
     Model(Preprocessor preprocessor, TargetCoder target_coder, std::vector<ModelNetwork> networks,
           LossFunction loss, std::map<std::string, std::string> training, HeldOut held_out = {});
 

@@ -96,9 +96,10 @@ struct TrainOptions {
     CalibrationKind calibrate = CalibrationKind::none;
     bool interval = false;  ///< keep what intervals need: the errors on rows held out
 
-    std::size_t ensemble = 1;  ///< networks that differ by their seeds; the model is their mean
-    std::size_t folds = 1;     ///< parts of the rows; of each a network that learns from the others. 1: none
-    bool select = false;       ///< only those seeds, as often as they help, that make the mean best
+    std::optional<std::size_t> ensemble;  ///< networks that differ by their seeds; the model is their mean
+    /// Parts of the rows; of each a network that learns from the others. 1: none.
+    std::optional<std::size_t> folds;
+    bool select = false;  ///< only those seeds, as often as they help, that make the mean best
 
     std::uint64_t seed = 0;
     Precision precision = Precision::float32;  ///< of the matrix products

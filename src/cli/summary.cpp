@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <span>
+#include <utility>
 
 #include "cli/progress.h"
 #include "model/text_table.h"
@@ -41,9 +42,7 @@ std::string columns_text(const Preprocessor& preprocessor) {
     return text;
 }
 
-std::string network_text(const Model& model) {
-    const NetworkShape& shape = model.network().shape();
-    const std::size_t networks = model.networks().size();
+std::string shape_text(const NetworkShape& shape) {
     const std::string activation =
         shape.layers() > 1 ? fmt::format("{}, ", name_of(shape.activation)) : std::string();
     std::string embedded;
@@ -51,10 +50,28 @@ std::string network_text(const Model& model) {
         embedded = fmt::format("numbers embedded in {} waves, ", shape.periodic.frequencies);
     if (!shape.piecewise.inputs.empty())
         embedded = fmt::format("numbers embedded in {} bins, ", shape.piecewise.bins());
-    const std::string of_one =
-        fmt::format("{}, {}{}{} output, {} parameters", fmt::join(shape.widths, "-"), embedded, activation,
-                    name_of(shape.output), with_separators(shape.parameters()));
-    return networks == 1 ? of_one : fmt::format("{} of {} each", networks, of_one);
+    return fmt::format("{}, {}{}{} output, {} parameters", fmt::join(shape.widths, "-"), embedded, activation,
+                       name_of(shape.output), with_separators(shape.parameters()));
+}
+
+/// A line for each kind of networks in the model: "5 of 8-256-1, ... each".
+std::vector<std::string> network_texts(const Model& model) {
+    std::vector<std::pair<const NetworkShape*, std::size_t>> kinds;
+    for (const ModelNetwork& one : model.networks()) {
+        const auto known =
+            std::ranges::find_if(kinds, [&](const auto& kind) { return *kind.first == one.network.shape(); });
+        if (known == kinds.end()) {
+            kinds.emplace_back(&one.network.shape(), 1);
+        } else {
+            ++known->second;
+        }
+    }
+    std::vector<std::string> texts;
+    for (const auto& [shape, count] : kinds)
+        texts.push_back(model.networks().size() == 1
+                            ? shape_text(*shape)
+                            : fmt::format("{} of {} each", count, shape_text(*shape)));
+    return texts;
 }
 
 std::string_view ending(StopReason reason) {
@@ -158,7 +175,9 @@ std::string summary_text(const Training& training, const std::string& path) {
         "task", fmt::format("{}: {}", name_of(training.model.target_coder().task()), training.task_reason));
     text += line("rows", rows_text(training));
     text += line("columns", columns_text(training.model.preprocessor()));
-    text += line("network", network_text(training.model));
+    std::string_view label = "network";
+    for (const std::string& kind : network_texts(training.model))
+        text += line(std::exchange(label, ""), kind);
     text += line("training", training_text(training));
     if (training.validation) {
         text += line(training.folds > 1 ? "out of fold" : "validation",

@@ -83,7 +83,7 @@ std::map<std::string, std::string> training_record(const TrainOptions& options, 
 /// Which networks are chosen or left out together: with --select those of one seed, which have judged all
 /// rows between them; without, all.
 std::size_t group_of(const NetworkTraining& network, const TrainOptions& options) {
-    return options.select ? (network.network - 1) / options.folds : 0;
+    return options.select ? (network.network - 1) / options.folds.value_or(1) : 0;
 }
 
 void note_unselected(const std::vector<NetworkTraining>& networks, std::vector<std::string>& notes) {
@@ -115,7 +115,7 @@ HeldOut fit_and_judge(const Prepared& prepared, const TrainOptions& options, Jud
 
 /// How often each network counts, and what each and all of them score.
 HeldOut judge(Training& training, Prepared& prepared, const Choices& choices, const TrainOptions& options) {
-    Judge judge(prepared, choices, options.select ? options.ensemble : 1, options.threads);
+    Judge judge(prepared, choices, options.select ? options.ensemble.value_or(1) : 1, options.threads);
     for (NetworkTraining& network : training.networks)
         if (network.kept)
             network.validation =
@@ -156,10 +156,11 @@ std::vector<ModelNetwork> into_model(std::vector<NetworkTraining>& trained, bool
 
 }  // namespace
 
-Training assemble(Prepared prepared, const Choices& choices, const TrainOptions& options,
+Training assemble(Prepared prepared, const std::vector<Choices>& kinds, const TrainOptions& options,
                   const std::vector<NetworkTask>& tasks, std::vector<std::optional<FitResult>> fits) {
     const std::vector<bool> kept = worth_keeping(fits);
     note_left_out(fits, kept, prepared.notes);
+    const Choices& choices = kinds.front();  // of which all kinds have the same output and loss
     Training result;
     result.stop_reason = reason_of_all(fits, kept);
     result.networks = networks_of(tasks, std::move(fits), kept);
@@ -172,7 +173,7 @@ Training assemble(Prepared prepared, const Choices& choices, const TrainOptions&
     result.notes = std::move(prepared.notes);
     result.training_rows = prepared.training.rows;
     result.validation_rows = prepared.validation.rows;
-    result.folds = options.folds;
+    result.folds = options.folds.value_or(1);
     result.model = Model(std::move(prepared.preprocessor), std::move(prepared.coder),
                          into_model(result.networks, tasks.size() > 1), choices.fit.loss, std::move(record),
                          std::move(held_out));

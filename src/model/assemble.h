@@ -9,7 +9,7 @@ namespace thalweg {
 
 /// From trained networks to the model: leaves out those that diverged or had not begun to learn, as long as
 /// one is left, and judges each and all of them on rows that they did not learn from.
-Training assemble(Prepared prepared, const Choices& choices, const TrainOptions& options,
+Training assemble(Prepared prepared, const std::vector<Choices>& kinds, const TrainOptions& options,
                   const std::vector<NetworkTask>& tasks, std::vector<std::optional<FitResult>> fits);
 
 }  // namespace thalweg

@@ -88,7 +88,7 @@ struct Fold {
 Fold train_and_judge(const Table& table, std::span<const std::uint32_t> rows, const Split& positions,
                      const TrainOptions& options, const TrainHooks& hooks, const Table* validation) {
     const Training training =
-        learn(prepare(table, pick(rows, positions.training), options, validation), options, hooks);
+        learn({options, false, prepare(table, pick(rows, positions.training), options, validation)}, hooks);
     Fold fold{std::nullopt, training.notes};
     if (training.stop_reason == StopReason::diverged)
         fold.notes.push_back(training.networks.front().fit.divergence);
@@ -145,7 +145,7 @@ nlohmann::ordered_json spreads_json(const std::vector<MetricSpread>& metrics) {
 }
 
 void check_no_folds_within(const TrainOptions& options) {
-    if (options.folds > 1)
+    if (options.folds.value_or(1) > 1)
         throw Error(ErrorKind::usage,
                     "folds within folds are not trained: each fold's model is of one network, "
                     "or of an ensemble");
@@ -194,9 +194,10 @@ CrossValidation cross_validate(const Table& table, std::size_t folds, const Trai
     const Sharing sharing = share_threads(folds, options.threads);
     TrainOptions of_fold = options;
     of_fold.task = coder.task();
+    of_fold.folds = 1;
     of_fold.threads = sharing.threads_each;
     const std::optional<Table> read = read_validation(options, validation);
-    SharedHooks shared(hooks, folds, options.ensemble, sharing.at_once);
+    SharedHooks shared(hooks, folds, options.ensemble.value_or(1), sharing.at_once);
     std::vector<Fold> done(folds);
     run_side_by_side(folds, sharing.at_once, [&](std::size_t fold) {
         if (shared.must_stop()) return;

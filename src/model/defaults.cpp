@@ -3,7 +3,11 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <iterator>
+#include <string_view>
 #include <vector>
+
+#include "model/option_table.h"
 
 namespace thalweg {
 namespace {
@@ -36,10 +40,12 @@ bool follows_recipe(const TrainOptions& options, const DataFacts& facts, Optimiz
 /// Beyond so many numbers the embedding takes longer than the layers above it, and such columns (pixels, say)
 /// are read together and not one by one: digits and mnist10k are better off without it, and without the
 /// scale.
+constexpr std::size_t kMostEmbeddedNumbers = 50;
+
 Embedding default_embedding(const TrainOptions& options, const DataFacts& facts, OptimizerKind kind) {
-    constexpr std::size_t kMostNumbers = 50;
-    return follows_recipe(options, facts, kind) && facts.numbers.size() <= kMostNumbers ? Embedding::periodic
-                                                                                        : Embedding::none;
+    return follows_recipe(options, facts, kind) && facts.numbers.size() <= kMostEmbeddedNumbers
+               ? Embedding::periodic
+               : Embedding::none;
 }
 
 /// Few rows cannot tell a fast wave from noise: movies 0.811 and 19.7 with 1, 0.825 and 20.6 with 3;
@@ -51,7 +57,7 @@ double default_frequency_scale(const DataFacts& facts) {
 /// Three layers of 256 are wide enough for every table that was tried and small enough for a laptop.
 std::vector<std::size_t> default_hidden(const TrainOptions& options, const DataFacts& facts) {
     if (is_plain(options)) return {32};
-    return is_small(facts) ? std::vector<std::size_t>{128, 128} : std::vector<std::size_t>{256, 256, 256};
+    return is_small(facts) ? std::vector<std::size_t>{256, 256} : std::vector<std::size_t>{256, 256, 256};
 }
 
 /// Smooth activations beat relu on tables: diamonds 536 against 576 (rmse), mnist10k 0.9605 against 0.9495.
@@ -91,9 +97,9 @@ std::size_t default_batch_size(const TrainOptions& options, OptimizerKind kind, 
     return std::clamp(std::bit_ceil(rows / kUpdatesPerEpoch + 1), kLeast, kMost);
 }
 
-/// As many passes as half a minute on two cores allows, by count and not by clock, so that the result does
-/// not depend on the machine. Tables gain nothing after 200 passes, and a network needs a few in any case.
-/// Small ones need fewer, but some 1200 updates all the same.
+/// As many passes as half a minute on two cores allows, or a minute for several networks, by count and not by
+/// clock, so that the result does not depend on the machine. Tables gain nothing after 200 passes, and a
+/// network needs a few in any case. Small ones need fewer, but some 1200 updates all the same.
 std::size_t default_epochs(const DataFacts& facts, const NetworkShape& shape, std::size_t batch_size,
                            OptimizerKind kind) {
     if (takes_all_rows(kind)) return 1000;
@@ -102,11 +108,14 @@ std::size_t default_epochs(const DataFacts& facts, const NetworkShape& shape, st
         return std::clamp<std::size_t>(1200 / std::max<std::size_t>(updates_per_epoch, 1), 60, 400);
     }
     constexpr double kFlops = 1.2e12;           // 30 s at 40 Gflop/s, measured on two cores of 2020
+    constexpr double kFlopsOfAll = 3.0e12;      // of several networks
     constexpr double kFlopsPerParameter = 6.0;  // a row: forward 2, back 4
     constexpr double kLeast = 3.0, kMost = 200.0;
     const double of_epoch = kFlopsPerParameter * static_cast<double>(shape.parameters()) *
                             static_cast<double>(facts.training_rows);
-    return static_cast<std::size_t>(std::clamp(kFlops / of_epoch, kLeast, kMost));
+    const double affordable =
+        facts.networks == 1 ? kFlops : kFlopsOfAll / static_cast<double>(facts.networks);
+    return static_cast<std::size_t>(std::clamp(affordable / of_epoch, kLeast, kMost));
 }
 
 /// Half the passes without a better one: the best steps are made late, where the rate is low, so the end must
@@ -214,7 +223,38 @@ ScheduleOptions choose_schedule(const TrainOptions& options, const DataFacts& fa
     return chosen;
 }
 
+/// Options that say what a network is to learn or how long that may take, and not how.
+bool leaves_network_open(std::string_view option) {
+    constexpr std::string_view kOpen[] = {"loss", "output", "huber-delta", "quantile", "time-limit"};
+    return std::ranges::find(kOpen, option) != std::end(kOpen);
+}
+
+/// Whether anything is said of networks, their learning or their validation. Who says something of one
+/// network wants to see what it does.
+bool describes_network(TrainOptions options) {
+    using namespace option_group;
+    for (const Option& option : bind_options(options)) {
+        const std::string_view group = option.about.group;
+        const bool of_network = group == kNetwork || group == kLearning || group == kOverfitting;
+        if (of_network && !leaves_network_open(option.about.name) && option.text() != option.initial)
+            return true;
+    }
+    return false;
+}
+
 }  // namespace
+
+/// Five folds are worth more than a single network of five times the time on every table but the largest
+/// ones, where a network sees enough rows. Below 1000 rows, where a network takes a second, four of each
+/// fold.
+NetworkCounts choose_networks(const TrainOptions& options, std::size_t rows, bool validates) {
+    constexpr std::size_t kLeastRows = 50, kFewRows = 1000, kMostRows = 50'000;
+    constexpr std::size_t kFolds = 5, kEnsemble = 4;
+    if (options.ensemble || options.folds)
+        return {options.ensemble.value_or(1), options.folds.value_or(1), false};
+    if (validates || rows < kLeastRows || rows > kMostRows || describes_network(options)) return {};
+    return {rows < kFewRows ? kEnsemble : 1, kFolds, rows < kFewRows};
+}
 
 double choose_validation_share(const TrainOptions& options) {
     return options.validation.value_or(is_plain(options) ? 0.0 : 0.15);
@@ -254,6 +294,18 @@ Choices choose(const TrainOptions& options, const DataFacts& facts, const Pair& 
     fit.precision = options.precision;
     fit.threads = options.threads;
     return chosen;
+}
+
+std::vector<Choices> choose_kinds(const TrainOptions& options, const DataFacts& facts, const Pair& pair,
+                                  bool mixed) {
+    std::vector<Choices> kinds = {choose(options, facts, pair)};
+    const bool embeds = kinds.front().shape.has_input_stage() || facts.numbers.empty() ||
+                        facts.numbers.size() > kMostEmbeddedNumbers;
+    if (!mixed || embeds) return kinds;
+    TrainOptions embedding = options;
+    embedding.embedding = Embedding::periodic;
+    kinds.push_back(choose(embedding, facts, pair));
+    return kinds;
 }
 
 TrainOptions filled(TrainOptions options, const Choices& choices) {

@@ -20,9 +20,10 @@ struct DataFacts {
     std::vector<std::vector<float>> edges = {};  ///< of the bins of each, where they are embedded in bins
     CategoryEmbedding categories = {};           ///< those to embed
     std::vector<Direction> monotone = {};        ///< see FitOptions
+    std::size_t networks = 1;                    ///< that share the time
 };
 
-/// Every choice made.
+/// Every choice made for a network.
 struct Choices {
     NetworkShape shape;
     double frequency_scale = 1.0;  ///< see initialise
@@ -35,10 +36,26 @@ double choose_validation_share(const TrainOptions& options);
 /// How numbers enter the network: where in bins, choose() needs their edges.
 Embedding choose_embedding(const TrainOptions& options, const DataFacts& facts);
 
+/// How many networks a model gets.
+struct NetworkCounts {
+    std::size_t ensemble = 1;
+    std::size_t folds = 1;
+    bool mixed = false;  ///< the members of the ensemble may be of several kinds
+};
+
+/// What the options say; where they say nothing of networks and their learning, more than one for as many
+/// rows as time allows. `rows`: those with every target; `validates`: on a table of its own.
+NetworkCounts choose_networks(const TrainOptions& options, std::size_t rows, bool validates);
+
 /// What the options say, and where they leave something open what the preset chooses for such data. Depends
 /// on nothing else, so that the same data gives the same model on any machine. Throws Error{usage} for widths
 /// that cannot be.
 Choices choose(const TrainOptions& options, const DataFacts& facts, const Pair& pair);
+
+/// The kinds of networks that the members of an ensemble take in turns: one, or where they may be mixed and
+/// rows are few, two that see numbers differently.
+std::vector<Choices> choose_kinds(const TrainOptions& options, const DataFacts& facts, const Pair& pair,
+                                  bool mixed);
 
 /// `options` with every open field filled in from what was chosen: the record in the model.
 TrainOptions filled(TrainOptions options, const Choices& choices);

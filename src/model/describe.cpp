@@ -39,21 +39,26 @@ std::string network_text(const Model& model) {
     const std::string of_one =
         fmt::format("{} layer{}, {} parameters", shape.layers(), shape.layers() == 1 ? "" : "s",
                     with_separators(shape.parameters()));
-    const std::size_t networks = model.networks().size();
-    return networks == 1 ? of_one : fmt::format("{} networks of {} each", networks, of_one);
+    const std::vector<ModelNetwork>& networks = model.networks();
+    if (networks.size() == 1) return of_one;
+    const bool alike =
+        std::ranges::all_of(networks, [&](const ModelNetwork& one) { return one.network.shape() == shape; });
+    return alike ? fmt::format("{} networks of {} each", networks.size(), of_one)
+                 : fmt::format("{} networks of several kinds; the first has {}", networks.size(), of_one);
 }
 
 /// How each of several networks was trained; nothing of a network alone, which the training tells of.
 std::string networks_text(const std::vector<ModelNetwork>& networks) {
     if (networks.size() == 1) return "";
-    TextTable table({">network", ">seed", ">fold", ">epochs", ">best epoch", ">counts"});
+    TextTable table({">network", ">parameters", ">seed", ">fold", ">epochs", ">best epoch", ">counts"});
     for (std::size_t i = 0; i < networks.size(); ++i) {
         const auto recorded = [&](const char* key) {
             const auto found = networks[i].training.find(key);
             return found == networks[i].training.end() ? "-" : found->second;
         };
-        table.add({std::to_string(i + 1), recorded("seed"), recorded("fold"), recorded("epochs_run"),
-                   recorded("best_epoch"), std::to_string(networks[i].weight)});
+        table.add({std::to_string(i + 1), with_separators(networks[i].network.theta().size()),
+                   recorded("seed"), recorded("fold"), recorded("epochs_run"), recorded("best_epoch"),
+                   std::to_string(networks[i].weight)});
     }
     return "\nNetworks\n" + table.text();
 }

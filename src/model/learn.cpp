@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <optional>
 #include <utility>
@@ -39,12 +40,14 @@ std::vector<std::size_t> free_numbers(const Prepared& prepared) {
 
 /// With folds, what a network learns from and what it validates on are counted, of the largest training part.
 DataFacts facts_of(const Prepared& prepared, const TrainOptions& options) {
+    const std::size_t folds = options.folds.value_or(1);
     DataFacts facts{prepared.training.rows, prepared.validation.rows, prepared.preprocessor.inputs(),
                     prepared.coder.outputs(), free_numbers(prepared)};
     facts.monotone = prepared.monotone;
     facts.categories = prepared.preprocessor.embedded_categories();
-    if (options.folds > 1) {
-        facts.validation_rows = facts.training_rows / options.folds;
+    facts.networks = folds * options.ensemble.value_or(1);
+    if (folds > 1) {
+        facts.validation_rows = facts.training_rows / folds;
         facts.training_rows -= facts.validation_rows;
     }
     if (choose_embedding(options, facts) == Embedding::piecewise)
@@ -63,8 +66,8 @@ void note_what_brings_nothing(const TrainOptions& options, const DataFacts& fact
             "--precision bf16 brings no speed here: no bfloat16 instructions in use; float32 is faster");
 }
 
-TrainingPlan make_plan(const Prepared& prepared, const Choices& choices, const TrainOptions& options,
-                       const Sharing& sharing) {
+TrainingPlan make_plan(const Prepared& prepared, const Choices& choices, std::size_t folds,
+                       std::size_t networks, const Sharing& sharing) {
     TrainingPlan plan;
     plan.task = prepared.coder.task();
     plan.task_reason = prepared.coder.reason();
@@ -72,28 +75,38 @@ TrainingPlan make_plan(const Prepared& prepared, const Choices& choices, const T
     plan.fit = choices.fit;
     plan.training_rows = prepared.training.rows;
     plan.validation_rows = prepared.validation.rows;
-    plan.folds = options.folds;
-    plan.networks = options.ensemble * options.folds;
+    plan.folds = folds;
+    plan.networks = networks;
     plan.at_once = sharing.at_once;
     plan.notes = prepared.notes;
     return plan;
 }
 
+/// The memory that the largest kind needs of all networks.
+void check_memory_of(const std::vector<Choices>& kinds, std::size_t networks, const Sharing& sharing) {
+    std::size_t parameters = 0;
+    for (const Choices& kind : kinds) parameters = std::max(parameters, kind.shape.parameters());
+    check_memory(parameters, networks, sharing.at_once);
+}
+
 }  // namespace
 
-Training learn(Prepared prepared, const TrainOptions& options, const TrainHooks& hooks) {
+Training learn(Job job, const TrainHooks& hooks) {
+    const TrainOptions& options = job.options;
+    Prepared& prepared = job.prepared;
     const DataFacts facts = facts_of(prepared, options);
-    const std::vector<NetworkTask> tasks = network_tasks(options);
+    std::vector<Choices> kinds = choose_kinds(options, facts, prepared.pair, job.mixed);
+    const std::vector<NetworkTask> tasks = network_tasks(options, kinds.size());
     const Sharing sharing = share_threads(tasks.size(), options.threads);
-    Choices choices = choose(options, facts, prepared.pair);
-    choices.fit.threads = sharing.threads_each;
-    check_memory(choices.shape.parameters(), tasks.size(), sharing.at_once);
+    for (Choices& kind : kinds) kind.fit.threads = sharing.threads_each;
+    check_memory_of(kinds, tasks.size(), sharing);
     note_what_brings_nothing(options, facts, prepared.notes);
-    if (hooks.on_plan) hooks.on_plan(make_plan(prepared, choices, options, sharing));
+    if (hooks.on_plan)
+        hooks.on_plan(make_plan(prepared, kinds.front(), options.folds.value_or(1), tasks.size(), sharing));
     const auto start = std::chrono::steady_clock::now();
-    std::vector<std::optional<FitResult>> fits = train_networks(prepared, choices, tasks, sharing, hooks);
+    std::vector<std::optional<FitResult>> fits = train_networks(prepared, kinds, tasks, sharing, hooks);
     const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;
-    Training training = assemble(std::move(prepared), choices, options, tasks, std::move(fits));
+    Training training = assemble(std::move(prepared), kinds, options, tasks, std::move(fits));
     training.seconds = taken.count();
     return training;
 }

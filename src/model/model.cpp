@@ -19,8 +19,11 @@ void check_networks(const std::vector<ModelNetwork>& networks) {
     for (const ModelNetwork& one : networks) {
         if (one.weight == 0)
             throw Error(ErrorKind::usage, "a network that counts 0 times has no place in a model");
-        if (!(one.network.shape() == networks.front().network.shape()))
-            throw Error(ErrorKind::usage, "the networks of a model must have the same shape");
+        const NetworkShape &shape = one.network.shape(), &first = networks.front().network.shape();
+        if (shape.inputs() != first.inputs() || shape.outputs() != first.outputs() ||
+            shape.output != first.output)
+            throw Error(ErrorKind::usage,
+                        "the networks of a model must have the same inputs, outputs and output function");
     }
 }
 

@@ -191,16 +191,20 @@ std::vector<ModelNetwork> read_networks(const Safetensors& file, std::size_t oth
     const NetworkShape shape =
         network_shape_from(metadata(file, kNetworkKey, source), source + ": the network");
     std::vector<ModelNetwork> networks(1);
-    if (file.metadata.contains(kNetworksKey))
-        networks = networks_from(metadata(file, kNetworksKey, source), source + ": the networks");
-    for (std::size_t i = 0; i < networks.size(); ++i)
-        networks[i].network = read_network(file, shape, prefix_of(i, networks.size()), source);
-    const std::size_t tensors =
-        networks.size() * (2 * shape.layers() + input_stage_tensors(shape, "").size());
+    std::vector<NetworkShape> shapes = {shape};
+    if (const auto list = file.metadata.find(kNetworksKey); list != file.metadata.end()) {
+        networks = networks_from(list->second, source + ": the networks");
+        shapes = network_shapes_from(list->second, shape, source + ": the networks");
+    }
+    std::size_t tensors = 0;
+    for (std::size_t i = 0; i < networks.size(); ++i) {
+        networks[i].network = read_network(file, shapes[i], prefix_of(i, networks.size()), source);
+        tensors += 2 * shapes[i].layers() + input_stage_tensors(shapes[i], "").size();
+    }
     if (file.tensors.size() != tensors + others)
-        refuse(source, fmt::format("{} tensors are in the file, {} network{} of {} layers {} {}",
-                                   file.tensors.size(), networks.size(), networks.size() == 1 ? "" : "s",
-                                   shape.layers(), networks.size() == 1 ? "has" : "have", tensors));
+        refuse(source,
+               fmt::format("{} tensors are in the file, the network{} in it {} {}", file.tensors.size(),
+                           networks.size() == 1 ? "" : "s", networks.size() == 1 ? "has" : "have", tensors));
     return networks;
 }
 
@@ -362,7 +366,7 @@ Model model_from_bytes(std::string_view bytes, const std::string& source) {
         texts_from(metadata(file, kTrainingKey, source), source + ": the training");
     HeldOut held_out = read_held_out(file, coder, source);
     std::vector<ModelNetwork> networks = read_networks(file, held_out.scores.size(), source);
-    check_parts(preprocessor, coder, networks.front().network, loss, source);
+    for (const ModelNetwork& one : networks) check_parts(preprocessor, coder, one.network, loss, source);
     return Model(std::move(preprocessor), std::move(coder), std::move(networks), loss, std::move(training),
                  std::move(held_out));
 }

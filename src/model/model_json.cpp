@@ -263,8 +263,12 @@ json to_json(const TargetCoder& coder) {
 
 json to_json(const std::vector<ModelNetwork>& networks) {
     json list = json::array();
-    for (const ModelNetwork& network : networks)
-        list.push_back({{"weight", network.weight}, {"training", network.training}});
+    for (const ModelNetwork& one : networks) {
+        json entry = {{"weight", one.weight}, {"training", one.training}};
+        if (!(one.network.shape() == networks.front().network.shape()))
+            entry["network"] = to_json(one.network.shape());
+        list.push_back(std::move(entry));
+    }
     return {{"networks", list}};
 }
 
@@ -277,8 +281,9 @@ json to_json(const Calibration& calibration) {
     return object;
 }
 
-NetworkShape network_shape_from(const std::string& text, const std::string& what) {
-    const Reader reader = Reader::parse(text, what);
+namespace {
+
+NetworkShape read_shape(const Reader& reader) {
     NetworkShape shape{reader.counts("widths"), reader.choice<Activation>("activation"),
                        reader.choice<Output>("output")};
     if (reader.has("embedding")) {
@@ -303,6 +308,20 @@ NetworkShape network_shape_from(const std::string& text, const std::string& what
         reader.fail(fmt::format("cannot be: {}", error.what()));
     }
     return shape;
+}
+
+}  // namespace
+
+NetworkShape network_shape_from(const std::string& text, const std::string& what) {
+    return read_shape(Reader::parse(text, what));
+}
+
+std::vector<NetworkShape> network_shapes_from(const std::string& text, const NetworkShape& usual,
+                                              const std::string& what) {
+    std::vector<NetworkShape> shapes;
+    for (const Reader& reader : Reader::parse(text, what).objects("networks"))
+        shapes.push_back(reader.has("network") ? read_shape(reader.object("network")) : usual);
+    return shapes;
 }
 
 std::vector<ModelNetwork> networks_from(const std::string& text, const std::string& what) {

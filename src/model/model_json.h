@@ -19,7 +19,8 @@ nlohmann::json to_json(const TargetPlan& target);
 nlohmann::json to_json(const Preprocessor& preprocessor);
 nlohmann::json to_json(const TargetCoder& coder);
 nlohmann::json to_json(const Calibration& calibration);
-/// Of each how often it counts and how it was trained; its shape and parameters stand elsewhere.
+/// Of each how often it counts, how it was trained, and its shape where that is not the first one's; its
+/// parameters stand elsewhere.
 nlohmann::json to_json(const std::vector<ModelNetwork>& networks);
 
 // And back. Throw Error{model} ("what: ...") where a member is missing, of another type or out of range.
@@ -27,6 +28,9 @@ nlohmann::json to_json(const std::vector<ModelNetwork>& networks);
 NetworkShape network_shape_from(const std::string& text, const std::string& what);
 LossFunction loss_from(const std::string& text, const std::string& what);
 Preprocessor preprocessor_from(const std::string& text, const std::string& what);
+/// The shape of each network of such a list; `usual` where it says none.
+std::vector<NetworkShape> network_shapes_from(const std::string& text, const NetworkShape& usual,
+                                              const std::string& what);
 std::vector<ModelNetwork> networks_from(const std::string& text, const std::string& what);
 TargetCoder target_coder_from(const std::string& text, const std::string& what);
 /// maps: how many the task needs.

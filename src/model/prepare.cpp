@@ -25,7 +25,7 @@ struct Part {
 std::pair<Part, Part> split(const Table& table, std::vector<std::uint32_t> rows, const TargetCoder& coder,
                             const TrainOptions& options, const Table* validation,
                             std::vector<std::string>& notes) {
-    if (options.folds > 1) return {{&table, std::move(rows)}, {&table, {}}};
+    if (options.folds.value_or(1) > 1) return {{&table, std::move(rows)}, {&table, {}}};
     if (validation != nullptr) {
         Part given{validation, labelled_rows(*validation, options, notes)};
         if (given.rows.empty())
@@ -104,8 +104,8 @@ void note_rare_classes(const TargetCoder& coder, std::span<const std::uint32_t> 
 
 void deal_into_folds(const Part& training, const TrainOptions& options, Prepared& prepared) {
     const std::vector<std::uint32_t> classes = strata(*training.table, training.rows, prepared.coder);
-    prepared.fold_of_rows = deal_folds(training.rows.size(), classes, options.folds, options.seed);
-    note_rare_classes(prepared.coder, classes, options.folds, prepared.notes);
+    prepared.fold_of_rows = deal_folds(training.rows.size(), classes, *options.folds, options.seed);
+    note_rare_classes(prepared.coder, classes, *options.folds, prepared.notes);
     prepared.validation_truth = read_truth(*training.table, training.rows, prepared.coder);
 }
 
@@ -167,7 +167,7 @@ Prepared prepare(const Table& table, std::vector<std::uint32_t> rows, const Trai
     const auto [training, held_out] =
         split(table, std::move(rows), prepared.coder, options, validation, prepared.notes);
     if (validation != nullptr) check_reachable(*validation, held_out.rows, prepared.coder, prepared.pair);
-    if (options.folds > 1) deal_into_folds(training, options, prepared);
+    if (options.folds.value_or(1) > 1) deal_into_folds(training, options, prepared);
     prepared.coder = with_levels_of(prepared.pair.loss, refit(prepared.coder, training, options));
     const std::vector<MonotoneColumn> monotone = monotone_columns(options.monotone);
     prepared.preprocessor = in_exact_order(fit_preprocessor(training, options), monotone);

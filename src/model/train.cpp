@@ -1,6 +1,8 @@
 #include <optional>
 #include <utility>
+#include <vector>
 
+#include "model/defaults.h"
 #include "model/learn.h"
 #include "model/prepare.h"
 #include "model/train_checks.h"
@@ -9,28 +11,32 @@
 namespace thalweg {
 namespace {
 
-Prepared prepare_all(const Table& table, const TrainOptions& options, const Table* validation) {
+Job prepare_all(const Table& table, const TrainOptions& options, const Table* validation) {
     check_networks(options, validation != nullptr);
     check_columns(table, options);
     const std::optional<Table> read = read_validation(options, validation);
     std::vector<std::string> notes;
     std::vector<std::uint32_t> rows = labelled_rows(table, options, notes);
-    Prepared prepared = prepare(table, std::move(rows), options, read ? &*read : validation);
-    prepared.notes.insert(prepared.notes.begin(), notes.begin(), notes.end());
-    return prepared;
+    const NetworkCounts counts = choose_networks(options, rows.size(), validation != nullptr);
+    Job job{options, counts.mixed, {}};
+    job.options.ensemble = counts.ensemble;
+    job.options.folds = counts.folds;
+    job.prepared = prepare(table, std::move(rows), job.options, read ? &*read : validation);
+    job.prepared.notes.insert(job.prepared.notes.begin(), notes.begin(), notes.end());
+    return job;
 }
 
 }  // namespace
 
 Training train(const Table& table, const TrainOptions& options, const TrainHooks& hooks,
                const Table* validation) {
-    return learn(prepare_all(table, options, validation), options, hooks);
+    return learn(prepare_all(table, options, validation), hooks);
 }
 
 Training train(Table&& table, const TrainOptions& options, const TrainHooks& hooks, const Table* validation) {
-    Prepared prepared = prepare_all(table, options, validation);
+    Job job = prepare_all(table, options, validation);
     table = Table();
-    return learn(std::move(prepared), options, hooks);
+    return learn(std::move(job), hooks);
 }
 
 }  // namespace thalweg

@@ -65,18 +65,20 @@ void check_columns(const Table& table, const TrainOptions& options) {
 }
 
 void check_networks(const TrainOptions& options, bool has_validation_table) {
-    if (options.ensemble == 0) throw Error(ErrorKind::usage, "--ensemble must be 1 or more, not 0");
-    if (options.folds == 0) throw Error(ErrorKind::usage, "--folds must be 1 (none) or more, not 0");
-    if (options.select && options.ensemble == 1)
+    if (options.ensemble == std::size_t{0})
+        throw Error(ErrorKind::usage, "--ensemble must be 1 or more, not 0");
+    if (options.folds == std::size_t{0})
+        throw Error(ErrorKind::usage, "--folds must be 1 (none) or more, not 0");
+    if (options.select && options.ensemble.value_or(1) == 1)
         throw Error(ErrorKind::usage,
                     "--select chooses among networks of different seeds, and there is one: give --ensemble");
-    if (options.select && options.folds == 1 && choose_validation_share(options) == 0.0 &&
+    if (options.select && options.folds.value_or(1) == 1 && choose_validation_share(options) == 0.0 &&
         options.validation_file.empty() && !has_validation_table)
         throw Error(ErrorKind::usage,
                     "--select needs rows to choose by: give --validation above 0, or --folds");
     const bool has_validation =
         options.validation.has_value() || !options.validation_file.empty() || has_validation_table;
-    if (options.folds > 1 && has_validation)
+    if (options.folds.value_or(1) > 1 && has_validation)
         throw Error(
             ErrorKind::usage,
             "--folds and --validation contradict each other: with folds each network validates on the "

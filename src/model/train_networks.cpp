@@ -16,10 +16,10 @@ using Clock = std::chrono::steady_clock;
 /// The networks of one training, which share its time, its callbacks and its end.
 class NetworkRuns {
   public:
-    NetworkRuns(const Prepared& prepared, const Choices& choices, const std::vector<NetworkTask>& tasks,
-                const Sharing& sharing, const TrainHooks& hooks)
+    NetworkRuns(const Prepared& prepared, const std::vector<Choices>& kinds,
+                const std::vector<NetworkTask>& tasks, const Sharing& sharing, const TrainHooks& hooks)
         : prepared_(prepared),
-          choices_(choices),
+          kinds_(kinds),
           tasks_(tasks),
           sharing_(sharing),
           hooks_(hooks),
@@ -39,7 +39,7 @@ class NetworkRuns {
     bool tell(const std::function<bool(const Report&)>& callback, Report report, std::size_t network);
 
     const Prepared& prepared_;
-    const Choices& choices_;
+    const std::vector<Choices>& kinds_;
     const std::vector<NetworkTask>& tasks_;
     const Sharing& sharing_;
     const TrainHooks& hooks_;
@@ -53,7 +53,7 @@ class NetworkRuns {
 void NetworkRuns::train(std::size_t network) {
     const std::optional<double> time_limit = begin();
     if (!time_limit) return;
-    FitOptions options = choices_.fit;
+    FitOptions options = kinds_[tasks_[network].kind].fit;
     options.seed = tasks_[network].seed;
     options.time_limit = *time_limit;
     try {
@@ -70,7 +70,7 @@ void NetworkRuns::train(std::size_t network) {
 /// always begins, so that there is a model.
 std::optional<double> NetworkRuns::begin() {
     const std::lock_guard lock(mutex_);
-    const double limit = choices_.fit.time_limit;
+    const double limit = kinds_.front().fit.time_limit;
     const double left = limit - std::chrono::duration<double>(Clock::now() - start_).count();
     const std::atomic<bool>* stop = hooks_.callbacks.stop;
     const bool over = halted_ || (stop != nullptr && *stop) || (limit > 0.0 && left <= 0.0);
@@ -84,8 +84,9 @@ std::optional<double> NetworkRuns::begin() {
 
 FitResult NetworkRuns::fit_one(std::size_t network, const FitOptions& options) {
     const NetworkTask& task = tasks_[network];
-    Network<float> start(choices_.shape);
-    initialise(start, task.seed, choices_.frequency_scale);
+    const Choices& kind = kinds_[task.kind];
+    Network<float> start(kind.shape);
+    initialise(start, task.seed, kind.frequency_scale);
     const TrainCallbacks callbacks = callbacks_of(network);
     if (!task.fold)
         return fit(std::move(start), prepared_.training,
@@ -127,21 +128,23 @@ std::uint64_t network_seed(std::uint64_t seed, std::size_t place) {
     return place == 0 ? seed : Random(seed, RandomStream::network_seed).block(place)[0];
 }
 
-std::vector<NetworkTask> network_tasks(const TrainOptions& options) {
+std::vector<NetworkTask> network_tasks(const TrainOptions& options, std::size_t kinds) {
+    const std::size_t folds = options.folds.value_or(1);
     std::vector<NetworkTask> tasks;
-    for (std::size_t place = 0; place < options.ensemble; ++place) {
+    for (std::size_t place = 0; place < options.ensemble.value_or(1); ++place) {
         const std::uint64_t seed = network_seed(options.seed, place);
-        if (options.folds == 1) tasks.push_back({seed});
-        for (std::size_t fold = 0; options.folds > 1 && fold < options.folds; ++fold)
-            tasks.push_back({seed, fold});
+        if (folds == 1) tasks.push_back({seed, {}, place % kinds});
+        for (std::size_t fold = 0; folds > 1 && fold < folds; ++fold)
+            tasks.push_back({seed, fold, place % kinds});
     }
     return tasks;
 }
 
-std::vector<std::optional<FitResult>> train_networks(const Prepared& prepared, const Choices& choices,
+std::vector<std::optional<FitResult>> train_networks(const Prepared& prepared,
+                                                     const std::vector<Choices>& kinds,
                                                      const std::vector<NetworkTask>& tasks,
                                                      const Sharing& sharing, const TrainHooks& hooks) {
-    return NetworkRuns(prepared, choices, tasks, sharing, hooks).run();
+    return NetworkRuns(prepared, kinds, tasks, sharing, hooks).run();
 }
 
 }  // namespace thalweg

@@ -14,18 +14,22 @@ namespace thalweg {
 struct NetworkTask {
     std::uint64_t seed = 0;
     std::optional<std::size_t> fold = {};  ///< from 0: it validates on this one and learns from the others
+    std::size_t kind = 0;                  ///< which of the kinds of networks it is
 };
 
 /// The seed of the network at this place of an ensemble: the first has `seed` itself.
 std::uint64_t network_seed(std::uint64_t seed, std::size_t place);
 
-/// The networks that the options ask for: seed after seed, and of each the folds in order.
-std::vector<NetworkTask> network_tasks(const TrainOptions& options);
+/// The networks that the options ask for: seed after seed, which take the kinds in turns, and of each the
+/// folds in order.
+std::vector<NetworkTask> network_tasks(const TrainOptions& options, std::size_t kinds = 1);
 
-/// Trains them as `sharing` says; none where a network had not begun when training ended. A time limit is
-/// shared out: each network may take what is left, divided by the networks that will still have to follow
-/// each other. The bits depend on neither threads nor order. Callbacks are called one at a time.
-std::vector<std::optional<FitResult>> train_networks(const Prepared& prepared, const Choices& choices,
+/// Trains them, each as its kind says, and shares threads as `sharing` says; none where a network had not
+/// begun when training ended. A time limit is shared out: each network may take what is left, divided by the
+/// networks that will still have to follow each other. The bits depend on neither threads nor order.
+/// Callbacks are called one at a time.
+std::vector<std::optional<FitResult>> train_networks(const Prepared& prepared,
+                                                     const std::vector<Choices>& kinds,
                                                      const std::vector<NetworkTask>& tasks,
                                                      const Sharing& sharing, const TrainHooks& hooks);
 

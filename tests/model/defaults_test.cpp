@@ -200,5 +200,43 @@ TEST(Defaults, RulesForAllRowsTakeAllRows) {
     }
 }
 
+TEST(ChooseNetworks, AreSeveralWhereNothingIsSaidOfNetworks) {
+    TrainOptions open;
+    open.target = {"y"};
+    open.loss = Loss::huber;
+    open.time_limit = 10.0;
+    EXPECT_EQ(choose_networks(open, 20'000, false).folds, 5U);
+    EXPECT_EQ(choose_networks(open, 20'000, false).ensemble, 1U);
+    EXPECT_FALSE(choose_networks(open, 20'000, false).mixed);
+    EXPECT_EQ(choose_networks(open, 500, false).ensemble, 4U);
+    EXPECT_TRUE(choose_networks(open, 500, false).mixed);
+    for (const std::size_t rows : {20, 1'000'000}) EXPECT_EQ(choose_networks(open, rows, false).folds, 1U);
+    EXPECT_EQ(choose_networks(open, 500, true).folds, 1U) << "there is a validation table";
+}
+
+TEST(ChooseNetworks, IsOneForWhoSaysSomethingOfIt) {
+    const auto folds_with = [](const auto& say) {
+        TrainOptions options;
+        say(options);
+        return choose_networks(options, 500, false).folds;
+    };
+    EXPECT_EQ(folds_with([](TrainOptions& options) { options.hidden = {16}; }), 1U);
+    EXPECT_EQ(folds_with([](TrainOptions& options) { options.epochs = 3; }), 1U);
+    EXPECT_EQ(folds_with([](TrainOptions& options) { options.validation = 0.3; }), 1U);
+    EXPECT_EQ(folds_with([](TrainOptions& options) { options.preset = Preset::plain; }), 1U);
+    EXPECT_EQ(folds_with([](TrainOptions& options) { options.ensemble = 2; }), 1U);
+    EXPECT_EQ(folds_with([](TrainOptions& options) { options.seed = 2; }), 5U);
+}
+
+TEST(ChooseKinds, OfFewRowsAreOneWithAnEmbeddingAndOneWithout) {
+    const DataFacts few = with_numbers(500, 3);
+    const std::vector<Choices> kinds = choose_kinds({}, few, {}, true);
+    ASSERT_EQ(kinds.size(), 2U);
+    EXPECT_TRUE(kinds[0].shape.embedding.inputs.empty());
+    EXPECT_EQ(kinds[1].shape.embedding.inputs.size(), 3U);
+    EXPECT_EQ(choose_kinds({}, few, {}, false).size(), 1U);
+    EXPECT_EQ(choose_kinds({}, with_numbers(500, 0), {}, true).size(), 1U) << "no number to embed";
+}
+
 }  // namespace
 }  // namespace thalweg

@@ -93,20 +93,20 @@ struct Bench {
     TrainOptions options;
     Prepared prepared;
     std::vector<NetworkTask> tasks;
-    Choices choices;
+    std::vector<Choices> kinds;
 
     Bench(const Table& table, const TrainOptions& asked) : options(asked), tasks(network_tasks(asked)) {
         std::vector<std::string> notes;
         prepared = prepare(table, labelled_rows(table, options, notes), options, nullptr);
         const DataFacts facts{prepared.training.rows, 1, prepared.preprocessor.inputs(),
                               prepared.coder.outputs()};
-        choices = choose(options, facts, prepared.pair);
+        kinds = {choose(options, facts, prepared.pair)};
     }
     std::vector<std::optional<FitResult>> train(const Sharing& sharing = {}) const {
-        return train_networks(prepared, choices, tasks, sharing, {});
+        return train_networks(prepared, kinds, tasks, sharing, {});
     }
     Training assemble(std::vector<std::optional<FitResult>> fits) const {
-        return thalweg::assemble(prepared, choices, options, tasks, std::move(fits));
+        return thalweg::assemble(prepared, kinds, options, tasks, std::move(fits));
     }
 };
 
@@ -119,6 +119,33 @@ TEST(Ensemble, IsTheSameHoweverManyNetworksAreTrainedSideBySide) {
         const auto fits = bench.train(sharing);
         for (std::size_t i = 0; i < fits.size(); ++i)
             expect_same_network(fits[i]->network, expected[i]->network, i + 1);
+    }
+}
+
+TEST(Ensemble, MayTakeKindsOfNetworksInTurnsAndPredictsTheirMean) {
+    const Table table = real_table(150);
+    TrainOptions options = brief("y");
+    options.ensemble = 3;
+    Bench bench(table, options);
+    bench.kinds.push_back(bench.kinds.front());
+    bench.kinds[1].shape.widths[1] += 2;
+    bench.kinds[1].shape.embedding.inputs = {0};
+    bench.tasks = network_tasks(options, bench.kinds.size());
+    const Model mixed = bench.assemble(bench.train()).model;
+    ASSERT_EQ(mixed.networks().size(), 3U);
+    Matrix<double> mean(table.rows(), 1);
+    for (std::size_t i = 0; i < 3; ++i) {
+        EXPECT_EQ(mixed.networks()[i].network.shape(), bench.kinds[i % 2].shape) << "network " << i;
+        const Model alone(mixed.preprocessor(), mixed.target_coder(), mixed.networks()[i].network,
+                          mixed.loss(), {});
+        const Matrix<double> values = alone.predict(table).values;
+        for (std::size_t row = 0; row < table.rows(); ++row) mean(row, 0) += values(row, 0);
+    }
+    const Model loaded = model_from_bytes(model_bytes(mixed), "mixed");
+    for (const Model* model : {&mixed, &loaded}) {
+        const Matrix<double> values = model->predict(table).values;
+        for (std::size_t row = 0; row < table.rows(); ++row)
+            ASSERT_EQ(values(row, 0), mean(row, 0) / 3.0) << "row " << row;
     }
 }
 
