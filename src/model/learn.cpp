@@ -39,7 +39,7 @@ std::vector<std::size_t> free_numbers(const Prepared& prepared) {
 }
 
 /// With folds, what a network learns from and what it validates on are counted, of the largest training part.
-DataFacts facts_of(const Prepared& prepared, const TrainOptions& options) {
+DataFacts facts_of(const Prepared& prepared, const TrainOptions& options, bool mixed) {
     const std::size_t folds = options.folds.value_or(1);
     DataFacts facts{prepared.training.rows, prepared.validation.rows, prepared.preprocessor.inputs(),
                     prepared.coder.outputs(), free_numbers(prepared)};
@@ -50,7 +50,7 @@ DataFacts facts_of(const Prepared& prepared, const TrainOptions& options) {
         facts.validation_rows = facts.training_rows / folds;
         facts.training_rows -= facts.validation_rows;
     }
-    if (choose_embedding(options, facts) == Embedding::piecewise)
+    if (mixed || choose_embedding(options, facts) == Embedding::piecewise)
         facts.edges = edges_of_numbers(prepared.training, facts.numbers, options.bins);
     return facts;
 }
@@ -94,7 +94,7 @@ void check_memory_of(const std::vector<Choices>& kinds, std::size_t networks, co
 Training learn(Job job, const TrainHooks& hooks) {
     const TrainOptions& options = job.options;
     Prepared& prepared = job.prepared;
-    const DataFacts facts = facts_of(prepared, options);
+    const DataFacts facts = facts_of(prepared, options, job.mixed);
     std::vector<Choices> kinds = choose_kinds(options, facts, prepared.pair, job.mixed);
     const std::vector<NetworkTask> tasks = network_tasks(options, kinds.size());
     const Sharing sharing = share_threads(tasks.size(), options.threads);

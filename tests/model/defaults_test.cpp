@@ -229,11 +229,12 @@ TEST(ChooseNetworks, IsOneForWhoSaysSomethingOfIt) {
 }
 
 TEST(ChooseKinds, OfFewRowsAreOneWithAnEmbeddingAndOneWithout) {
-    const DataFacts few = with_numbers(500, 3);
+    DataFacts few = with_numbers(500, 3);
+    few.edges.assign(3, {0.0F, 1.0F, 2.0F});
     const std::vector<Choices> kinds = choose_kinds({}, few, {}, true);
     ASSERT_EQ(kinds.size(), 2U);
-    EXPECT_TRUE(kinds[0].shape.embedding.inputs.empty());
-    EXPECT_EQ(kinds[1].shape.embedding.inputs.size(), 3U);
+    EXPECT_FALSE(kinds[0].shape.embeds_numbers());
+    EXPECT_EQ(kinds[1].shape.piecewise.inputs.size(), 3U);
     EXPECT_EQ(choose_kinds({}, few, {}, false).size(), 1U);
     EXPECT_EQ(choose_kinds({}, with_numbers(500, 0), {}, true).size(), 1U) << "no number to embed";
 }

@@ -129,7 +129,7 @@ TEST(Ensemble, MayTakeKindsOfNetworksInTurnsAndPredictsTheirMean) {
     Bench bench(table, options);
     bench.kinds.push_back(bench.kinds.front());
     bench.kinds[1].shape.widths[1] += 2;
-    bench.kinds[1].shape.embedding.inputs = {0};
+    bench.kinds[1].shape.periodic.inputs = {0};
     bench.tasks = network_tasks(options, bench.kinds.size());
     const Model mixed = bench.assemble(bench.train()).model;
     ASSERT_EQ(mixed.networks().size(), 3U);

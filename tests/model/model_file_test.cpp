@@ -396,15 +396,17 @@ TEST(ModelFile, NetworksThatDoNotFitTheirListAreRefused) {
                    "the tensor 'network.1.layer.1.weights' is missing");
 }
 
-TEST(Model, WithoutNetworksOrOfDifferentShapesIsRefused) {
+TEST(Model, WithoutNetworksOrOfDifferentOutputsIsRefused) {
     const Model one = small_model();
     const auto model_of = [&](std::vector<ModelNetwork> networks) {
         return [&one, networks] { Model(one.preprocessor(), one.target_coder(), networks, {}, {}); };
     };
     test::expect_error(ErrorKind::usage, "no network", model_of({}));
     test::expect_error(ErrorKind::usage, "0 times", model_of({{one.network(), 0}}));
-    test::expect_error(ErrorKind::usage, "same shape",
-                       model_of({{one.network()}, {embedded_model().network()}}));
+    const NetworkShape& shape = one.network().shape();
+    const Network<float> wider({{shape.inputs(), shape.outputs() + 1}, Activation::relu, shape.output});
+    test::expect_error(ErrorKind::usage, "the same inputs, outputs and output function",
+                       model_of({{one.network()}, {wider}}));
 }
 
 TEST(ModelFile, AnEmbeddingThatDoesNotFitIsRefused) {
