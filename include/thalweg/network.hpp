@@ -48,6 +48,10 @@ struct NetworkShape {
     CategoryEmbedding categories = {};
     bool input_scale = false;  ///< layer 1 reads s . h, with a learned factor for all but categories
     Members members = {};
+    /// Hidden neurons learn how far their activation bends: h = a + bend . (g(a) - a), from bend = 1, which
+    /// is g, to 0, a line, and beyond. Source: the parametric activations of Holzmueller et al. 2024
+    /// (RealMLP).
+    bool parametric = false;
 
     std::size_t layers() const { return widths.size() - 1; }  ///< L
     std::size_t inputs() const { return widths.front(); }
@@ -73,11 +77,12 @@ struct NetworkShape {
     /// adapted.
     std::size_t weight_copies(std::size_t layer) const { return layer == layers() ? members.count : 1; }
     std::size_t bias_copies(std::size_t layer) const;
+    bool bends(std::size_t layer) const { return parametric && layer < layers(); }
     /// Elements of all W of a layer, and of all b.
     std::size_t weight_size(std::size_t layer) const;
     std::size_t bias_size(std::size_t layer) const { return bias_copies(layer) * widths[layer]; }
     /// Parameters before layer `layer` (1 .. L+1) in theta: those of the input stage, then for each layer
-    /// W, b, r and s, as far as it has them.
+    /// W, b, r, s and bend, as far as it has them.
     std::size_t offset(std::size_t layer) const;
     std::size_t parameters() const { return offset(layers() + 1); }
     /// Throws Error{usage}: fewer than two widths, a width of 0, inputs to embed that are not there, no
@@ -94,6 +99,7 @@ struct LayerParameters {
     std::span<Scalar> bias;      ///< b_i, or that of each member, one after the other
     MatrixView<Scalar> input_adapter;   ///< r_i of each member, members x fan_in(i); or no rows
     MatrixView<Scalar> output_adapter;  ///< s_i of each member, members x n_i; or no rows
+    std::span<Scalar> bend;             ///< of the n_i neurons; or empty
 
     LayerParameters(const NetworkShape& shape, std::size_t layer, Scalar* theta);
 };
@@ -130,11 +136,11 @@ class Network {
 /// layer: LeCun. Of a periodic embedding: frequencies normal with deviation `frequency_scale`, phases uniform
 /// on a turn, V and c uniform within 1/sqrt(frequencies); of a piecewise one: w and c uniform within
 /// 1/sqrt(outputs), v zero; vectors of categories normal; scales 1. The draws are made in double and depend
-/// on (seed, layer, element) alone. Of an ensemble (see Members): weights and biases uniform within
-/// 1/sqrt(fan_in), the same b for all members of a hidden layer; r and s 1, but r_1, which sets the members
-/// apart, random signs, or normal where numbers are embedded, and then the same for all inputs of layer 1
-/// that come from one of `features` (the number of its feature for each of the n_0 inputs; empty: each is its
-/// own).
+/// on (seed, layer, element) alone. Bends are 1. Of an ensemble (see Members): weights and biases uniform
+/// within 1/sqrt(fan_in), the same b for all members of a hidden layer; r and s 1, but r_1, which sets the
+/// members apart, random signs, or normal where numbers are embedded, and the same for all inputs of layer 1
+/// that come from one of `features` (the number of its feature for each of the n_0 inputs; empty:
+/// each is its own).
 template <class Scalar>
 void initialise(Network<Scalar>& network, std::uint64_t seed, double frequency_scale = 1.0,
                 std::span<const std::size_t> features = {});
@@ -162,8 +168,9 @@ struct Gradient {
     std::span<const Scalar> theta() const { return parameters.theta(); }
 };
 
-/// a_i = b_i + W_i h_{i-1}, h_i = g(a_i), y_hat = O(a_L). inputs: N x n_0; an ensemble takes a row for each
-/// pair of example and member. Throws Error{data} if the width differs, or members are left over.
+/// a_i = b_i + W_i h_{i-1}, h_i = g(a_i) (or a_i + bend_i . (g(a_i) - a_i)), y_hat = O(a_L). inputs: N x n_0;
+/// an ensemble takes a row for each pair of example and member. Throws Error{data} if the width differs, or
+/// members are left over.
 template <class Scalar>
 Trace<Scalar> forward_propagation(const Network<Scalar>& network, MatrixView<const Scalar> inputs);
 

@@ -123,6 +123,8 @@ class Preprocessor {
     std::vector<std::size_t> number_inputs() const;
     /// Which inputs are codes of categories that the network embeds, and how many codes each has.
     CategoryEmbedding embedded_categories() const;
+    /// For each input the number of the column that it comes from.
+    std::vector<std::size_t> input_columns() const;
     /// A name for each input, for people: "age", "age is missing", "city=Rome", "city=(other)".
     std::vector<std::string> input_names() const;
 

@@ -68,9 +68,22 @@ struct RateFactors {
     double embedding = 1.0;  ///< of numbers
     double input_scale = 1.0;
     double biases = 1.0;
+    double bends = 1.0;  ///< of parametric activations
     /// 0: all weights have the rate itself. Otherwise those of a layer with this fan-in do and a layer with
     /// fan-in n has sqrt(fan_in / n) of it: with adam, what the neural tangent parametrisation does.
     std::size_t fan_in = 0;
+};
+
+/// The rows of a step's batch: the same for all members of an ensemble, or drawn for each of them apart.
+enum class MemberBatches { shared, own };
+
+template <>
+struct ChoiceTable<MemberBatches> {
+    static constexpr std::string_view noun = "kind of batches";
+    static constexpr std::pair<MemberBatches, std::string_view> entries[] = {
+        {MemberBatches::shared, "shared"},
+        {MemberBatches::own, "own"},
+    };
 };
 
 /// How a network is fitted to a dataset: every choice made (no optionals here).
@@ -92,6 +105,7 @@ struct FitOptions {
     double time_limit = 0.0;  ///< seconds, those of the last validation included; 0: none
     std::uint64_t seed = 0;   ///< of shuffling and dropout
     bool shuffle = true;      ///< false: batches in the order of the rows
+    MemberBatches member_batches = MemberBatches::shared;
     Precision precision = Precision::float32;  ///< of the matrix products
     int threads = 0;
 };
@@ -120,14 +134,14 @@ void initialise_from_data(Network<float>& network, const Dataset& data, std::uin
 
 /// Gradient descent from `start` (theory.md, section 4), in mini-batches that are shuffled anew each epoch.
 /// The loss of a batch is its weighted mean; batches whose weights sum to 0 make no update. Only one batch is
-/// dense at a time, and a large one is taken in parts, added in double.
-/// With validation rows, the parameters of least validation loss are kept, whatever ended the run; a run that
-/// is stopped within an epoch keeps what there is of it where that is better. Without, the last parameters.
-/// Divergence is reported in the result, with the best parameters before it, so that the caller can keep
-/// them: without validation rows those before the epoch of least training loss. The result is the same bits
-/// for any number of threads, and depends on the clock only through `time_limit`.
-/// Throws Error{usage} for options out of range, Error{data} where a dataset does not fit the network,
-/// Error{io} if memory cannot be had.
+/// dense at a time, and a large one is taken in parts, added in double. An ensemble's training loss is the
+/// mean of its members' own losses, its validation loss that of their mean prediction. With validation rows,
+/// the parameters of least validation loss are kept, whatever ended the run; a run that is stopped within an
+/// epoch keeps what there is of it where that is better. Without, the last parameters. Divergence is reported
+/// in the result, with the best parameters before it, so that the caller can keep them: without validation
+/// rows those before the epoch of least training loss. The result is the same bits for any number of threads,
+/// and depends on the clock only through `time_limit`. Throws Error{usage} for options out of range,
+/// Error{data} where a dataset does not fit the network, Error{io} if memory cannot be had.
 FitResult fit(Network<float> start, const Dataset& training, const Dataset* validation,
               const FitOptions& options, const TrainCallbacks& callbacks = {});
 /// The same on some rows of datasets: the bits of a copy of those rows.

@@ -9,10 +9,12 @@
 #include "thalweg/activation.hpp"
 #include "thalweg/held_out.hpp"
 #include "thalweg/loss.hpp"
+#include "thalweg/network.hpp"
 #include "thalweg/optimizer.hpp"
 #include "thalweg/precision.hpp"
 #include "thalweg/preprocessor.hpp"
 #include "thalweg/schedule.hpp"
+#include "thalweg/train.hpp"
 
 namespace thalweg {
 
@@ -57,6 +59,10 @@ struct TrainOptions {
     std::size_t category_width = 8;            ///< of the vector of a category with more
     bool input_scale = true;                   ///< allowed; taken where numbers are embedded in waves
     std::vector<std::string> monotone = {};    ///< "income:+", "age:-"
+    bool parametric = false;                   ///< hidden neurons learn how far their activation bends
+    std::optional<std::size_t> members;        ///< 1: a single network
+    std::optional<Adapters> adapters;
+    std::optional<MemberBatches> member_batches;
     std::optional<Output> output;
     std::optional<Loss> loss;
     double huber_delta = 1.0;
@@ -75,7 +81,7 @@ struct TrainOptions {
     double l1 = 0.0;
     std::optional<double> dropout;
     std::optional<double> label_smoothing;
-    double clip_norm = 0.0;  ///< 0: no clipping
+    std::optional<double> clip_norm;  ///< 0: no clipping
 
     std::optional<ScheduleKind> schedule;
     std::optional<double> warmup;

@@ -44,14 +44,18 @@ std::string columns_text(const Preprocessor& preprocessor) {
 
 std::string shape_text(const NetworkShape& shape) {
     const std::string activation =
-        shape.layers() > 1 ? fmt::format("{}, ", name_of(shape.activation)) : std::string();
+        shape.layers() > 1
+            ? fmt::format("{}{}, ", shape.parametric ? "parametric " : "", name_of(shape.activation))
+            : std::string();
     std::string embedded;
     if (!shape.periodic.inputs.empty())
         embedded = fmt::format("numbers embedded in {} waves, ", shape.periodic.frequencies);
     if (!shape.piecewise.inputs.empty())
         embedded = fmt::format("numbers embedded in {} bins, ", shape.piecewise.bins());
-    return fmt::format("{}, {}{}{} output, {} parameters", fmt::join(shape.widths, "-"), embedded, activation,
-                       name_of(shape.output), with_separators(shape.parameters()));
+    const std::string members =
+        shape.is_ensemble() ? fmt::format("{} members, ", shape.members.count) : std::string();
+    return fmt::format("{}, {}{}{}{} output, {} parameters", fmt::join(shape.widths, "-"), members, embedded,
+                       activation, name_of(shape.output), with_separators(shape.parameters()));
 }
 
 /// A line for each kind of networks in the model: "5 of 8-256-1, ... each".

@@ -158,6 +158,14 @@ CategoryEmbedding Preprocessor::embedded_categories() const {
     return embedded;
 }
 
+std::vector<std::size_t> Preprocessor::input_columns() const {
+    std::vector<std::size_t> columns;
+    for (const bool dense : {true, false})
+        for (std::size_t j = 0; j < columns_.size(); ++j)
+            if (is_dense(columns_[j]) == dense) columns.insert(columns.end(), columns_[j].inputs(), j);
+    return columns;
+}
+
 std::vector<std::string> Preprocessor::input_names() const {
     std::vector<std::string> names;
     for (const ColumnPlan& column : columns_)

@@ -121,13 +121,18 @@ struct Sine {
     static Vector derivative(Vector a) { return cosine(a); }
 };
 
+/// g(a). Comparisons and clamps swallow what is no number; it must show, or nobody notices that training
+/// diverged.
+template <class Function>
+HWY_INLINE Vector value_of(Vector a) {
+    return hn::IfThenElse(hn::IsNaN(a), a, Function::value(a));
+}
+
 template <class Function>
 void activate_all(const float* pre_activations, float* activations, std::size_t size) {
     for_vectors(size, [&](std::size_t j, std::size_t count) {
         const Vector a = load(pre_activations + j, count);
-        // Comparisons and clamps swallow what is no number; it must show, or nobody notices that training
-        // diverged.
-        store(hn::IfThenElse(hn::IsNaN(a), a, Function::value(a)), activations + j, count);
+        store(value_of<Function>(a), activations + j, count);
     });
 }
 
@@ -137,6 +142,37 @@ void multiply_all(const float* kept, float* gradient, std::size_t size) {
         const Vector slope = Function::derivative(load(kept + j, count));
         store(hn::Mul(load(gradient + j, count), slope), gradient + j, count);
     });
+}
+
+template <class Function>
+void bend_all(MatrixView<const float> pre_activations, const float* bend, MatrixView<float> activations) {
+    for (std::size_t n = 0; n < pre_activations.rows; ++n) {
+        const float* from = pre_activations.row(n).data();
+        float* to = activations.row(n).data();
+        for_vectors(pre_activations.cols, [&](std::size_t j, std::size_t count) {
+            const Vector a = load(from + j, count);
+            store(fused_multiply_add(load(bend + j, count), hn::Sub(value_of<Function>(a), a), a), to + j,
+                  count);
+        });
+    }
+}
+
+template <class Function>
+void bend_back_all(MatrixView<const float> pre_activations, const float* bend, bool from_activation,
+                   MatrixView<float> gradient, float* grad_bend) {
+    for (std::size_t n = 0; n < gradient.rows; ++n) {
+        const float* kept = pre_activations.row(n).data();
+        float* grad = gradient.row(n).data();
+        for_vectors(gradient.cols, [&](std::size_t j, std::size_t count) {
+            const Vector a = load(kept + j, count), grad_h = load(grad + j, count);
+            const Vector h = value_of<Function>(a);
+            store(fused_multiply_add(grad_h, hn::Sub(h, a), load(grad_bend + j, count)), grad_bend + j,
+                  count);
+            const Vector derivative = Function::derivative(from_activation ? h : a);
+            const Vector slope = fused_multiply_add(load(bend + j, count), hn::Sub(derivative, one()), one());
+            store(hn::Mul(grad_h, slope), grad + j, count);
+        });
+    }
 }
 
 /// Calls work with the Function of `activation`.
@@ -179,6 +215,19 @@ void activate_span(Activation activation, const float* pre_activations, float* a
 
 void multiply_span(Activation activation, const float* kept, float* gradient, std::size_t size) {
     with_function(activation, [&](auto function) { multiply_all<decltype(function)>(kept, gradient, size); });
+}
+
+void bend_rows(Activation activation, MatrixView<const float> pre_activations, const float* bend,
+               MatrixView<float> activations) {
+    with_function(activation,
+                  [&](auto function) { bend_all<decltype(function)>(pre_activations, bend, activations); });
+}
+
+void bend_back_rows(Activation activation, MatrixView<const float> pre_activations, const float* bend,
+                    bool from_activation, MatrixView<float> gradient, float* grad_bend) {
+    with_function(activation, [&](auto function) {
+        bend_back_all<decltype(function)>(pre_activations, bend, from_activation, gradient, grad_bend);
+    });
 }
 
 void sum_rows_of(MatrixView<const float> values, float* sums) {
@@ -226,6 +275,8 @@ namespace thalweg::engine {
 
 HWY_EXPORT(activate_span);
 HWY_EXPORT(multiply_span);
+HWY_EXPORT(bend_rows);
+HWY_EXPORT(bend_back_rows);
 HWY_EXPORT(sum_rows_of);
 HWY_EXPORT(cosines_and_sines_of);
 
@@ -249,6 +300,18 @@ bool derivative_from_activation(Activation activation) {
 
 void multiply_by_derivative(Activation activation, std::span<const float> kept, std::span<float> gradient) {
     HWY_DYNAMIC_DISPATCH(multiply_span)(activation, kept.data(), gradient.data(), gradient.size());
+}
+
+void bend(Activation activation, MatrixView<const float> pre_activations, std::span<const float> bend,
+          MatrixView<float> activations) {
+    HWY_DYNAMIC_DISPATCH(bend_rows)(activation, pre_activations, bend.data(), activations);
+}
+
+void bend_backward(Activation activation, MatrixView<const float> pre_activations,
+                   std::span<const float> bend, MatrixView<float> gradient, std::span<float> grad_bend) {
+    HWY_DYNAMIC_DISPATCH(bend_back_rows)
+    (activation, pre_activations, bend.data(), derivative_from_activation(activation), gradient,
+     grad_bend.data());
 }
 
 void sum_rows(MatrixView<const float> values, std::span<float> sums) {

@@ -19,6 +19,15 @@ bool derivative_from_activation(Activation activation);
 /// derivative_from_activation, else the a_j.
 void multiply_by_derivative(Activation activation, std::span<const float> kept, std::span<float> gradient);
 
+/// activations(n) = a(n) + bend . (g(a(n)) - a(n)), for every row n; may be the same memory.
+void bend(Activation activation, MatrixView<const float> pre_activations, std::span<const float> bend,
+          MatrixView<float> activations);
+
+/// The way back: grad_bend += grad_h . (g(a) - a), row by row in their order, and from grad_h to grad_a in
+/// its place.
+void bend_backward(Activation activation, MatrixView<const float> pre_activations,
+                   std::span<const float> bend, MatrixView<float> gradient, std::span<float> grad_bend);
+
 /// sums[j] = sum over the rows, in their order, of column j: grad_b from grad_a.
 void sum_rows(MatrixView<const float> values, std::span<float> sums);
 

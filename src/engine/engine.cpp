@@ -11,8 +11,8 @@
 
 #include "core/floating_point.h"
 #include "core/random.h"
-#include "engine/adapter_pass.h"
 #include "engine/elementwise.h"
+#include "engine/elementwise_pass.h"
 #include "engine/input_stage_step.h"
 #include "engine/members.h"
 #include "engine/output_loss.h"
@@ -93,7 +93,7 @@ struct Engine::Scratch {
     std::vector<Matrix<float>> dropout_factors;  ///< [i-1], hidden layers, once dropout is used
     std::vector<Matrix<float>> gradients;  ///< [i-1]: grad_{h_i}, then grad_{a_i}; once one is asked for
     InputStageStep input_stage;
-    AdapterPass adapters;
+    ElementwisePass elementwise;
     Matrix<float> grad_inputs;  ///< grad_{z_1}, where members have adapters of their inputs
     Matrix<float> logits;
     Matrix<float> grad_logits;
@@ -133,9 +133,9 @@ Engine::Scratch::Scratch(const NetworkShape& network, const LossFunction& loss_f
       max_batch(batch),
       precision(of_products),
       team(threads),
-      keeps_activation(engine::derivative_from_activation(network.activation)),
+      keeps_activation(!network.parametric && engine::derivative_from_activation(network.activation)),
       input_stage(shape),
-      adapters(shape, batch),
+      elementwise(shape, batch),
       packed(network, of_products) {
     if (engine::ThinNetwork::fits(shape, precision)) thin.emplace(shape);
 }
@@ -150,7 +150,7 @@ MatrixView<const float> Engine::Scratch::activation(const StepInput& batch, std:
 
 /// What the weights of layer i meet: h_{i-1}, or z_i where members have adapters.
 MatrixView<const float> Engine::Scratch::below(const StepInput& batch, std::size_t layer) const {
-    return shape.adapts_inputs(layer) ? adapters.adapted(layer).view().row_range(0, batch.rows)
+    return shape.adapts_inputs(layer) ? elementwise.adapted(layer).view().row_range(0, batch.rows)
                                       : activation(batch, layer - 1);
 }
 
@@ -198,11 +198,11 @@ void Engine::Scratch::forward(const StepInput& batch, Range rows) {
         const bool adapts_outputs = shape.adapts_outputs(i);
         if (shape.adapts_inputs(i)) {
             const Range read = i == 1 ? batch.input_rows(rows) : rows;
-            adapters.adapt_inputs(batch.theta, i, rows,
-                                  activation(batch, i - 1).row_range(read.first, read.size()));
+            elementwise.adapt_inputs(batch.theta, i, rows,
+                                     activation(batch, i - 1).row_range(read.first, read.size()));
         }
         const MatrixView<const float> from = below(batch, i);
-        Matrix<float>& to = i == layers() ? logits : adapts_outputs ? adapters.products(i) : kept[i - 1];
+        Matrix<float>& to = i == layers() ? logits : adapts_outputs ? elementwise.products(i) : kept[i - 1];
         const std::size_t copies = shape.weight_copies(i);
         for (std::size_t copy = 0; copy < copies; ++copy) {
             Product product = packed.layer(i, copy);
@@ -217,7 +217,7 @@ void Engine::Scratch::forward(const StepInput& batch, Range rows) {
         }
         if (adapts_outputs) {
             const MatrixView<float> a = part_of(kept[i - 1], rows);
-            adapters.adapt_outputs(batch.theta, i, rows, a);
+            elementwise.adapt_outputs(batch.theta, i, rows, a);
             const std::span<float> elements(a.data, a.rows * a.cols);
             if (keeps_activation) engine::activate(shape.activation, elements, elements);
         }
@@ -235,6 +235,10 @@ void Engine::Scratch::activate(const StepInput& batch, std::size_t layer, Range 
     const std::span<float> to = activations[layer - 1].elements().subspan(begin, size);
     if (keeps_activation) {
         std::ranges::copy(from, to.begin());
+    } else if (shape.parametric) {
+        engine::bend(shape.activation, part_of(pre, rows),
+                     LayerParameters(shape, layer, batch.theta.data()).bend,
+                     part_of(activations[layer - 1], rows));
     } else {
         engine::activate(shape.activation, from, to);
     }
@@ -258,14 +262,15 @@ void Engine::Scratch::backward(const StepInput& batch, Range rows) {
 }
 
 /// grad_{h_{i-1}} = W_i^T grad_{a_i}, then grad_{a_{i-1}} = grad_{h_{i-1}} . g'(a_{i-1}); around the product,
-/// an ensemble's adapters.
+/// an ensemble's adapters, and bends in place of g'.
 void Engine::Scratch::layer_backward(const StepInput& batch, std::size_t layer, Range rows) {
     const MatrixView<const float> grad = grad_pre_activation(layer, batch.rows);
     Matrix<float>& result = gradients[layer - 2];
     const std::size_t copies = shape.weight_copies(layer);
-    const bool adapts_inputs = shape.adapts_inputs(layer);
+    // What stands between the product and the activation's derivative, or takes its place.
+    const bool derives_apart = shape.adapts_inputs(layer) || shape.parametric;
     if (shape.adapts_outputs(layer))
-        adapters.outputs_backward(batch.theta, layer, rows, part_of(gradients[layer - 1], rows));
+        elementwise.outputs_backward(batch.theta, layer, rows, part_of(gradients[layer - 1], rows));
     for (std::size_t copy = 0; copy < copies; ++copy) {
         Product product;
         product.precision = precision;
@@ -280,28 +285,34 @@ void Engine::Scratch::layer_backward(const StepInput& batch, std::size_t layer, 
         product.b_col = 1;
         product.c = result.row(rows.first + copy).data();
         product.c_stride = copies * result.cols();
-        product.activation = adapts_inputs ? Activation::linear : shape.activation;
-        product.kept = adapts_inputs ? nullptr : kept[layer - 2].row(rows.first + copy).data();
+        product.activation = derives_apart ? Activation::linear : shape.activation;
+        product.kept = derives_apart ? nullptr : kept[layer - 2].row(rows.first + copy).data();
         multiply(product);
     }
     const std::size_t begin = rows.first * result.cols(), size = rows.size() * result.cols();
     const std::span<float> share = result.elements().subspan(begin, size);
-    if (adapts_inputs) {
-        adapters.inputs_backward(batch.theta, layer, rows,
-                                 activation(batch, layer - 1).row_range(rows.first, rows.size()),
-                                 part_of(result, rows));
+    if (shape.adapts_inputs(layer))
+        elementwise.inputs_backward(batch.theta, layer, rows,
+                                    activation(batch, layer - 1).row_range(rows.first, rows.size()),
+                                    part_of(result, rows));
+    if (batch.dropout.rate > 0.0) {
+        const float* factor = dropout_factors[layer - 2].elements().data() + begin;
+        for (std::size_t j = 0; j < size; ++j) share[j] *= factor[j];
+    }
+    if (shape.parametric) {
+        elementwise.bends_backward(batch.theta, layer - 1, rows, part_of(kept[layer - 2], rows),
+                                   part_of(result, rows));
+    } else if (derives_apart) {
         engine::multiply_by_derivative(shape.activation, kept[layer - 2].elements().subspan(begin, size),
                                        share);
     }
-    if (batch.dropout.rate == 0.0) return;
-    const float* factor = dropout_factors[layer - 2].elements().data() + begin;
-    for (std::size_t j = 0; j < size; ++j) share[j] *= factor[j];
 }
 
 /// grad_{z_1} = (W_1 diag s)^T grad_{u_1}, from which r_1 learns, and on to grad_z where numbers are
 /// embedded: what all members want of an example that they share.
 void Engine::Scratch::grad_of_first_inputs(const StepInput& batch, Range rows) {
-    if (shape.adapts_outputs(1)) adapters.outputs_backward(batch.theta, 1, rows, part_of(gradients[0], rows));
+    if (shape.adapts_outputs(1))
+        elementwise.outputs_backward(batch.theta, 1, rows, part_of(gradients[0], rows));
     const MatrixView<const float> grad = grad_pre_activation(1, batch.rows);
     const MatrixView<float> grad_of_rows = part_of(grad_inputs, rows);
     Product product;
@@ -319,8 +330,8 @@ void Engine::Scratch::grad_of_first_inputs(const StepInput& batch, Range rows) {
     product.c_stride = grad_of_rows.stride;
     multiply(product);
     const Range read = batch.input_rows(rows);
-    adapters.inputs_backward(batch.theta, 1, rows, activation(batch, 0).row_range(read.first, read.size()),
-                             grad_of_rows);
+    elementwise.inputs_backward(batch.theta, 1, rows, activation(batch, 0).row_range(read.first, read.size()),
+                                grad_of_rows);
     if (!shape.embeds()) return;
     const MatrixView<float> grad_z = input_stage.grad_z(read);
     engine::sum_over_members(grad_of_rows.col_range(shape.kept(), grad_z.cols), rows.size() / read.size(),
@@ -415,14 +426,14 @@ double Engine::loss_and_gradient(std::span<const float> theta, MatrixView<const 
         return std::accumulate(weighted_loss.begin(), weighted_loss.end(), 0.0);
     }
 
-    s.adapters.begin(examples);
+    s.elementwise.begin(examples);
     const std::size_t tile = s.tile_examples();
-    const std::size_t share_step = s.shape.is_ensemble() ? s.adapters.slot_size() : kShareStep;
+    const std::size_t share_step = s.elementwise.has_slots() ? s.elementwise.slot_size() : kShareStep;
     s.team.run(threads, [&](std::size_t thread) {
         s.packed.pack(theta, thread, threads);
         s.team.meet(threads);
         const Range mine = share_of(examples, share_step, thread, threads);
-        s.adapters.clear(mine);
+        s.elementwise.clear(mine);
         for (std::size_t first = mine.first; first < mine.last; first += tile) {
             const Range of_tile{first * members, std::min(mine.last, first + tile) * members};
             s.forward(batch, of_tile);
@@ -434,7 +445,7 @@ double Engine::loss_and_gradient(std::span<const float> theta, MatrixView<const 
             s.grad_parameters(
                 batch, i, share_of(s.shape.weight_copies(i) * s.shape.widths[i], kShareStep, thread, threads),
                 gradient);
-        s.adapters.sum_slots(thread, threads, gradient);
+        s.elementwise.sum_slots(thread, threads, gradient);
         s.input_stage.gradient(inputs, thread, threads, gradient);
         if (!s.shape.input_scale) return;
         s.team.meet(threads);

@@ -77,7 +77,8 @@ PackedNetwork::MemberVectors PackedNetwork::member_vectors(std::size_t i) const 
     const float* output_adapter = input_adapter + (shape_.adapts_inputs(i) ? members * fan_in : 0);
     return {{bias, shape_.bias_copies(i), width},
             {input_adapter, shape_.adapts_inputs(i) ? members : 0, fan_in},
-            {output_adapter, shape_.adapts_outputs(i) ? members : 0, width}};
+            {output_adapter, shape_.adapts_outputs(i) ? members : 0, width},
+            {output_adapter + (shape_.adapts_outputs(i) ? members * width : 0), shape_.bends(i) ? width : 0}};
 }
 
 const float* PackedNetwork::first_weights(std::span<const float> theta) const {
@@ -192,12 +193,16 @@ void PackedNetwork::run_tile(MatrixView<const float> inputs, MatrixView<float> l
             product.a_col = 1;
             product.c = to.row(member).data();
             product.c_stride = copies * to.stride;
-            if (!last && !shape_.adapts_outputs(i)) product.activation = shape_.activation;
+            if (!last && !shape_.adapts_outputs(i) && !shape_.parametric)
+                product.activation = shape_.activation;
             multiply(product);
         }
-        if (shape_.adapts_outputs(i)) {
-            const MemberVectors own = member_vectors(i);
+        const MemberVectors own = member_vectors(i);
+        if (shape_.adapts_outputs(i))
             engine::scale_and_shift_by_members(to, own.output_adapter, own.bias, to);
+        if (shape_.bends(i)) {
+            engine::bend(shape_.activation, to, own.bend, to);
+        } else if (shape_.adapts_outputs(i)) {
             const std::span<float> elements(to.data, to.rows * to.cols);
             engine::activate(shape_.activation, elements, elements);
         }

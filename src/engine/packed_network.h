@@ -43,9 +43,10 @@ class PackedNetwork {
     void share_logits(Team& team, MatrixView<const float> inputs, MatrixView<float> logits) const;
 
   private:
-    /// b_i, r_i and s_i, a row for each member that has its own.
+    /// b_i, r_i and s_i, a row for each member that has its own; and the bends.
     struct MemberVectors {
         MatrixView<const float> bias, input_adapter, output_adapter;
+        std::span<const float> bend;
     };
 
     MemberVectors member_vectors(std::size_t i) const;
@@ -64,7 +65,7 @@ class PackedNetwork {
     PackedInputStage input_stage_;
     std::vector<std::size_t> offsets_;           ///< [i-1]: of layer i
     std::vector<AlignedVector<float>> weights_;  ///< [i-1]: W_i^T, of each member where it has its own
-    std::vector<AlignedVector<float>> vectors_;  ///< [i-1]: b_i, and r_i and s_i of an ensemble, as in theta
+    std::vector<AlignedVector<float>> vectors_;  ///< [i-1]: b_i, r_i, s_i and bends, as in theta
     AlignedVector<float> first_weights_;         ///< W_1 diag(s), where there is a scale
 };
 

@@ -143,7 +143,7 @@ void to_columns(MatrixView<const float> from, std::size_t stride, float* to) {
 
 bool ThinNetwork::fits(const NetworkShape& shape, Precision precision) {
     return std::ranges::max(shape.widths) <= kMostThinNeurons && !shape.has_input_stage() &&
-           !shape.is_ensemble() && precision == Precision::float32 &&
+           !shape.is_ensemble() && !shape.parametric && precision == Precision::float32 &&
            derivative_from_activation(shape.activation);
 }
 

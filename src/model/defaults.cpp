@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/packed_network.h"
 #include "model/option_table.h"
 
 namespace thalweg {
@@ -107,12 +108,12 @@ std::size_t default_epochs(const DataFacts& facts, const NetworkShape& shape, st
         const std::size_t updates_per_epoch = (facts.training_rows + batch_size - 1) / batch_size;
         return std::clamp<std::size_t>(1200 / std::max<std::size_t>(updates_per_epoch, 1), 60, 400);
     }
-    constexpr double kFlops = 1.2e12;           // 30 s at 40 Gflop/s, measured on two cores of 2020
-    constexpr double kFlopsOfAll = 2.4e12;      // of several networks
-    constexpr double kFlopsPerParameter = 6.0;  // a row: forward 2, back 4
+    constexpr double kFlops = 1.2e12;             // 30 s at 40 Gflop/s, measured on two cores of 2020
+    constexpr double kFlopsOfAll = 2.4e12;        // of several networks
+    constexpr double kFlopsPerMultiplyAdd = 6.0;  // a row: forward 2, back 4
     constexpr double kLeast = 3.0, kMost = 200.0;
-    const double of_epoch = kFlopsPerParameter * static_cast<double>(shape.parameters()) *
-                            static_cast<double>(facts.training_rows);
+    const double of_epoch =
+        kFlopsPerMultiplyAdd * multiply_adds(shape) * static_cast<double>(facts.training_rows);
     const double affordable =
         facts.networks == 1 ? kFlops : kFlopsOfAll / static_cast<double>(facts.networks);
     return static_cast<std::size_t>(std::clamp(affordable / of_epoch, kLeast, kMost));
@@ -186,6 +187,8 @@ NetworkShape choose_shape(const TrainOptions& options, const DataFacts& facts, O
         options.input_scale && !shape.periodic.inputs.empty() && follows_recipe(options, facts, rule);
     shape.categories = facts.categories;
     shape.categories.outputs = options.category_width;
+    shape.members = {options.members.value_or(1), options.adapters.value_or(Adapters::all)};
+    shape.parametric = options.parametric;
     shape.widths.insert(shape.widths.begin(), facts.inputs);
     shape.widths.push_back(facts.outputs);
     shape.check();
@@ -209,7 +212,7 @@ OptimizerOptions choose_optimizer(const TrainOptions& options, const DataFacts& 
 /// of a layer with 256 inputs have 1/16 of the rate; embeddings do better somewhat faster than theirs.
 RateFactors choose_rates(const TrainOptions& options, const DataFacts& facts, OptimizerKind kind) {
     if (options.one_rate || !follows_recipe(options, facts, kind)) return {};
-    return {.embedding = 5.0, .input_scale = 100.0, .biases = 1.5, .fan_in = 256};
+    return {.embedding = 5.0, .input_scale = 100.0, .biases = 1.5, .bends = 0.1, .fan_in = 256};
 }
 
 ScheduleOptions choose_schedule(const TrainOptions& options, const DataFacts& facts,
@@ -292,10 +295,11 @@ Choices choose(const TrainOptions& options, const DataFacts& facts, const Pair& 
     fit.dropout =
         options.dropout.value_or(default_dropout(options, facts, fit.loss.loss, fit.optimizer.kind));
     fit.monotone = facts.monotone;
-    fit.clip_norm = options.clip_norm;
+    fit.clip_norm = options.clip_norm.value_or(0.0);
     fit.time_limit = options.time_limit;
     fit.seed = options.seed;
     fit.shuffle = !is_plain(options);
+    fit.member_batches = options.member_batches.value_or(MemberBatches::own);
     fit.precision = options.precision;
     fit.threads = options.threads;
     return chosen;
@@ -338,6 +342,12 @@ TrainOptions filled(TrainOptions options, const Choices& choices) {
     options.epochs = fit.epochs;
     options.iterations = fit.iterations;
     options.patience = fit.patience;
+    if (fit.clip_norm > 0.0) options.clip_norm = fit.clip_norm;
+    if (choices.shape.is_ensemble()) {
+        options.members = choices.shape.members.count;
+        options.adapters = choices.shape.members.adapters;
+        options.member_batches = fit.member_batches;
+    }
     return options;
 }
 

@@ -83,12 +83,23 @@ std::string input_stage_text(const NetworkShape& shape) {
     return parts.empty() ? "" : line("input stage", fmt::format("{}", fmt::join(parts, "; ")));
 }
 
+/// Nothing for a single network.
+std::string members_text(const NetworkShape& shape) {
+    if (!shape.is_ensemble()) return "";
+    return line(
+        "members",
+        fmt::format("{}, which share the weights of the hidden layers; {}", shape.members.count,
+                    shape.members.adapters == Adapters::all ? "every hidden layer is adapted to each"
+                                                            : "what layer 1 reads is adapted to each"));
+}
+
 std::size_t layer_parameters(const NetworkShape& shape, std::size_t layer) {
     return shape.offset(layer + 1) - shape.offset(layer);
 }
 
-std::string_view layer_function(const NetworkShape& shape, std::size_t layer) {
-    return layer == shape.layers() ? name_of(shape.output) : name_of(shape.activation);
+std::string layer_function(const NetworkShape& shape, std::size_t layer) {
+    if (layer == shape.layers()) return std::string(name_of(shape.output));
+    return std::string(name_of(shape.activation)) + (shape.parametric ? ", parametric" : "");
 }
 
 /// Layers `first` .. `last` that are alike but for their number: a deep, thin network is not hundreds of
@@ -96,11 +107,12 @@ std::string_view layer_function(const NetworkShape& shape, std::size_t layer) {
 std::vector<std::string> layer_cells(const NetworkShape& shape, std::size_t first, std::size_t last) {
     const std::string number = first == last ? fmt::format("{}", first) : fmt::format("{}-{}", first, last);
     return {number, with_separators(shape.fan_in(first)), with_separators(shape.widths[first]),
-            with_separators(layer_parameters(shape, first)), std::string(layer_function(shape, first))};
+            with_separators(layer_parameters(shape, first)), layer_function(shape, first)};
 }
 
 bool alike(const NetworkShape& shape, std::size_t a, std::size_t b) {
     return shape.widths[a] == shape.widths[b] && shape.fan_in(a) == shape.fan_in(b) &&
+           layer_parameters(shape, a) == layer_parameters(shape, b) &&
            (a == shape.layers()) == (b == shape.layers());
 }
 
@@ -194,6 +206,7 @@ std::string Model::describe() const {
         line("task", fmt::format("{}: {}", name_of(target_coder_.task()), target_coder_.reason()));
     for (const TargetPlan& target : target_coder_.targets()) text += line("target", target_text(target));
     text += line("network", network_text(*this));
+    text += members_text(network().shape());
     text += input_stage_text(network().shape());
     text += line("loss", loss_text(loss_));
     text += held_out_text(held_out_);
@@ -220,6 +233,7 @@ std::string Model::to_json() const {
     json["outputs"] = shape.outputs();
     json["parameters"] = shape.parameters();
     json["activation"] = name_of(shape.activation);
+    json["parametric"] = shape.parametric;
     json["output"] = name_of(shape.output);
     json["loss"] = thalweg::to_json(loss_);
     json["calibration"] = thalweg::to_json(held_out_.calibration);
@@ -232,6 +246,7 @@ std::string Model::to_json() const {
                            {"embedded_categories", shape.categories.inputs.size()},
                            {"category_vectors", shape.categories.vectors()},
                            {"scale", shape.input_scale}};
+    json["members"] = {{"count", shape.members.count}, {"adapters", name_of(shape.members.adapters)}};
     json["layers"] = layers_json(shape);
     json["networks"] = thalweg::to_json(networks_)["networks"];
     json["columns"] = columns_json(preprocessor_);

@@ -47,15 +47,15 @@ std::string bias_name(const std::string& prefix, std::size_t layer) {
     return fmt::format("{}layer.{}.bias", prefix, layer);
 }
 
-/// A tensor of the input stage, whose parameters stand in theta in the order of these.
-struct StageTensor {
+/// A tensor of a network, whose parameters stand in theta in the order of these.
+struct NetworkTensor {
     std::string name;
     std::vector<std::size_t> shape;
     std::size_t size;
 };
 
-std::vector<StageTensor> input_stage_tensors(const NetworkShape& shape, const std::string& prefix) {
-    std::vector<StageTensor> tensors;
+std::vector<NetworkTensor> input_stage_tensors(const NetworkShape& shape, const std::string& prefix) {
+    std::vector<NetworkTensor> tensors;
     const PeriodicEmbedding& embedding = shape.periodic;
     const std::size_t numbers = embedding.inputs.size();
     if (numbers > 0) {
@@ -81,6 +81,39 @@ std::vector<StageTensor> input_stage_tensors(const NetworkShape& shape, const st
                            {categories.vectors(), categories.outputs},
                            categories.vectors() * categories.outputs});
     if (shape.input_scale) tensors.push_back({prefix + "input.scale", {shape.scaled()}, shape.scaled()});
+    return tensors;
+}
+
+/// What members have of their own has their number in front of its shape.
+std::vector<NetworkTensor> layer_tensors(const NetworkShape& shape, const std::string& prefix,
+                                         std::size_t layer) {
+    const std::size_t width = shape.widths[layer], fan_in = shape.fan_in(layer);
+    const auto of_members = [&](std::size_t copies, std::vector<std::size_t> of_one) {
+        if (shape.is_ensemble() && copies > 1) of_one.insert(of_one.begin(), copies);
+        return of_one;
+    };
+    const std::size_t members = shape.members.count;
+    std::vector<NetworkTensor> tensors = {
+        {weights_name(prefix, layer), of_members(shape.weight_copies(layer), {width, fan_in}),
+         shape.weight_size(layer)},
+        {bias_name(prefix, layer), of_members(shape.bias_copies(layer), {width}), shape.bias_size(layer)}};
+    if (shape.adapts_inputs(layer))
+        tensors.push_back(
+            {fmt::format("{}layer.{}.input_adapter", prefix, layer), {members, fan_in}, members * fan_in});
+    if (shape.adapts_outputs(layer))
+        tensors.push_back(
+            {fmt::format("{}layer.{}.output_adapter", prefix, layer), {members, width}, members * width});
+    if (shape.bends(layer))
+        tensors.push_back({fmt::format("{}layer.{}.bend", prefix, layer), {width}, width});
+    return tensors;
+}
+
+/// All of theta.
+std::vector<NetworkTensor> network_tensors(const NetworkShape& shape, const std::string& prefix) {
+    std::vector<NetworkTensor> tensors = input_stage_tensors(shape, prefix);
+    for (std::size_t layer = 1; layer <= shape.layers(); ++layer)
+        for (NetworkTensor& tensor : layer_tensors(shape, prefix, layer))
+            tensors.push_back(std::move(tensor));
     return tensors;
 }
 
@@ -135,19 +168,19 @@ const Safetensors::Entry& tensor(const Safetensors& file, const std::string& nam
 /// the file, so a network that passes here fits into memory as the file did.
 void check_layer(const Safetensors& file, const NetworkShape& shape, const std::string& prefix,
                  std::size_t layer, const std::string& source) {
-    const std::vector<std::size_t> expected = {shape.widths[layer], shape.fan_in(layer)};
+    const std::vector<NetworkTensor> expected = layer_tensors(shape, prefix, layer);
     const Safetensors::Entry& weights = tensor(file, weights_name(prefix, layer), source);
     const Safetensors::Entry& bias = tensor(file, bias_name(prefix, layer), source);
-    if (weights.shape.size() == 2 && weights.shape[1] != expected[1])
+    if (weights.shape.size() == expected[0].shape.size() && weights.shape.back() != shape.fan_in(layer))
         refuse(source, fmt::format("layer {}: weights are {}, the layer below has {} activations; was the "
                                    "file cut?",
-                                   layer, shape_text(weights.shape), expected[1]));
-    if (weights.shape != expected)
+                                   layer, shape_text(weights.shape), shape.fan_in(layer)));
+    if (weights.shape != expected[0].shape)
         refuse(source, fmt::format("layer {}: weights are {}, expected {}; was the file cut?", layer,
-                                   shape_text(weights.shape), shape_text(expected)));
-    if (bias.shape != std::vector<std::size_t>{expected[0]})
+                                   shape_text(weights.shape), shape_text(expected[0].shape)));
+    if (bias.shape != expected[1].shape)
         refuse(source, fmt::format("layer {}: the bias is {}, expected {}; was the file cut?", layer,
-                                   shape_text(bias.shape), expected[0]));
+                                   shape_text(bias.shape), shape_text(expected[1].shape)));
 }
 
 void copy_tensor(const Safetensors::Entry& entry, std::span<float> elements) {
@@ -158,23 +191,17 @@ Network<float> read_network(const Safetensors& file, const NetworkShape& shape, 
                             const std::string& source) {
     for (std::size_t layer = 1; layer <= shape.layers(); ++layer)
         check_layer(file, shape, prefix, layer, source);
-    const std::vector<StageTensor> stage = input_stage_tensors(shape, prefix);
-    for (const StageTensor& expected : stage)
+    const std::vector<NetworkTensor> tensors = network_tensors(shape, prefix);
+    for (const NetworkTensor& expected : tensors)
         if (const Safetensors::Entry& entry = tensor(file, expected.name, source);
             entry.shape != expected.shape)
             refuse(source, fmt::format("the tensor '{}' is {}, expected {}; was the file cut?", expected.name,
                                        shape_text(entry.shape), shape_text(expected.shape)));
     Network<float> network(shape);
     std::size_t position = 0;
-    for (const StageTensor& part : stage) {
+    for (const NetworkTensor& part : tensors) {
         copy_tensor(tensor(file, part.name, source), network.theta().subspan(position, part.size));
         position += part.size;
-    }
-    for (std::size_t layer = 1; layer <= shape.layers(); ++layer) {
-        const MatrixView<float> weights = network.weights(layer);
-        copy_tensor(tensor(file, weights_name(prefix, layer), source),
-                    {weights.data, weights.rows * weights.cols});
-        copy_tensor(tensor(file, bias_name(prefix, layer), source), network.bias(layer));
     }
     try {
         check_finite(network);
@@ -199,7 +226,7 @@ std::vector<ModelNetwork> read_networks(const Safetensors& file, std::size_t oth
     std::size_t tensors = 0;
     for (std::size_t i = 0; i < networks.size(); ++i) {
         networks[i].network = read_network(file, shapes[i], prefix_of(i, networks.size()), source);
-        tensors += 2 * shapes[i].layers() + input_stage_tensors(shapes[i], "").size();
+        tensors += network_tensors(shapes[i], "").size();
     }
     if (file.tensors.size() != tensors + others)
         refuse(source,
@@ -301,22 +328,19 @@ TargetCoder with_levels(const TargetCoder& coder, const LossFunction& loss, cons
 void add_tensors(const Network<float>& network, const std::string& prefix, std::vector<Tensor>& tensors) {
     check_finite(network);
     std::size_t position = 0;
-    for (const StageTensor& part : input_stage_tensors(network.shape(), prefix)) {
+    for (const NetworkTensor& part : network_tensors(network.shape(), prefix)) {
         tensors.push_back({part.name, part.shape, network.theta().subspan(position, part.size)});
         position += part.size;
-    }
-    for (std::size_t layer = 1; layer <= network.layers(); ++layer) {
-        const MatrixView<const float> weights = network.weights(layer);
-        tensors.push_back({weights_name(prefix, layer),
-                           {weights.rows, weights.cols},
-                           {weights.data, weights.rows * weights.cols}});
-        tensors.push_back({bias_name(prefix, layer), {weights.rows}, network.bias(layer)});
     }
 }
 
 }  // namespace
 
 int format_of(const Model& model) {
+    const auto is_of_format_5 = [](const ModelNetwork& one) {
+        return one.network.shape().is_ensemble() || one.network.shape().parametric;
+    };
+    if (std::ranges::any_of(model.networks(), is_of_format_5)) return 5;
     if (model.networks().size() > 1 || is_of_format_4(model.loss()) || is_of_format_4(model.held_out()))
         return 4;
     const NetworkShape& shape = model.network().shape();

@@ -9,8 +9,9 @@ namespace thalweg {
 
 /// The newest number of the format that this version writes and reads. 2 has what stands before layer 1, 3 a
 /// piecewise-linear embedding or one of categories there, 4 several networks, the losses gamma, tweedie and
-/// mape, several levels of quantiles, and what was fitted to held-out rows.
-inline constexpr int kModelFormat = 4;
+/// mape, several levels of quantiles, and what was fitted to held-out rows, 5 members that share weights and
+/// parametric activations.
+inline constexpr int kModelFormat = 5;
 
 /// The oldest format that has what a model needs, so that older versions read what they can.
 int format_of(const Model& model);

@@ -197,6 +197,9 @@ json to_json(const NetworkShape& shape) {
     json object = {{"widths", shape.widths},
                    {"activation", name_of(shape.activation)},
                    {"output", name_of(shape.output)}};
+    if (shape.is_ensemble())
+        object["members"] = {{"count", shape.members.count}, {"adapters", name_of(shape.members.adapters)}};
+    if (shape.parametric) object["parametric"] = true;
     if (!shape.has_input_stage()) return object;
     object["embedding"] = {{"inputs", shape.periodic.inputs},
                            {"frequencies", shape.periodic.frequencies},
@@ -302,6 +305,11 @@ NetworkShape read_shape(const Reader& reader) {
         shape.piecewise = {piecewise.counts("inputs"), piecewise.number_lists("edges"),
                            piecewise.count("outputs")};
     }
+    if (reader.has("members")) {
+        const Reader members = reader.object("members");
+        shape.members = {members.count("count"), members.choice<Adapters>("adapters")};
+    }
+    if (reader.has("parametric")) shape.parametric = reader.flag("parametric");
     try {
         shape.check();
     } catch (const Error& error) {

@@ -29,6 +29,7 @@ inline constexpr Range kLayerWidth{.least = 1.0, .most = 10'000'000.0};
 /// Bins of a number: more than so many are narrower than noise.
 inline constexpr Range kBins{.least = 1.0, .most = 1024.0};
 inline constexpr Range kCategoryWidth{.least = 1.0, .most = 1024.0};
+inline constexpr Range kMembers{.least = 1.0, .most = 4096.0};
 inline constexpr Range kThreads{.least = 0.0, .most = 1024.0};
 /// Their product is a number of networks, each trained for itself.
 inline constexpr Range kNetworkCount{.least = 1.0, .most = 10'000.0};
@@ -151,6 +152,31 @@ void for_each_option(TrainOptions& options, Visitor&& visit) {
                    "must go with: it never falls as a COL:+ rises, and never rises as a COL:- does. This "
                    "holds exactly, for every row that there can be."},
           options.monotone);
+    visit({.name = "parametric",
+           .group = kNetwork,
+           .help =
+               "Let every hidden neuron learn how far its activation bends, from a straight line at 0 to the "
+               "activation itself at 1, where all begin, and beyond."},
+          options.parametric);
+    visit(
+        {.name = "members",
+         .value = "N",
+         .group = kNetwork,
+         .help = "Train so many networks in one, which share the weights of their hidden layers and predict "
+                 "with their mean: better than one network, for N times its time. 32 is usual, 1 is a single "
+                 "network.",
+         .chosen = "1",
+         .range = kMembers},
+        options.members);
+    visit(
+        {.name = "adapters",
+         .value = "NAME",
+         .group = kNetwork,
+         .help = "With --members: what sets them apart, beside an output layer for each. all: factors of the "
+                 "inputs and outputs of every hidden layer, and biases (TabM). first: factors of the first "
+                 "layer's inputs alone (TabM-mini).",
+         .chosen = "all"},
+        options.adapters);
     visit({.name = "output",
            .value = "NAME",
            .group = kNetwork,
@@ -233,6 +259,14 @@ void for_each_option(TrainOptions& options, Visitor&& visit) {
                      "and lbfgs",
            .range = kOneOrMore},
           options.batch_size);
+    visit(
+        {.name = "member-batches",
+         .value = "NAME",
+         .group = kLearning,
+         .help = "With --members: own gives each member its own rows in every step, shared the same to all, "
+                 "which is a little faster.",
+         .chosen = "own"},
+        options.member_batches);
     visit({.name = "epochs",
            .value = "N",
            .group = kLearning,
@@ -345,6 +379,7 @@ void for_each_option(TrainOptions& options, Visitor&& visit) {
            .value = "N",
            .group = kOverfitting,
            .help = "Shorten gradients that are longer than this. 0: never.",
+           .chosen = "0",
            .range = kZeroOrMore},
           options.clip_norm);
 

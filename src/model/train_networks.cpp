@@ -86,7 +86,7 @@ FitResult NetworkRuns::fit_one(std::size_t network, const FitOptions& options) {
     const NetworkTask& task = tasks_[network];
     const Choices& kind = kinds_[task.kind];
     Network<float> start(kind.shape);
-    initialise(start, task.seed, kind.frequency_scale);
+    initialise(start, task.seed, kind.frequency_scale, prepared_.preprocessor.input_columns());
     const TrainCallbacks callbacks = callbacks_of(network);
     if (!task.fold)
         return fit(std::move(start), prepared_.training,

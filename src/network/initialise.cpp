@@ -129,17 +129,17 @@ std::vector<std::size_t> features_of_layer_1(const NetworkShape& shape,
     return result;
 }
 
-/// r_1 of every member.
+/// r_1 of every member: a draw for each feature.
 template <class Scalar>
 void set_members_apart(Network<Scalar>& network, std::uint64_t seed, std::span<const std::size_t> features) {
     const bool embedded = network.shape().embeds_numbers();
     const std::vector<std::size_t> feature_of = features_of_layer_1(network.shape(), features);
     const Random random(seed, RandomStream::members);
     const MatrixView<Scalar> adapter = network.layer(1).input_adapter;
-    const std::size_t draws = embedded ? std::ranges::max(feature_of) + 1 : adapter.cols;
+    const std::size_t draws = std::ranges::max(feature_of) + 1;
     for (std::size_t m = 0; m < adapter.rows; ++m)
         for (std::size_t q = 0; q < adapter.cols; ++q) {
-            const std::uint64_t draw = m * draws + (embedded ? feature_of[q] : q);
+            const std::uint64_t draw = m * draws + feature_of[q];
             adapter(m, q) = embedded ? static_cast<Scalar>(random.normal(draw))
                                      : static_cast<Scalar>(random.below(draw, 2) == 0 ? -1 : 1);
         }
@@ -154,6 +154,7 @@ void initialise(Network<Scalar>& network, std::uint64_t seed, double frequency_s
     const bool ensemble = network.shape().is_ensemble();
     for (std::size_t i = 1; i <= network.layers(); ++i)
         ensemble ? initialise_shared_layer(network, i, seed) : initialise_layer(network, i, seed);
+    for (std::size_t i = 1; i < network.layers(); ++i) std::ranges::fill(network.layer(i).bend, Scalar{1});
     if (ensemble) set_members_apart(network, seed, features);
 }
 

@@ -79,6 +79,11 @@ void check(const NetworkShape& shape, std::span<const Direction> inputs) {
     if (shape.is_ensemble())
         throw Error(ErrorKind::usage,
                     "--monotone holds for single networks, not for members that share weights");
+    if (shape.parametric)
+        throw Error(
+            ErrorKind::usage,
+            "--monotone needs an activation that never falls, and with --parametric it learns to bend "
+            "either way");
     for (const auto* embedded : {&shape.periodic.inputs, &shape.piecewise.inputs})
         for (const std::size_t input : *embedded)
             if (inputs[input] != Direction::free)

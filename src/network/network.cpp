@@ -21,7 +21,7 @@ double layer_parameters(const NetworkShape& shape, std::size_t layer) {
     return width * (static_cast<double>(shape.weight_copies(layer)) * fan_in +
                     static_cast<double>(shape.bias_copies(layer))) +
            (shape.adapts_inputs(layer) ? members * fan_in : 0.0) +
-           (shape.adapts_outputs(layer) ? members * width : 0.0);
+           (shape.adapts_outputs(layer) ? members * width : 0.0) + (shape.bends(layer) ? width : 0.0);
 }
 
 [[noreturn]] void throw_too_large(const NetworkShape& shape, std::size_t layer) {
@@ -75,6 +75,7 @@ std::size_t NetworkShape::offset(std::size_t layer) const {
         parameters_before += weight_size(i) + bias_size(i);
         if (adapts_inputs(i)) parameters_before += members.count * fan_in(i);
         if (adapts_outputs(i)) parameters_before += members.count * widths[i];
+        if (bends(i)) parameters_before += widths[i];
     }
     return parameters_before;
 }
@@ -106,6 +107,7 @@ LayerParameters<Scalar>::LayerParameters(const NetworkShape& shape, std::size_t 
     input_adapter = {bias.data() + bias.size(), shape.adapts_inputs(layer) ? shape.members.count : 0, fan_in};
     output_adapter = {input_adapter.data + input_adapter.rows * fan_in,
                       shape.adapts_outputs(layer) ? shape.members.count : 0, width};
+    bend = {output_adapter.data + output_adapter.rows * width, shape.bends(layer) ? width : 0};
 }
 
 template <class Scalar>

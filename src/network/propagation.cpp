@@ -22,11 +22,40 @@ Matrix<Scalar> copy(MatrixView<const Scalar> from) {
     return result;
 }
 
+/// h_i = g(a_i), or a_i + bend_i . (g(a_i) - a_i)
 template <class Scalar>
-Matrix<Scalar> activations_of(Activation g, const Matrix<Scalar>& pre_activations) {
+Matrix<Scalar> activations_of(const Network<Scalar>& network, std::size_t layer,
+                              const Matrix<Scalar>& pre_activations) {
     Matrix<Scalar> result = make_matrix<Scalar>(pre_activations.rows(), pre_activations.cols());
-    activate<Scalar>(g, pre_activations.elements(), result.elements());
+    activate<Scalar>(network.shape().activation, pre_activations.elements(), result.elements());
+    const std::span<const Scalar> bend = network.layer(layer).bend;
+    for (std::size_t n = 0; n < result.rows() && !bend.empty(); ++n)
+        for (std::size_t p = 0; p < bend.size(); ++p) {
+            const Scalar a = pre_activations(n, p);
+            result(n, p) = a + bend[p] * (result(n, p) - a);
+        }
     return result;
+}
+
+/// From grad_{h_i} to grad_{a_i} = grad_{h_i} . g'(a_i), in its place; where the neurons bend,
+///     grad_bend = grad_{h_i} . (g(a_i) - a_i),  grad_{a_i} = grad_{h_i} . (1 + bend . (g'(a_i) - 1))
+template <class Scalar>
+void back_propagate_activations(const Network<Scalar>& network, std::size_t layer,
+                                const Matrix<Scalar>& pre_activations, Matrix<Scalar>& grad,
+                                std::span<Scalar> grad_bend) {
+    const Activation g = network.shape().activation;
+    if (grad_bend.empty())
+        return multiply_by_derivative<Scalar>(g, pre_activations.elements(), grad.elements());
+    const std::span<const Scalar> bend = network.layer(layer).bend;
+    for (std::size_t p = 0; p < bend.size(); ++p) {
+        double sum = 0.0;
+        for (std::size_t n = 0; n < grad.rows(); ++n) {
+            const Scalar a = pre_activations(n, p);
+            sum += double{grad(n, p)} * (double{activate<Scalar>(g, a)} - double{a});
+            grad(n, p) *= 1 + bend[p] * (activation_derivative<Scalar>(g, a) - 1);
+        }
+        grad_bend[p] = static_cast<Scalar>(sum);
+    }
 }
 
 template <class Scalar>
@@ -102,8 +131,8 @@ Trace<Scalar> forward_propagation(const Network<Scalar>& network, MatrixView<con
         h.push_back(copy(inputs));  // h_0 = x
     }
     for (std::size_t i = 1; i < L; ++i) {
-        a.push_back(pre_activations_of(network, i, h[i - 1]));              // a_i = b_i + W_i h_{i-1}
-        h.push_back(activations_of(network.shape().activation, a.back()));  // h_i = g(a_i)
+        a.push_back(pre_activations_of(network, i, h[i - 1]));  // a_i = b_i + W_i h_{i-1}
+        h.push_back(activations_of(network, i, a.back()));      // h_i = g(a_i)
     }
     a.push_back(pre_activations_of(network, L, h[L - 1]));     // a_L = b_L + W_L h_{L-1}
     h.push_back(output_of(network.shape().output, a.back()));  // y_hat = O(a_L)
@@ -136,8 +165,8 @@ Gradient<Scalar> back_propagation(const Network<Scalar>& network, const Trace<Sc
         }
         // grad_{a_{i-1}} = grad_{h_{i-1}} . g'(a_{i-1})
         grad_a[i - 2] = std::move(grad_h);
-        multiply_by_derivative<Scalar>(network.shape().activation, a[i - 2].elements(),
-                                       grad_a[i - 2].elements());
+        back_propagate_activations(network, i - 1, a[i - 2], grad_a[i - 2],
+                                   gradient.parameters.layer(i - 1).bend);
     }
     if (network.shape().has_input_stage()) {
         Matrix<Scalar> grad_x = back_propagate_input_stage(network, trace, grad_h0, gradient.parameters);

@@ -10,12 +10,12 @@
 
 #include "core/floating_point.h"
 #include "core/memory.h"
-#include "core/random.h"
 #include "network/monotone.h"
 #include "thalweg/train.hpp"
 #include "train/check.h"
 #include "train/gradient.h"
 #include "train/parameters.h"
+#include "train/row_order.h"
 
 namespace thalweg {
 namespace {
@@ -67,23 +67,21 @@ class Run {
         : options_(options),
           callbacks_(callbacks),
           network_(std::move(start)),
-          training_(training),
-          rows_(training.size()),
           batch_size_(batch_size_of(options, training.size())),
+          order_(training, network_.shape(), options, batch_size_),
           steps_per_epoch_((training.size() + batch_size_ - 1) / batch_size_),
           total_steps_(total_steps_of(options, steps_per_epoch_)),
           chunk_(std::min(batch_size_, chunk_rows(training, network_.shape()))),
           validation_chunk_(validation ? chunk_rows(*validation, network_.shape()) : 0),
           engine_(network_.shape(), options.loss, std::max(chunk_, validation_chunk_), options.threads,
                   options.precision),
-          gradient_of_(training, engine_, network_.shape(), options.loss, chunk_),
+          gradient_of_(training, engine_, network_.shape(), options.loss, chunk_, order_.member_batches()),
           schedule_(options.schedule, total_steps_, steps_per_epoch_),
           decays_(decay_mask(network_.shape())),
           optimizer_(make_optimizer<float>(options.optimizer, decays_.size(), decays_,
                                            parameter_groups(network_.shape(), options.rates))),
           gradient_(decays_.size()) {
         if (!options.monotone.empty()) bounds_ = monotone_bounds(network_.shape(), options.monotone);
-        training_.copy_rows(0, rows_);
         gradient_of_.set_give_up([this] { return must_stop(); });
         objective_ = [this](std::span<const float> theta, std::span<float> gradient) {
             return objective(theta, gradient);
@@ -103,7 +101,6 @@ class Run {
 
     void start();
     void run_epoch();
-    void shuffle_rows();
     void step(std::span<const std::uint32_t> rows);
     std::optional<Update> update(std::span<const std::uint32_t> rows);
     void keep_bounds();
@@ -131,9 +128,8 @@ class Run {
     const FitOptions& options_;
     const TrainCallbacks& callbacks_;
     Network<float> network_;
-    Examples training_;
-    std::vector<std::uint32_t> rows_;
     std::size_t batch_size_;
+    RowOrder order_;
     std::size_t steps_per_epoch_;
     std::size_t total_steps_;
     std::size_t chunk_;
@@ -208,28 +204,22 @@ void Run::run_epoch() {
     epoch_loss_ = epoch_weight_ = epoch_norm_ = 0.0;
     epoch_begin_ = Clock::now();
     if (!validation_) epoch_start_.assign(network_.theta().begin(), network_.theta().end());
-    if (options_.shuffle && batch_size_ < rows_.size()) shuffle_rows();
-    for (std::size_t first = 0; first < rows_.size() && !stopped_ && step_ < total_steps_;
+    order_.begin_epoch(epoch_);
+    for (std::size_t first = 0; first < order_.examples() && !stopped_ && step_ < total_steps_;
          first += batch_size_)
-        step(std::span(rows_).subspan(first, std::min(batch_size_, rows_.size() - first)));
+        step(order_.batch(first, batch_size_));
     if (result_.stop_reason == StopReason::diverged) return;
-    if (stopped_ && epoch_rows_ < rows_.size()) {
+    if (stopped_ && epoch_rows_ < order_.examples()) {
         keep_unfinished_epoch();
     } else {
         end_epoch();
     }
 }
 
-/// From the order of the rows anew, so that an epoch's order depends on the seed and its number alone.
-void Run::shuffle_rows() {
-    training_.copy_rows(0, rows_);
-    shuffle(rows_, Random(options_.seed, RandomStream::shuffle, static_cast<std::uint32_t>(epoch_)));
-}
-
 void Run::step(std::span<const std::uint32_t> rows) {
     const std::optional<Update> made = update(rows);
     if (!made) return;
-    count_step(rows.size(), *made);
+    count_step(rows.size() / order_.rows_per_example(), *made);
     if (callbacks_.on_step && !callbacks_.on_step({epoch_, step_, made->loss, made->gradient_norm,
                                                    learning_rate_, examples_per_second()}))
         stop(StopReason::stopped);
@@ -282,7 +272,7 @@ void Run::minimise(double loss) {
 /// one that it has seen.
 double Run::objective(std::span<const float> theta, std::span<float> gradient) {
     if (must_stop()) return std::numeric_limits<double>::infinity();
-    return gradient_of_.loss_and_gradient(theta, rows_, dropout(), gradient);
+    return gradient_of_.loss_and_gradient(theta, order_.all(), dropout(), gradient);
 }
 
 void Run::count_step(std::size_t rows, const Update& made) {

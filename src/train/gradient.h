@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "engine/engine.h"
+#include "thalweg/train.hpp"
 #include "train/batch.h"
 
 namespace thalweg {
@@ -20,16 +21,19 @@ std::size_t chunk_rows(const Examples& examples, const NetworkShape& shape);
 /// result.
 class ChunkedGradient {
   public:
-    /// Chunks of at most `most_rows` rows, which `engine` must have room for. The engine and the dataset of
-    /// the examples must outlive this. Throws Error{io} if memory cannot be had.
+    /// Chunks of at most `most_rows` examples, which `engine` must have room for. The engine and the dataset
+    /// of the examples must outlive this. `batches`: whether all members of an ensemble read the rows of a
+    /// gradient, or each its own. Throws Error{io} if memory cannot be had.
     ChunkedGradient(const Examples& examples, Engine& engine, const NetworkShape& shape,
-                    const LossFunction& loss, std::size_t most_rows);
+                    const LossFunction& loss, std::size_t most_rows,
+                    MemberBatches batches = MemberBatches::shared);
 
     /// Asked between chunks, so that one pass over many rows can be left.
     void set_give_up(std::function<bool()> give_up) { give_up_ = std::move(give_up); }
 
-    /// Returns the weighted mean loss over `rows` of the dataset; 0, and a gradient of zeros, where their
-    /// weights sum to 0. Infinity, and a gradient that means nothing, where the pass was given up.
+    /// Returns the weighted mean loss over `rows` of the dataset (where members read their own: one for each
+    /// of them in turn, for every example); 0, and a gradient of zeros, where their weights sum to 0.
+    /// Infinity, and a gradient that means nothing, where the pass was given up.
     double loss_and_gradient(std::span<const float> theta, std::span<const std::uint32_t> rows,
                              const Dropout& dropout, std::span<float> gradient);
     /// The weighted mean loss of all examples, without dropout. `give_up`, if any, is asked between chunks
@@ -49,7 +53,9 @@ class ChunkedGradient {
     Engine& engine_;
     Output output_;
     LossFunction loss_;
-    std::size_t chunk_;
+    std::size_t readers_;           ///< members who read a row of a gradient
+    std::size_t rows_per_example_;  ///< of a gradient
+    std::size_t chunk_;             ///< examples
     Batch batch_;
     Matrix<float> logits_;
     std::vector<std::uint32_t> in_order_;

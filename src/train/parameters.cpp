@@ -40,8 +40,12 @@ std::vector<float> decay_mask(const NetworkShape& shape) {
     std::vector<float> mask(shape.parameters(), 1.0f);
     std::ranges::fill(std::span(mask).first(shape.offset(1)), 0.0f);
     for (std::size_t layer = 1; layer <= shape.layers(); ++layer) {
-        const std::size_t biases = shape.widths[layer];
-        std::ranges::fill(std::span(mask).subspan(shape.offset(layer + 1) - biases, biases), 0.0f);
+        const std::size_t biases = shape.offset(layer) + shape.weight_size(layer);
+        std::ranges::fill(std::span(mask).subspan(biases, shape.bias_size(layer)), 0.0f);
+        if (shape.bends(layer))
+            std::ranges::fill(
+                std::span(mask).subspan(shape.offset(layer + 1) - shape.widths[layer], shape.widths[layer]),
+                0.0f);
     }
     return mask;
 }
@@ -56,10 +60,12 @@ std::vector<ParameterGroup> parameter_groups(const NetworkShape& shape, const Ra
     add(0, categories, rates.embedding);
     add(scales, shape.offset(1), rates.input_scale);
     for (std::size_t layer = 1; layer <= shape.layers(); ++layer) {
-        const std::size_t end = shape.offset(layer + 1), biases = end - shape.widths[layer];
+        const std::size_t biases = shape.offset(layer) + shape.weight_size(layer);
         const double ratio = static_cast<double>(rates.fan_in) / static_cast<double>(shape.fan_in(layer));
         add(shape.offset(layer), biases, rates.fan_in == 0 ? 1.0 : std::sqrt(ratio));
-        add(biases, end, rates.biases);
+        add(biases, biases + shape.bias_size(layer), rates.biases);
+        const std::size_t end = shape.offset(layer + 1);
+        if (shape.bends(layer)) add(end - shape.widths[layer], end, rates.bends);
     }
     return groups;
 }

@@ -17,7 +17,8 @@ bool all_finite(std::span<const float> vector);
 /// Shortens the gradient to `longest` where it is longer than that; `length` is its norm. 0: never.
 void clip(std::span<float> gradient, double length, double longest);
 
-/// 1 for weights and 0 for biases and for what stands before layer 1: decay pulls none of those towards zero.
+/// 1 for weights and members' adapters and 0 for biases, bends and what stands before layer 1: decay pulls
+/// none of those towards zero.
 std::vector<float> decay_mask(const NetworkShape& shape);
 
 /// The parts of theta whose learning rates `rates` sets apart.

@@ -141,6 +141,9 @@ TEST(MonotoneNetwork, RefusesWhatCannotBe) {
         refused("one of: linear, relu, leaky_relu", {{2, 3, 1}, activation, Output::linear});
     refused("softmax", {{2, 3, 2}, Activation::relu, Output::softmax});
     refused("2 directions were given for 3 inputs", {{3, 1}, Activation::relu, Output::linear});
+    NetworkShape parametric{{2, 3, 1}, Activation::relu, Output::linear};
+    parametric.parametric = true;
+    refused("with --parametric it learns to bend either way", parametric);
     NetworkShape embedded{{2, 3, 1}, Activation::relu, Output::linear};
     embedded.periodic.inputs = {0};
     refused("input 1 is both monotone and embedded", embedded);

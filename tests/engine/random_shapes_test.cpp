@@ -191,6 +191,7 @@ NetworkShape any_shape() {
         *rc::gen::oneOf(rc::gen::inRange<std::size_t>(2, 20), rc::gen::just<std::size_t>(64)));
     if (shape.layers() > 1 && *rc::gen::weightedElement<bool>({{2, false}, {1, true}}))
         shape.members = {*rc::gen::inRange<std::size_t>(2, 6), any_choice<Adapters>()};
+    shape.parametric = *rc::gen::weightedElement<bool>({{2, false}, {1, true}});
     shape.input_scale = *rc::gen::weightedElement<bool>({{2, false}, {1, true}});
     if (*rc::gen::weightedElement<bool>({{2, false}, {1, true}})) {
         Draws draws(*rc::gen::arbitrary<std::uint32_t>());
@@ -270,6 +271,7 @@ TEST(RandomShapes, AStepOfTheEngineIsThatOfThePlainPassInDouble) {
         Draws draws(*rc::gen::arbitrary<std::uint32_t>());
         Network<float> network(shape);
         initialise(network, draws.between(0, 1000));
+        for (std::size_t i = 1; i < shape.layers(); ++i) fill_normal(network.layer(i).bend, 0.7, draws);
         Examples<float> examples = draw_examples<float>(shape, loss.loss, rows, weighted, draws);
         if (shared) let_members_share(examples.inputs, members);
 

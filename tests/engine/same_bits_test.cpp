@@ -167,6 +167,16 @@ TEST(SameBits, BehindVectorsOfCategories) {
     expect_one_result({shape, 1, 1.0f});
 }
 
+TEST(SameBits, WhereNeuronsLearnToBend) {
+    for (const Activation activation : {Activation::relu, Activation::mish}) {
+        NetworkShape shape{{9, 65, 33, 3}, activation, Output::linear};
+        shape.parametric = true;
+        expect_one_result({shape, 301, 0.3f, 0.2});
+        shape.members.count = 3;
+        expect_one_result({shape, 50, 0.3f});
+    }
+}
+
 TEST(SameBits, OfEnsembles) {
     NetworkShape shape{{9, 65, 33, 3}, Activation::relu, Output::linear};
     for (const Adapters adapters : {Adapters::all, Adapters::first}) {

@@ -161,6 +161,18 @@ TEST(Defaults, OnlyNumbersOfMoreValuesThanOneAreEmbeddedInBins) {
     EXPECT_FALSE(shape.input_scale);
 }
 
+TEST(Defaults, MembersCostPassesOverTheRows) {
+    const DataFacts facts = with_numbers(50000, 8);
+    TrainOptions options;
+    EXPECT_FALSE(choose(options, facts, {}).shape.is_ensemble());
+    options.members = 32;
+    options.adapters = Adapters::first;
+    const Choices chosen = choose(options, facts, {});
+    EXPECT_EQ(chosen.shape.members.count, 32U);
+    EXPECT_EQ(chosen.shape.members.adapters, Adapters::first);
+    EXPECT_LT(chosen.fit.epochs, choose({}, facts, {}).fit.epochs / 4);
+}
+
 /// Their constants would carry such factors away, or take no notice of them.
 TEST(Defaults, RulesWithOneRateForAllHaveNeitherEmbeddingNorFactors) {
     for (const OptimizerKind kind : {OptimizerKind::sgd, OptimizerKind::gd, OptimizerKind::lbfgs}) {

@@ -89,6 +89,22 @@ TEST(Describe, EqualLayersOfADeepNetworkAreOneLine) {
     EXPECT_LT(std::ranges::count(text, '\n'), 15);
 }
 
+TEST(Describe, SaysWhatTheMembersOfAnEnsembleShare) {
+    NetworkShape shape{{1, 4, 4, 1}, Activation::relu, Output::linear};
+    shape.members = {32, Adapters::first};
+    const Model model(Preprocessor({number_plan("x", 0, 1)}), TargetCoder(Task::regression, {{"y", {}}}, "r"),
+                      Network<float>(shape), {}, {});
+    expect_holds(
+        model.describe(),
+        "members     32, which share the weights of the hidden layers; what layer 1 reads is adapted "
+        "to each\n");
+    // W and b and the members' factors of the one input; W and b; W and b of 32 output layers.
+    expect_holds(model.describe(), "  1           1        4          40  relu\n");
+    expect_holds(model.describe(), "  2           4        4          20  relu\n");
+    expect_holds(model.describe(), "  3           4        1         160  linear\n");
+    expect_holds(model.to_json(), R"("members":{"count":32,"adapters":"first"})");
+}
+
 TEST(TextTable, AlignsByCharactersAndNotByBytes) {
     TextTable table({"name", ">n", "why"});
     table.add({"Ñoño", "1", "x"});

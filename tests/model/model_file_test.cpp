@@ -247,6 +247,72 @@ TEST(ModelFile, WhatStandsBeforeLayer1ComesBackInFormat2) {
               model.predict(small_table()).values.elements()[0]);
 }
 
+/// small_model with three members.
+Model ensemble_model(Adapters adapters) {
+    const Model plain = small_model();
+    NetworkShape shape = plain.network().shape();
+    shape.members = {3, adapters};
+    Network<float> network(shape);
+    const Random random(2, RandomStream::sample);
+    for (std::size_t j = 0; j < network.theta().size(); ++j)
+        network.theta()[j] = static_cast<float>(random.normal(j));
+    return Model(plain.preprocessor(), plain.target_coder(), std::move(network), {}, {});
+}
+
+TEST(ModelFile, MembersComeBackInFormat5) {
+    for (const Adapters adapters : {Adapters::all, Adapters::first}) {
+        const Model model = ensemble_model(adapters);
+        const std::string bytes = model_bytes(model);
+        const Safetensors file = read_safetensors(bytes, kSource);
+        EXPECT_EQ(file.metadata.at("thalweg.format"), "5");
+        EXPECT_EQ(file.tensors.at("layer.1.weights").shape, (std::vector<std::size_t>{3, 4}));
+        EXPECT_EQ(file.tensors.at("layer.1.input_adapter").shape, (std::vector<std::size_t>{3, 4}));
+        EXPECT_EQ(file.tensors.contains("layer.1.output_adapter"), adapters == Adapters::all);
+        EXPECT_EQ(file.tensors.at("layer.2.weights").shape, (std::vector<std::size_t>{3, 1, 3}));
+
+        const Model again = model_from_bytes(bytes, kSource);
+        EXPECT_EQ(again.network().shape().members.count, 3U);
+        EXPECT_EQ(again.network().shape().members.adapters, adapters);
+        EXPECT_TRUE(std::ranges::equal(again.network().theta(), model.network().theta()));
+        EXPECT_EQ(again.predict(small_table()).values.elements()[0],
+                  model.predict(small_table()).values.elements()[0]);
+    }
+}
+
+TEST(ModelFile, ParametricActivationsComeBackInFormat5) {
+    const Model plain = small_model();
+    NetworkShape shape = plain.network().shape();
+    shape.parametric = true;
+    Network<float> network(shape);
+    const Random random(2, RandomStream::sample);
+    for (std::size_t j = 0; j < network.theta().size(); ++j)
+        network.theta()[j] = static_cast<float>(random.normal(j));
+    const Model model(plain.preprocessor(), plain.target_coder(), network, {}, {});
+    const std::string bytes = model_bytes(model);
+    const Safetensors file = read_safetensors(bytes, kSource);
+    EXPECT_EQ(file.metadata.at("thalweg.format"), "5");
+    EXPECT_EQ(file.tensors.at("layer.1.bend").shape, (std::vector<std::size_t>{3}));
+    const Model again = model_from_bytes(bytes, kSource);
+    EXPECT_TRUE(again.network().shape().parametric);
+    EXPECT_EQ(again.predict(small_table()).values.elements()[0],
+              model.predict(small_table()).values.elements()[0]);
+}
+
+TEST(ModelFile, MembersThatCannotBeAreRefused) {
+    const Safetensors sound = read_safetensors(model_bytes(ensemble_model(Adapters::all)), kSource);
+    const auto members = [&](const std::string& text) {
+        Metadata metadata = sound.metadata;
+        nlohmann::json network = nlohmann::json::parse(metadata.at("thalweg.network"));
+        network["members"] = nlohmann::json::parse(text);
+        metadata["thalweg.network"] = network.dump();
+        return write_safetensors({}, metadata, "thalweg.checksum");
+    };
+    expect_refused(members(R"({"count": 0, "adapters": "all"})"), "between 1 and 4096 members: got 0");
+    expect_refused(members(R"({"count": 100000, "adapters": "all"})"), "members: got 100000");
+    expect_refused(members(R"({"count": 3, "adapters": "none"})"), "unknown adapters 'none'");
+    expect_refused(members(R"({"count": 4, "adapters": "all"})"), "is missing");
+}
+
 /// small_model with its number embedded in three bins.
 Model piecewise_model() {
     const Model plain = small_model();

@@ -49,6 +49,7 @@ struct Kind {
     std::optional<Output> output;
     bool embedded = false;  ///< numbers in bins, and categories
     std::size_t ensemble = 1;
+    std::size_t members = 1;
 };
 
 /// The mixed table with targets of every kind beside it.
@@ -77,6 +78,8 @@ Training learn(const Kind& kind) {
     options.output = kind.output;
     options.ensemble = kind.ensemble;
     if (kind.embedded) options.embedding = Embedding::piecewise, options.one_hot_up_to = 4;
+    options.members = kind.members;
+    options.parametric = kind.members > 1;
     options.epochs = 3;
     return train(table_of(1), options);
 }
@@ -120,7 +123,10 @@ INSTANTIATE_TEST_SUITE_P(Tasks, PredictRow,
                                            Kind{"multilabel", {"dear", "late"}, {}},
                                            Kind{"ensemble_of_values", {"price"}, {}, false, 3},
                                            Kind{"ensemble_of_classes", {"kind"}, {}, false, 3},
-                                           Kind{"ensemble_of_labels", {"dear", "late"}, {}, false, 3}),
+                                           Kind{"ensemble_of_labels", {"dear", "late"}, {}, false, 3},
+                                           Kind{"real_values_by_members", {"price"}, {}, false, 1, 4},
+                                           Kind{"classes_by_members", {"kind"}, {}, false, 1, 4},
+                                           Kind{"classes_by_networks_of_members", {"kind"}, {}, false, 2, 4}),
                          [](const auto& tested) { return tested.param.name; });
 
 /// What `model` says of one row of a table with the same cells.

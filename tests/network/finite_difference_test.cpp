@@ -77,6 +77,7 @@ void draw_input_stage(NetworkShape& shape, Draws& draws) {
 struct Extras {
     bool input_stage = false;
     Members members = {};
+    bool parametric = false;
 };
 
 Problem draw_problem(Activation activation, Output output, Loss loss, std::uint64_t seed,
@@ -92,6 +93,7 @@ Problem draw_problem(Activation activation, Output output, Loss loss, std::uint6
     NetworkShape shape{widths, activation, output};
     if (extras.input_stage) draw_input_stage(shape, draws);
     shape.members = extras.members;
+    shape.parametric = extras.parametric;
     problem.network = Network<double>(shape);
     problem.loss = {loss, 0.7, 0.3, 0.0};
     if (loss == Loss::cross_entropy || loss == Loss::binary_cross_entropy)
@@ -189,6 +191,16 @@ TEST_P(FiniteDifference, AgreesForEveryMemberOfAnEnsemble) {
             Problem problem = draw_problem(GetParam(), Output::linear, Loss::squared_error, seed, extras);
             expect_gradient(problem);
         }
+}
+
+TEST_P(FiniteDifference, AgreesWhereNeuronsLearnToBend) {
+    constexpr std::uint64_t kSeeds = 6;
+    for (std::uint64_t seed = 1; seed <= kSeeds; ++seed) {
+        SCOPED_TRACE(fmt::format("seed {}", seed));
+        const Extras extras{.members = {seed % 2 == 0 ? 3u : 1u, Adapters::all}, .parametric = true};
+        Problem problem = draw_problem(GetParam(), Output::linear, Loss::squared_error, seed, extras);
+        expect_gradient(problem);
+    }
 }
 
 std::vector<Activation> all_activations() {

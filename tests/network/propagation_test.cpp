@@ -161,6 +161,29 @@ TEST(Propagation, RefusesWhatDoesNotFitTheNetwork) {
                  [&] { forward_propagation<double>(without_shape, Matrix<double>(4, 2)); });
 }
 
+TEST(ParametricActivation, GoesFromALineToTheActivationAndStartsThere) {
+    NetworkShape shape{{3, 5, 2}, Activation::tanh, Output::linear};
+    Draws draws(9);
+    const Matrix<double> inputs = normal_matrix<double>(4, 3, draws);
+    const auto y_hat = [&](Activation activation, bool parametric, double bend) {
+        shape.activation = activation;
+        shape.parametric = parametric;
+        Network<double> network(shape);
+        Network<double> started(shape);
+        initialise(started, 1);
+        EXPECT_TRUE(std::ranges::all_of(started.layer(1).bend, [](double b) { return b == 1.0; }));
+        for (std::size_t i = 1; i <= 2; ++i)
+            std::fill_n(network.weights(i).data, network.weights(i).rows * network.weights(i).cols, 0.3);
+        std::ranges::fill(network.layer(1).bend, bend);
+        return forward_propagation<double>(network, inputs).y_hat()(1, 1);
+    };
+    EXPECT_NEAR(y_hat(Activation::tanh, true, 1.0), y_hat(Activation::tanh, false, 0.0), kRounding);
+    EXPECT_NEAR(y_hat(Activation::tanh, true, 0.0), y_hat(Activation::linear, false, 0.0), kRounding);
+    EXPECT_NEAR(y_hat(Activation::tanh, true, 0.5),
+                0.5 * (y_hat(Activation::tanh, false, 0.0) + y_hat(Activation::linear, false, 0.0)),
+                kRounding);
+}
+
 /// Member m as a network of its own: W . (s r^T), with its own b.
 Network<double> member_alone(const Network<double>& ensemble, std::size_t m) {
     NetworkShape shape = ensemble.shape();

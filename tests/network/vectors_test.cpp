@@ -148,7 +148,8 @@ std::vector<std::pair<std::string, std::span<Scalar>>> parts_of(Network<Scalar>&
         {"weights", all(network.weights(layer))},
         {"bias", network.bias(layer)},
         {"input_adapter", all(network.layer(layer).input_adapter)},
-        {"output_adapter", all(network.layer(layer).output_adapter)}};
+        {"output_adapter", all(network.layer(layer).output_adapter)},
+        {"bend", network.layer(layer).bend}};
     std::erase_if(parts, [](const auto& part) { return part.second.empty(); });
     return parts;
 }
@@ -161,6 +162,7 @@ void expect_every_ensemble(double bound) {
                            Output::linear};
         shape.members = {test_case.at("members"),
                          parse_choice<Adapters>(test_case.at("adapters").get<std::string>())};
+        shape.parametric = test_case.at("parametric");
         Network<Scalar> network(shape);
         for (std::size_t i = 1; i <= network.layers(); ++i)
             for (const auto& [name, values] : parts_of(network, i)) {

@@ -69,6 +69,61 @@ TEST(Fit, OnSomeRowsOfADatasetHasTheBitsOfACopyOfThem) {
     EXPECT_EQ(result.history.back().loss, expected.history.back().loss);
 }
 
+Network<float> ensemble_network(Adapters adapters) {
+    NetworkShape shape{{3, 32, 32, 1}, Activation::tanh, Output::linear};
+    shape.members = {4, adapters};
+    Network<float> network(shape);
+    initialise(network, 1);
+    return network;
+}
+
+/// Of the mean prediction of all members, by the plain pass: the data has a row for each of them.
+double loss_of_mean_prediction(const Network<float>& network, const Dataset& data) {
+    const std::size_t members = network.shape().members.count;
+    Matrix<float> inputs(data.rows * members, data.inputs);
+    for (std::size_t n = 0; n < inputs.rows(); ++n)
+        std::ranges::copy(data.dense.row(n / members), inputs.row(n).begin());
+    const Trace<float> trace = forward_propagation<float>(network, inputs.view());
+    double loss = 0.0;
+    for (std::size_t n = 0; n < data.rows; ++n) {
+        double mean = 0.0;
+        for (std::size_t m = 0; m < members; ++m) mean += trace.y_hat()(n * members + m, 0);
+        const double error = mean / static_cast<double>(members) - data.values(n, 0);
+        loss += error * error / static_cast<double>(data.rows);
+    }
+    return loss;
+}
+
+TEST(Fit, KeepsTheEnsembleWhoseMeanPredictionIsBest) {
+    const Dataset data = curve(1500), validation = curve(500, 1);
+    for (const Adapters adapters : {Adapters::all, Adapters::first})
+        for (const MemberBatches batches : {MemberBatches::shared, MemberBatches::own}) {
+            FitOptions options = quick(30);
+            options.member_batches = batches;
+            const FitResult result = fit(ensemble_network(adapters), data, &validation, options);
+            EXPECT_LT(result.best_score, 0.02) << "the variance of y is 0.74";
+            EXPECT_NEAR(result.best_score, least_validation_loss(result), 1e-12);
+            EXPECT_NEAR(loss_of_mean_prediction(result.network, validation), result.best_score,
+                        kLossTolerance);
+        }
+}
+
+TEST(Fit, MembersReadOwnRowsOnlyWhereTheyAreAsked) {
+    const Dataset data = curve(200);
+    const auto learnt = [&](MemberBatches batches, std::size_t batch_size, int threads) {
+        FitOptions options = quick(3);
+        options.member_batches = batches;
+        options.batch_size = batch_size;
+        options.threads = threads;
+        const FitResult result = fit(ensemble_network(Adapters::all), data, nullptr, options);
+        return std::vector<float>(result.network.theta().begin(), result.network.theta().end());
+    };
+    EXPECT_NE(learnt(MemberBatches::shared, 32, 1), learnt(MemberBatches::own, 32, 1));
+    EXPECT_EQ(learnt(MemberBatches::own, 32, 1), learnt(MemberBatches::own, 32, 3));
+    EXPECT_EQ(learnt(MemberBatches::shared, 200, 1), learnt(MemberBatches::own, 200, 1))
+        << "where a batch is all rows nothing sets them apart";
+}
+
 TEST(Fit, LearnsClassesAndXor) {
     const Dataset data = sectors(1500), validation = sectors(500, 1);
     const FitResult result =

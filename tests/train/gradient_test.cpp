@@ -77,6 +77,51 @@ TEST(ChunkedGradient, DropsTheSameActivationsHoweverTheRowsAreCut) {
         EXPECT_NEAR(gradients[0][j], gradients[1][j], kTolerance) << "parameter " << j;
 }
 
+NetworkShape three_members() {
+    NetworkShape shape = kShape;
+    shape.members = {3, Adapters::all};
+    return shape;
+}
+
+/// The plain pass over the pairs of example and member: member n mod 3 reads row `rows[n]`.
+Gradient<float> gradient_of_pairs(const Network<float>& network, const Dataset& data,
+                                  std::span<const std::uint32_t> rows) {
+    const Dataset pairs = data.select(rows);
+    Matrix<float> inputs(pairs.rows, pairs.inputs);
+    pairs.gather_inputs(all_rows(pairs.rows), inputs.view());
+    return back_propagation<float>(network, forward_propagation<float>(network, inputs.view()),
+                                   {pairs.values.view(), {}, pairs.weights}, {});
+}
+
+class MembersGradient : public ::testing::TestWithParam<MemberBatches> {};
+
+TEST_P(MembersGradient, IsThatOfThePairsOfExampleAndMemberHoweverTheyAreCut) {
+    const Dataset data = weighted_curve(60);
+    Network<float> network(three_members());
+    initialise(network, 2);
+    // Each member's own rows, or the same for all.
+    std::vector<std::uint32_t> rows, pairs;
+    for (std::uint32_t n = 0; n < 60; ++n)
+        for (std::uint32_t m = 0; m < 3; ++m)
+            pairs.push_back(GetParam() == MemberBatches::own ? (n * (m + 1) + 5 * m) % 60 : n);
+    rows = GetParam() == MemberBatches::own ? pairs : all_rows(60);
+    const Gradient<float> expected = gradient_of_pairs(network, data, pairs);
+    for (const std::size_t chunk : {1u, 7u, 60u}) {
+        Engine engine(network.shape(), {}, chunk, 1);
+        ChunkedGradient gradient_of(data, engine, network.shape(), {}, chunk, GetParam());
+        std::vector<float> gradient(network.theta().size(), NAN);
+        const double loss = gradient_of.loss_and_gradient(network.theta(), rows, {}, gradient);
+        EXPECT_NEAR(loss, expected.loss, kTolerance) << "chunks of " << chunk;
+        for (std::size_t j = 0; j < gradient.size(); ++j)
+            EXPECT_NEAR(gradient[j], expected.theta()[j], kTolerance)
+                << "parameter " << j << ", chunks of " << chunk;
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(Batches, MembersGradient,
+                         ::testing::Values(MemberBatches::shared, MemberBatches::own),
+                         [](const auto& tested) { return std::string(name_of(tested.param)); });
+
 TEST(ChunkedGradient, OfRowsWithoutWeightIsZero) {
     Dataset data = curve(20);
     data.weights.assign(20, 0.0f);

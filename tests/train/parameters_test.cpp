@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include <cmath>
 
 #include "core/random.h"
@@ -83,6 +85,45 @@ TEST(DecayMask, LeavesWhatStandsBeforeLayer1Alone) {
     ASSERT_GT(shape.offset(1), 0U);
     for (std::size_t j = 0; j < shape.offset(1); ++j) EXPECT_EQ(mask[j], 0.0f) << j;
     EXPECT_EQ(mask[shape.offset(1)], 1.0f);
+}
+
+TEST(DecayMask, TakesTheAdaptersOfMembersWithTheWeights) {
+    NetworkShape shape{{3, 4, 2}};
+    shape.members = {3, Adapters::all};
+    Network<float> network(shape);
+    std::ranges::copy(decay_mask(shape), network.theta().begin());
+    for (std::size_t layer = 1; layer <= 2; ++layer) {
+        for (const float bias : network.bias(layer)) EXPECT_EQ(bias, 0.0f);
+        for (const MatrixView<float> part : {network.weights(layer), network.layer(layer).input_adapter,
+                                             network.layer(layer).output_adapter})
+            for (std::size_t j = 0; j < part.rows * part.cols; ++j) EXPECT_EQ(part.data[j], 1.0f);
+    }
+}
+
+TEST(ParameterGroups, BendsHaveTheirRateAndNoDecay) {
+    NetworkShape shape{{3, 4, 2}};
+    shape.parametric = true;
+    Network<double> network(shape);
+    std::ranges::copy(decay_mask(shape), network.theta().begin());
+    EXPECT_EQ(std::ranges::count(network.theta(), 1.0), 3 * 4 + 4 * 2);
+    for (const double decays : network.layer(1).bend) EXPECT_EQ(decays, 0.0);
+    const std::vector<ParameterGroup> groups = parameter_groups(shape, {.bends = 0.1});
+    ASSERT_EQ(groups.size(), 1U);
+    EXPECT_EQ(network.theta().data() + groups[0].first, network.layer(1).bend.data());
+    EXPECT_EQ(groups[0].last - groups[0].first, 4U);
+    EXPECT_EQ(groups[0].rate, 0.1);
+}
+
+TEST(ParameterGroups, GiveTheBiasesOfEveryMemberTheirRate) {
+    NetworkShape shape{{3, 4, 2}};
+    shape.members = {3, Adapters::all};
+    Network<double> network(shape);
+    std::ranges::fill(network.theta(), 1.0);
+    for (const ParameterGroup& group : parameter_groups(shape, {.biases = 5.0}))
+        for (std::size_t j = group.first; j < group.last; ++j) network.theta()[j] *= group.rate;
+    for (const double rate : network.bias(1)) EXPECT_EQ(rate, 5.0);
+    for (const double rate : network.bias(2)) EXPECT_EQ(rate, 5.0);
+    EXPECT_EQ(std::ranges::count(network.theta(), 5.0), 3 * (4 + 2));
 }
 
 TEST(ParameterGroups, GiveEachPartItsRate) {

@@ -1,4 +1,5 @@
-"""Makes members.json: ensembles that share their weights (TabM and TabM-mini), by PyTorch's autograd in float64.
+"""Makes members.json: ensembles that share their weights (TabM and TabM-mini) and activations that learn to
+bend, by PyTorch's autograd in float64.
 
     python make_members.py > members.json      (needs torch)
 """
@@ -10,7 +11,7 @@ import torch
 torch.set_default_dtype(torch.float64)
 
 
-def case(name, widths, members, adapters, rows, seed):
+def case(name, widths, members, adapters, rows, seed, parametric=False):
     generator = torch.Generator().manual_seed(seed)
 
     def draw(*shape):
@@ -21,12 +22,14 @@ def case(name, widths, members, adapters, rows, seed):
         if layer == len(widths) - 1:
             layers.append({"weights": draw(members, width, fan_in), "bias": draw(members, width)})
             continue
-        own = adapters == "all"
+        own = adapters == "all" and members > 1
         part = {"weights": draw(width, fan_in), "bias": draw(members, width) if own else draw(width)}
-        if own or layer == 1:
+        if own or (layer == 1 and members > 1):
             part["input_adapter"] = draw(members, fan_in)
         if own:
             part["output_adapter"] = draw(members, width)
+        if parametric:
+            part["bend"] = draw(width)
         layers.append(part)
     x = draw(rows, members, widths[0])
     y = torch.randn(rows, members, widths[-1], generator=generator)
@@ -36,7 +39,8 @@ def case(name, widths, members, adapters, rows, seed):
         h = h * layer["input_adapter"] if "input_adapter" in layer else h
         h = torch.einsum("nkq,pq->nkp", h, layer["weights"])
         h = h * layer["output_adapter"] if "output_adapter" in layer else h
-        h = torch.tanh(h + layer["bias"])
+        a = h + layer["bias"]
+        h = a + layer["bend"] * (torch.tanh(a) - a) if parametric else torch.tanh(a)
     y_hat = torch.einsum("nkq,kpq->nkp", h, layers[-1]["weights"]) + layers[-1]["bias"]
     loss = ((y_hat - y) ** 2).sum(dim=-1).mean()
     loss.backward()
@@ -49,7 +53,7 @@ def case(name, widths, members, adapters, rows, seed):
 
     return {
         "name": name, "widths": widths, "activation": "tanh", "output": "linear", "loss": "squared_error",
-        "members": members, "adapters": adapters,
+        "members": members, "adapters": adapters, "parametric": parametric,
         "layers": [{key: values(tensor) for key, tensor in layer.items()} for layer in layers],
         "x": pairs(x), "y": pairs(y),
         "expected": {
@@ -63,4 +67,6 @@ print(json.dumps([
     case("every layer adapted", [3, 5, 4, 2], 3, "all", 4, 1),
     case("the first layer adapted", [4, 3, 5, 1], 2, "first", 3, 2),
     case("one hidden layer", [2, 4, 3], 4, "all", 2, 3),
+    case("parametric activations", [3, 4, 5, 2], 1, "all", 5, 5, parametric=True),
+    case("parametric activations of members", [3, 4, 5, 1], 3, "all", 3, 6, parametric=True),
 ]))

@@ -10,15 +10,17 @@
 
 namespace thalweg {
 
-/// The adapters of an ensemble in a training step, around the products of its hidden layers:
+/// What hidden layers learn beside W and b in a training step: the adapters of an ensemble, around the
+/// products,
 ///     z_i = r_i . h_{i-1},  u_i = W_i z_i,  a_i = s_i . u_i + b_i
-/// and the way back. Rows are pairs of example and member. The gradient of r, s and of the members' own b is
-/// summed where the rows are in cache, into slots that the examples are cut into whatever the number of
-/// threads, and the slots are summed in their order.
-class AdapterPass {
+/// and the bends of parametric activations; and the way back. Rows are pairs of example and member. The
+/// gradient of r, s, the members' own b and the bends is summed where the rows are in cache, into slots that
+/// the examples are cut into whatever the number of threads, and the slots are summed in their order.
+class ElementwisePass {
   public:
-    /// For batches of up to `most_examples`; without adapters it takes no memory. Throws std::bad_alloc.
-    AdapterPass(const NetworkShape& shape, std::size_t most_examples);
+    /// For batches of up to `most_examples`; without such parameters it takes no memory. Throws
+    /// std::bad_alloc.
+    ElementwisePass(const NetworkShape& shape, std::size_t most_examples);
 
     /// Cuts a batch into slots. Examples are shared among threads in steps of the slots' size.
     void begin(std::size_t examples);
@@ -41,15 +43,22 @@ class AdapterPass {
     void inputs_backward(std::span<const float> theta, std::size_t layer, Range rows,
                          MatrixView<const float> below, MatrixView<float> grad);
 
-    /// Part `part` of `parts` of the gradient of the members' own parameters, from all slots.
+    /// From grad_{h_i} to grad_{a_i}, in its place, where neurons bend.
+    void bends_backward(std::span<const float> theta, std::size_t layer, Range rows,
+                        MatrixView<const float> a, MatrixView<float> grad);
+
+    /// True where something is summed in slots.
+    bool has_slots() const { return slots_.rows() != 0; }
+    /// Part `part` of `parts` of the gradient of what is summed in slots.
     void sum_slots(std::size_t part, std::size_t parts, std::span<float> gradient) const;
 
   private:
-    /// Where a layer's own parameters stand in a slot, in the order of theta.
+    /// Where a layer's parameters stand in a slot, in the order of theta.
     struct Places {
         std::size_t bias = 0;
         std::size_t inputs = 0;
         std::size_t outputs = 0;
+        std::size_t bends = 0;
         std::size_t end = 0;
     };
 
