@@ -48,9 +48,26 @@ struct NumberPlan {
     double scale = 1.0;
     double fill = 0.0;  ///< what a missing value is taken for: the mean of the training rows
     bool smooth_clip = false;
+    /// Ascending; where there are any the input is, in place of z, the standard normal number that has as
+    /// large a share of all normal numbers below it as `value` has of these.
+    std::vector<double> quantiles = {};
 
-    /// The input for `value`; a missing one (NaN) or an infinite one counts as `fill`.
+    /// The input for `value`; a missing one (NaN) or an infinite one counts as `fill`, and is 0 among
+    /// quantiles.
     float encode(double value) const;
+};
+
+/// How numbers are brought to a common scale. standard: by mean and standard deviation, far values clipped
+/// smoothly. quantile: by their quantiles, so that they become normal, as TabM has it.
+enum class Scaling { standard, quantile };
+
+template <>
+struct ChoiceTable<Scaling> {
+    static constexpr std::string_view noun = "scaling";
+    static constexpr std::pair<Scaling, std::string_view> entries[] = {
+        {Scaling::standard, "standard"},
+        {Scaling::quantile, "quantile"},
+    };
 };
 
 /// The parts of a time that became inputs. Linear: seconds, as a NumberPlan. Cycles: sine and cosine.
@@ -104,6 +121,7 @@ struct PreprocessorOptions {
     std::vector<std::string> numeric;  ///< numbers whatever they look like: never left out as an identifier
     /// Categories of more values than this, missing or unknown counted as one, are embedded by the network.
     std::size_t one_hot_up_to = std::numeric_limits<std::size_t>::max();
+    Scaling scaling = Scaling::standard;
 };
 
 /// Turns rows of a table into inputs of a network. Fitted on the training rows only.

@@ -18,8 +18,9 @@
 
 namespace thalweg {
 
-/// A named set of defaults. `plain` is theory.md, section 4, to the letter.
-enum class Preset { automatic, plain };
+/// A named set of defaults. `plain` is theory.md, section 4, to the letter; the others are recipes of papers
+/// (docs/presets.md).
+enum class Preset { automatic, plain, tabm, tabm_mini };
 
 template <>
 struct ChoiceTable<Preset> {
@@ -27,6 +28,8 @@ struct ChoiceTable<Preset> {
     static constexpr std::pair<Preset, std::string_view> entries[] = {
         {Preset::automatic, "auto"},
         {Preset::plain, "plain"},
+        {Preset::tabm, "tabm"},
+        {Preset::tabm_mini, "tabm-mini"},
     };
 };
 
@@ -57,6 +60,7 @@ struct TrainOptions {
     std::size_t bins = 48;                     ///< of the piecewise embedding, for each number, at most
     std::optional<std::size_t> one_hot_up_to;  ///< values of a category; none: however many
     std::size_t category_width = 8;            ///< of the vector of a category with more
+    std::optional<Scaling> scaling;            ///< of numbers
     bool input_scale = true;                   ///< allowed; taken where numbers are embedded in waves
     std::vector<std::string> monotone = {};    ///< "income:+", "age:-"
     bool parametric = false;                   ///< hidden neurons learn how far their activation bends

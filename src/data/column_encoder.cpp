@@ -10,6 +10,12 @@ bool is_dense(const ColumnPlan& plan) {
     return plan.treatment == Treatment::number || plan.treatment == Treatment::time;
 }
 
+NumberCells dense_cells(const ColumnPlan& plan, const Table& table, std::span<const std::uint32_t> rows) {
+    const Column& column = table.column(plan.name);
+    return plan.treatment == Treatment::time ? time_cells(table, column, rows, plan.time_format)
+                                             : number_cells(table, column, rows);
+}
+
 void encode_dense(const ColumnPlan& plan, double value, float* inputs) {
     if (plan.missing_indicator) inputs[plan.inputs() - 1] = std::isfinite(value) ? 0.0F : 1.0F;
     if (plan.treatment == Treatment::number) {

@@ -2,8 +2,10 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string_view>
 
+#include "data/cells.h"
 #include "data/text_lookup.h"
 #include "thalweg/dataset.hpp"
 #include "thalweg/preprocessor.hpp"
@@ -12,6 +14,9 @@ namespace thalweg {
 
 /// A column whose cells become numbers among the dense inputs: a number or a time.
 bool is_dense(const ColumnPlan& plan);
+
+/// The cells of such a column as numbers, times in seconds. Throws Error{data}: text that is neither.
+NumberCells dense_cells(const ColumnPlan& plan, const Table& table, std::span<const std::uint32_t> rows);
 
 /// Writes the plan.inputs() inputs of a number, or of a time in seconds; NaN and infinite is missing.
 void encode_dense(const ColumnPlan& plan, double value, float* inputs);

@@ -7,6 +7,7 @@
 #include <limits>
 #include <string>
 
+#include "data/quantile_scaling.h"
 #include "engine/standardise.h"
 
 namespace thalweg {
@@ -112,6 +113,8 @@ NumberPlan fit_number(std::span<const double> values) {
 }
 
 float NumberPlan::encode(double value) const {
+    if (!quantiles.empty())
+        return std::isfinite(value) ? static_cast<float>(normal_score(quantiles, value)) : 0.0F;
     const double known = std::isfinite(value) ? value : fill;
     const double z = std::clamp((known - centre) / scale, -kFarAway, kFarAway);
     return static_cast<float>(smooth_clip ? smoothly_clipped(z) : z);

@@ -43,7 +43,7 @@ NumberPlan fit_number(std::span<const double> values);
 /// the bits of NumberPlan::encode.
 class NumberPlans {
   public:
-    /// All clip smoothly, or none does.
+    /// All clip smoothly, or none does. Those by quantiles are for NumberPlan alone.
     bool takes(const NumberPlan& plan) const { return centres_.empty() || plan.smooth_clip == smooth_clip_; }
     void add(const NumberPlan& plan);
     std::size_t size() const { return centres_.size(); }

@@ -6,6 +6,7 @@
 
 #include "data/column_encoder.h"
 #include "data/column_plan.h"
+#include "data/quantile_scaling.h"
 #include "data/time_features.h"
 #include "thalweg/error.hpp"
 
@@ -120,9 +121,10 @@ Preprocessor Preprocessor::fit(const Table& table, std::span<const std::uint32_t
     for (ColumnPlan& column : columns)
         column.embedded =
             column.treatment == Treatment::category && values_of(column) > options.one_hot_up_to;
-    Preprocessor fitted(columns);
-    if (fitted.inputs() == 0) fitted = Preprocessor(keep_runs(table, rows, columns, options));
-    if (fitted.inputs() == 0) nothing_left(table, columns);
+    if (Preprocessor(columns).inputs() == 0) columns = keep_runs(table, rows, columns, options);
+    if (options.scaling == Scaling::quantile) scale_by_quantiles(table, rows, columns);
+    Preprocessor fitted(std::move(columns));
+    if (fitted.inputs() == 0) nothing_left(table, fitted.columns());
     return fitted;
 }
 

@@ -64,7 +64,8 @@ RowEncoder::RowEncoder(const Preprocessor& preprocessor) : inputs_(preprocessor.
             categories_.push_back({{plan, cell, 0}, CategoryInputs(plan), {}});
             continue;
         }
-        if (plan.treatment == Treatment::number && !plan.missing_indicator) {
+        const bool is_standardised = plan.treatment == Treatment::number && plan.number.quantiles.empty();
+        if (is_standardised && !plan.missing_indicator) {
             add_number(plan.number, cell, next_input);
         } else {
             dense_.push_back({plan, cell, next_input});

@@ -105,12 +105,6 @@ class CategoryEncoder {
     std::vector<std::string> examples_;
 };
 
-NumberCells cells_of(const ColumnPlan& plan, const Table& table, std::span<const std::uint32_t> rows) {
-    const Column& column = table.column(plan.name);
-    return plan.treatment == Treatment::time ? time_cells(table, column, rows, plan.time_format)
-                                             : number_cells(table, column, rows);
-}
-
 /// The encoders of a table's columns, each with its place among the inputs. Column reports in plan order.
 class TableEncoder {
   public:
@@ -120,7 +114,7 @@ class TableEncoder {
         for (const ColumnPlan& plan : plans) {
             if (plan.treatment == Treatment::category) category_.emplace_back(plan, table.column(plan.name));
             if (!is_dense(plan)) continue;
-            dense_.emplace_back(plan, cells_of(plan, table, rows), numbers_);
+            dense_.emplace_back(plan, dense_cells(plan, table, rows), numbers_);
             numbers_ += plan.inputs();
         }
     }

@@ -13,12 +13,22 @@ namespace {
 /// From so many columns on that differ in nothing but their numbers, they share a line.
 constexpr std::size_t kColumnsToGroup = 20;
 
+std::string scaling_text(const NumberPlan& number) {
+    return number.quantiles.empty()
+               ? fmt::format("minus {:.6g}, divided by {:.6g}", number.centre, number.scale)
+               : fmt::format("made normal by {} quantiles from {:.6g} to {:.6g}", number.quantiles.size(),
+                             number.quantiles.front(), number.quantiles.back());
+}
+
+std::string_view filled_in(const NumberPlan& number) {
+    return number.quantiles.empty() ? "the mean" : "0";
+}
+
 std::string missing_text(const ColumnPlan& column) {
     if (!column.missing_indicator) return "";
-    return column.missing == 0
-               ? "; missing has an input of its own"
-               : fmt::format("; missing ({} in training) is the mean and has an input of its own",
-                             with_separators(column.missing));
+    return column.missing == 0 ? "; missing has an input of its own"
+                               : fmt::format("; missing ({} in training) is {} and has an input of its own",
+                                             with_separators(column.missing), filled_in(column.number));
 }
 
 std::string category_text(const ColumnPlan& column) {
@@ -44,9 +54,11 @@ std::string time_text(const ColumnPlan& column) {
 std::string kind_text(const ColumnPlan& column) {
     switch (column.treatment) {
         case Treatment::number:
-            return column.missing_indicator
-                       ? "centred and scaled; missing is the mean and has an input of its own"
-                       : "centred and scaled";
+            return std::string(column.number.quantiles.empty() ? "centred and scaled"
+                                                               : "made normal by its quantiles") +
+                   (column.missing_indicator
+                        ? fmt::format("; missing is {} and has an input of its own", filled_in(column.number))
+                        : "");
         case Treatment::category:
             return category_text(column);
         case Treatment::time:
@@ -59,8 +71,7 @@ std::string kind_text(const ColumnPlan& column) {
 std::string fitted_text(const ColumnPlan& column) {
     switch (column.treatment) {
         case Treatment::number:
-            return fmt::format("minus {:.6g}, divided by {:.6g}", column.number.centre, column.number.scale) +
-                   missing_text(column);
+            return scaling_text(column.number) + missing_text(column);
         case Treatment::category:
             return category_text(column);
         case Treatment::time:

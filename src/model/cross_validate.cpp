@@ -10,6 +10,7 @@
 
 #include "model/learn.h"
 #include "model/prepare.h"
+#include "model/presets.h"
 #include "model/side_by_side.h"
 #include "model/train_checks.h"
 #include "thalweg/cross_validation.hpp"
@@ -192,7 +193,7 @@ CrossValidation cross_validate(const Table& table, std::size_t folds, const Trai
         deal_folds(rows.size(), strata(table, rows, coder), folds, options.seed);
 
     const Sharing sharing = share_threads(folds, options.threads);
-    TrainOptions of_fold = options;
+    TrainOptions of_fold = with_recipe(options);
     of_fold.task = coder.task();
     of_fold.folds = 1;
     of_fold.threads = sharing.threads_each;

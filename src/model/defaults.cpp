@@ -9,6 +9,8 @@
 
 #include "engine/packed_network.h"
 #include "model/option_table.h"
+#include "model/presets.h"
+#include "model/tabm_recipe.h"
 
 namespace thalweg {
 namespace {
@@ -34,7 +36,7 @@ bool is_small(const DataFacts& facts) {
 /// 51,400 to 47,300 and diamonds 536 to 514 (rmse), adult 0.918 to 0.927 (AUC). Below 1000 rows it brought
 /// nothing.
 bool follows_recipe(const TrainOptions& options, const DataFacts& facts, OptimizerKind kind) {
-    return !is_plain(options) && !is_small(facts) &&
+    return !is_plain(options) && !has_recipe(options.preset) && !is_small(facts) &&
            (kind == OptimizerKind::adam || kind == OptimizerKind::adamw);
 }
 
@@ -58,6 +60,8 @@ double default_frequency_scale(const DataFacts& facts) {
 /// Three layers of 256 are wide enough for every table that was tried and small enough for a laptop.
 std::vector<std::size_t> default_hidden(const TrainOptions& options, const DataFacts& facts) {
     if (is_plain(options)) return {32};
+    if (is_tabm(options.preset))
+        return tabm_hidden(!facts.numbers.empty() && choose_embedding(options, facts) != Embedding::none);
     return is_small(facts) ? std::vector<std::size_t>{256, 256} : std::vector<std::size_t>{256, 256, 256};
 }
 
@@ -95,6 +99,7 @@ double default_learning_rate(const NetworkShape& shape, OptimizerKind kind) {
 std::size_t default_batch_size(const TrainOptions& options, OptimizerKind kind, std::size_t rows) {
     constexpr std::size_t kUpdatesPerEpoch = 128, kLeast = 32, kMost = 1024;
     if (is_plain(options) || takes_all_rows(kind)) return rows;
+    if (is_tabm(options.preset)) return tabm_batch_size(rows);
     return std::clamp(std::bit_ceil(rows / kUpdatesPerEpoch + 1), kLeast, kMost);
 }
 

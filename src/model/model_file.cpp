@@ -315,6 +315,15 @@ bool is_of_format_4(const LossFunction& loss) {
            !loss.levels.empty();
 }
 
+bool is_of_format_5(const Model& model) {
+    return std::ranges::any_of(model.networks(),
+                               [](const ModelNetwork& one) {
+                                   return one.network.shape().is_ensemble() || one.network.shape().parametric;
+                               }) ||
+           std::ranges::any_of(model.preprocessor().columns(),
+                               [](const ColumnPlan& column) { return !column.number.quantiles.empty(); });
+}
+
 /// The levels of quantiles are written with the loss.
 TargetCoder with_levels(const TargetCoder& coder, const LossFunction& loss, const std::string& source) {
     try {
@@ -337,10 +346,7 @@ void add_tensors(const Network<float>& network, const std::string& prefix, std::
 }  // namespace
 
 int format_of(const Model& model) {
-    const auto is_of_format_5 = [](const ModelNetwork& one) {
-        return one.network.shape().is_ensemble() || one.network.shape().parametric;
-    };
-    if (std::ranges::any_of(model.networks(), is_of_format_5)) return 5;
+    if (is_of_format_5(model)) return 5;
     if (model.networks().size() > 1 || is_of_format_4(model.loss()) || is_of_format_4(model.held_out()))
         return 4;
     const NetworkShape& shape = model.network().shape();

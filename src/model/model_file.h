@@ -9,8 +9,8 @@ namespace thalweg {
 
 /// The newest number of the format that this version writes and reads. 2 has what stands before layer 1, 3 a
 /// piecewise-linear embedding or one of categories there, 4 several networks, the losses gamma, tweedie and
-/// mape, several levels of quantiles, and what was fitted to held-out rows, 5 members that share weights and
-/// parametric activations.
+/// mape, several levels of quantiles, and what was fitted to held-out rows, 5 members that share weights,
+/// parametric activations and numbers scaled by their quantiles.
 inline constexpr int kModelFormat = 5;
 
 /// The oldest format that has what a model needs, so that older versions read what they can.

@@ -163,6 +163,10 @@ ColumnPlan column_from(const Reader& reader) {
     column.other_input = reader.flag("other_input");
     column.missing_input = reader.flag("missing_input");
     column.embedded = reader.has("embedded") && reader.flag("embedded");
+    if (reader.has("quantiles")) {
+        column.number.quantiles = reader.numbers("quantiles");
+        if (!std::ranges::is_sorted(column.number.quantiles)) reader.fail("has 'quantiles' that fall");
+    }
     column.time_format = reader.text("time_format");
     column.time_parts = time_parts(reader);
     return column;
@@ -244,6 +248,7 @@ json to_json(const ColumnPlan& column) {
                    {"time_format", column.time_format},
                    {"time_parts", names_of(column.time_parts)}};
     if (column.embedded) object["embedded"] = true;
+    if (!column.number.quantiles.empty()) object["quantiles"] = column.number.quantiles;
     return object;
 }
 

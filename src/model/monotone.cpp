@@ -60,6 +60,7 @@ Preprocessor in_exact_order(const Preprocessor& preprocessor, const std::vector<
         if (find(columns, plan.name) == nullptr) continue;
         check_order(plan);
         plan.number.smooth_clip = false;
+        plan.number.quantiles.clear();
     }
     return Preprocessor(std::move(plans));
 }

@@ -82,12 +82,15 @@ void for_each_option(TrainOptions& options, Visitor&& visit) {
            .chosen = "every class counts 1"},
           options.class_weight);
 
-    visit({.name = "preset",
-           .value = "NAME",
-           .group = kNetwork,
-           .help = "The defaults to start from. auto fits network and learning to the data. plain is the "
-                   "textbook: logistic activations, full batch, fixed learning rate, 1000 iterations."},
-          options.preset);
+    visit(
+        {.name = "preset",
+         .value = "NAME",
+         .group = kNetwork,
+         .help = "The defaults to start from. auto fits network and learning to the data. plain is the "
+                 "textbook: logistic activations, full batch, fixed learning rate, 1000 iterations. tabm "
+                 "and tabm-mini are the recipes of Gorishniy et al. (2025): 32 networks in one, which share "
+                 "weights, on piecewise-linear embeddings; docs/presets.md lists what their defaults are."},
+        options.preset);
     visit({.name = "hidden",
            .value = "N,...",
            .group = kNetwork,
@@ -141,6 +144,14 @@ void for_each_option(TrainOptions& options, Visitor&& visit) {
            .help = "The length of the vectors of categories that are embedded (--one-hot-up-to).",
            .range = kCategoryWidth},
           options.category_width);
+    visit({.name = "scaling",
+           .value = "NAME",
+           .group = kNetwork,
+           .help = "How numbers are brought to one scale. standard: by mean and standard deviation, far "
+                   "values bent in to 3 at most. quantile: by the share of training rows below them, so that "
+                   "they become normal whatever they were.",
+           .chosen = "standard; quantile with --preset tabm and tabm-mini"},
+          options.scaling);
     visit({.name = "no-input-scale",
            .group = kNetwork,
            .help = "Leave out the learned scale of the first layer's inputs, which waves come with."},
@@ -165,7 +176,7 @@ void for_each_option(TrainOptions& options, Visitor&& visit) {
          .help = "Train so many networks in one, which share the weights of their hidden layers and predict "
                  "with their mean: better than one network, for N times its time. 32 is usual, 1 is a single "
                  "network.",
-         .chosen = "1",
+         .chosen = "1; 32 with --preset tabm and tabm-mini",
          .range = kMembers},
         options.members);
     visit(
@@ -175,7 +186,7 @@ void for_each_option(TrainOptions& options, Visitor&& visit) {
          .help = "With --members: what sets them apart, beside an output layer for each. all: factors of the "
                  "inputs and outputs of every hidden layer, and biases (TabM). first: factors of the first "
                  "layer's inputs alone (TabM-mini).",
-         .chosen = "all"},
+         .chosen = "all; first with --preset tabm-mini"},
         options.adapters);
     visit({.name = "output",
            .value = "NAME",
@@ -379,7 +390,7 @@ void for_each_option(TrainOptions& options, Visitor&& visit) {
            .value = "N",
            .group = kOverfitting,
            .help = "Shorten gradients that are longer than this. 0: never.",
-           .chosen = "0",
+           .chosen = "0; 1 with --preset tabm and tabm-mini",
            .range = kZeroOrMore},
           options.clip_norm);
 

@@ -59,6 +59,7 @@ Preprocessor fit_preprocessor(const Part& training, const TrainOptions& options)
     to_fit.ignore.insert(to_fit.ignore.end(), options.target.begin(), options.target.end());
     if (!options.weight.empty()) to_fit.ignore.push_back(options.weight);
     if (options.one_hot_up_to) to_fit.one_hot_up_to = *options.one_hot_up_to;
+    if (options.scaling) to_fit.scaling = *options.scaling;
     return Preprocessor::fit(*training.table, training.rows, to_fit);
 }
 

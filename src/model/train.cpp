@@ -5,6 +5,7 @@
 #include "model/defaults.h"
 #include "model/learn.h"
 #include "model/prepare.h"
+#include "model/presets.h"
 #include "model/train_checks.h"
 #include "thalweg/model.hpp"
 
@@ -18,7 +19,7 @@ Job prepare_all(const Table& table, const TrainOptions& options, const Table* va
     std::vector<std::string> notes;
     std::vector<std::uint32_t> rows = labelled_rows(table, options, notes);
     const NetworkCounts counts = choose_networks(options, rows.size(), validation != nullptr);
-    Job job{options, counts.mixed, {}};
+    Job job{with_recipe(options), counts.mixed, {}};
     job.options.ensemble = counts.ensemble;
     job.options.folds = counts.folds;
     job.prepared = prepare(table, std::move(rows), job.options, read ? &*read : validation);

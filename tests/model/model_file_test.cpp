@@ -298,6 +298,23 @@ TEST(ModelFile, ParametricActivationsComeBackInFormat5) {
               model.predict(small_table()).values.elements()[0]);
 }
 
+TEST(ModelFile, QuantilesOfANumberComeBackInFormat5) {
+    const Model plain = small_model();
+    std::vector<ColumnPlan> columns = plain.preprocessor().columns();
+    columns[0].number.quantiles = {-1.0, 1.0 / 3.0, 7.5};
+    const Model model(Preprocessor(columns), plain.target_coder(), plain.network(), {}, {});
+    const Safetensors file = read_safetensors(model_bytes(model), kSource);
+    EXPECT_EQ(file.metadata.at("thalweg.format"), "5");
+    const Model again = model_from_bytes(model_bytes(model), kSource);
+    EXPECT_EQ(again.preprocessor().columns()[0].number.quantiles, columns[0].number.quantiles);
+    EXPECT_EQ(again.predict(small_table()).values.elements()[0],
+              model.predict(small_table()).values.elements()[0]);
+
+    columns[0].number.quantiles = {2.0, 1.0};
+    expect_refused(model_bytes(Model(Preprocessor(columns), plain.target_coder(), plain.network(), {}, {})),
+                   "has 'quantiles' that fall");
+}
+
 TEST(ModelFile, MembersThatCannotBeAreRefused) {
     const Safetensors sound = read_safetensors(model_bytes(ensemble_model(Adapters::all)), kSource);
     const auto members = [&](const std::string& text) {

@@ -93,6 +93,11 @@ TEST(Monotone, NumbersWithADirectionAreNeitherEmbeddedNorClipped) {
     EXPECT_FALSE(model.preprocessor().columns()[0].number.smooth_clip);
     EXPECT_TRUE(model.preprocessor().columns()[1].number.smooth_clip);
     EXPECT_EQ(model.training().at("monotone"), "x1:+");
+
+    options.scaling = Scaling::quantile;
+    const std::vector<ColumnPlan> columns = train(real_table(200), options).model.preprocessor().columns();
+    EXPECT_TRUE(columns[0].number.quantiles.empty());
+    EXPECT_FALSE(columns[1].number.quantiles.empty());
 }
 
 TEST(Monotone, AColumnWithoutAnOrderIsRefused) {

@@ -50,6 +50,7 @@ struct Kind {
     bool embedded = false;  ///< numbers in bins, and categories
     std::size_t ensemble = 1;
     std::size_t members = 1;
+    Scaling scaling = Scaling::standard;
 };
 
 /// The mixed table with targets of every kind beside it.
@@ -79,6 +80,7 @@ Training learn(const Kind& kind) {
     options.ensemble = kind.ensemble;
     if (kind.embedded) options.embedding = Embedding::piecewise, options.one_hot_up_to = 4;
     options.members = kind.members;
+    options.scaling = kind.scaling;
     options.parametric = kind.members > 1;
     options.epochs = 3;
     return train(table_of(1), options);
@@ -115,19 +117,20 @@ TEST_P(PredictRow, HasTheBitsOfTheRowOfATable) {
     }
 }
 
-INSTANTIATE_TEST_SUITE_P(Tasks, PredictRow,
-                         ::testing::Values(Kind{"regression", {"price"}, {}},
-                                           Kind{"embedded", {"price"}, {}, true},
-                                           Kind{"binary", {"dear"}, {}}, Kind{"multiclass", {"kind"}, {}},
-                                           Kind{"classes_by_logistic", {"kind"}, Output::logistic},
-                                           Kind{"multilabel", {"dear", "late"}, {}},
-                                           Kind{"ensemble_of_values", {"price"}, {}, false, 3},
-                                           Kind{"ensemble_of_classes", {"kind"}, {}, false, 3},
-                                           Kind{"ensemble_of_labels", {"dear", "late"}, {}, false, 3},
-                                           Kind{"real_values_by_members", {"price"}, {}, false, 1, 4},
-                                           Kind{"classes_by_members", {"kind"}, {}, false, 1, 4},
-                                           Kind{"classes_by_networks_of_members", {"kind"}, {}, false, 2, 4}),
-                         [](const auto& tested) { return tested.param.name; });
+INSTANTIATE_TEST_SUITE_P(
+    Tasks, PredictRow,
+    ::testing::Values(Kind{"regression", {"price"}, {}}, Kind{"embedded", {"price"}, {}, true},
+                      Kind{"binary", {"dear"}, {}}, Kind{"multiclass", {"kind"}, {}},
+                      Kind{"classes_by_logistic", {"kind"}, Output::logistic},
+                      Kind{"multilabel", {"dear", "late"}, {}},
+                      Kind{"ensemble_of_values", {"price"}, {}, false, 3},
+                      Kind{"ensemble_of_classes", {"kind"}, {}, false, 3},
+                      Kind{"ensemble_of_labels", {"dear", "late"}, {}, false, 3},
+                      Kind{"real_values_by_members", {"price"}, {}, false, 1, 4},
+                      Kind{"classes_by_members", {"kind"}, {}, false, 1, 4},
+                      Kind{"classes_by_networks_of_members", {"kind"}, {}, false, 2, 4},
+                      Kind{"scaled_by_quantiles", {"price"}, {}, false, 1, 1, Scaling::quantile}),
+    [](const auto& tested) { return tested.param.name; });
 
 /// What `model` says of one row of a table with the same cells.
 double by_table(const Model& model, const std::string& size, const std::string& city,
