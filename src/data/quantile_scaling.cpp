@@ -26,20 +26,16 @@ double way(double low, double value, double high) {
     return whole > 0.0 ? (value / 2 - low / 2) / whole : 0.0;
 }
 
-/// The share of what lies below `value`, by the last landmark that is not above it.
+/// The share of what lies below `value`, which is inside of the landmarks, by the last that is not above it.
 double share_from_below(std::span<const double> landmarks, double value) {
     const auto above = std::ranges::upper_bound(landmarks, value);
-    if (above == landmarks.begin()) return 0.0;
-    if (above == landmarks.end()) return 1.0;
     const auto place = static_cast<double>(above - landmarks.begin() - 1);
     return (place + way(above[-1], value, *above)) / static_cast<double>(landmarks.size() - 1);
 }
 
-/// The same, by the first landmark that is not below it.
+/// The same, by the first that is not below it.
 double share_from_above(std::span<const double> landmarks, double value) {
     const auto high = std::ranges::lower_bound(landmarks, value);
-    if (high == landmarks.begin()) return 0.0;
-    if (high == landmarks.end()) return 1.0;
     const auto place = static_cast<double>(high - landmarks.begin() - 1);
     return (place + way(high[-1], value, *high)) / static_cast<double>(landmarks.size() - 1);
 }
@@ -59,7 +55,11 @@ std::vector<double> landmarks(std::span<const double> values, std::size_t count)
 }
 
 double normal_score(std::span<const double> landmarks, double value) {
-    const double share = 0.5 * (share_from_below(landmarks, value) + share_from_above(landmarks, value));
+    const double share =
+        value <= landmarks.front() ? 0.0
+        : value >= landmarks.back()
+            ? 1.0
+            : 0.5 * (share_from_below(landmarks, value) + share_from_above(landmarks, value));
     return normal_quantile(std::clamp(share, kLeastShare, 1.0 - kLeastShare));
 }
 

@@ -15,7 +15,8 @@ std::vector<double> landmarks(std::span<const double> values, std::size_t count)
 
 /// Where `value` stands among ascending landmarks, as a standard normal number: that which as large a share
 /// lies below. Between landmarks the share follows a line, on several that are equal it is that of their
-/// middle, and it is at least 1e-7 from 0 and 1, so that the number is between -5.2 and 5.2.
+/// middle, and from the first one down and the last one up it is 1e-7 from 0 and 1, so that the number is
+/// between -5.2 and 5.2.
 double normal_score(std::span<const double> landmarks, double value);
 
 /// Numbers are scaled anew by their rows: they become normal_score among landmarks, of which there is one for
