@@ -54,6 +54,9 @@ PackedNetwork::PackedNetwork(const NetworkShape& shape, Precision precision)
         vectors_.emplace_back(offset(i + 1) - offset(i) - shape_.weight_size(i));
     }
     if (shape_.input_scale) first_weights_.resize(shape_.widths[1] * shape_.fan_in(1));
+    for (std::size_t i = 1; i <= shape_.layers(); ++i) fan_ins_.push_back(shape_.fan_in(i));
+    scratch_of_row_ = layer_floats() + embedding_floats();
+    most_rows_ = rows_of_tile(shape_, scratch_of_row_, kMostRows);
 }
 
 PackedNetwork::PackedNetwork(const Network<float>& network) : PackedNetwork(network.shape()) {
@@ -63,7 +66,7 @@ PackedNetwork::PackedNetwork(const Network<float>& network) : PackedNetwork(netw
 Product PackedNetwork::layer(std::size_t i, std::size_t member) const {
     Product product;
     product.precision = precision_;
-    product.depth = shape_.fan_in(i);
+    product.depth = fan_ins_[i - 1];
     product.cols = shape_.widths[i];
     product.packed_b = weights_[i - 1].data() + member * packed_size(product.depth, product.cols, precision_);
     if (!shape_.adapts_outputs(i)) product.bias = vectors_[i - 1].data() + member * product.cols;
@@ -132,11 +135,11 @@ std::size_t PackedNetwork::layer_floats() const {
 }
 
 std::size_t PackedNetwork::rows_at_once(std::size_t rows) const {
-    return std::min(rows, rows_of_tile(shape_, layer_floats() + embedding_floats(), kMostRows));
+    return std::min(rows, most_rows_);
 }
 
 std::size_t PackedNetwork::scratch_size(std::size_t rows) const {
-    return rows_at_once(rows) * (layer_floats() + embedding_floats());
+    return rows_at_once(rows) * scratch_of_row_;
 }
 
 void PackedNetwork::logits(MatrixView<const float> inputs, MatrixView<float> logits) const {

@@ -64,6 +64,9 @@ class PackedNetwork {
     Precision precision_;
     PackedInputStage input_stage_;
     std::vector<std::size_t> offsets_;           ///< [i-1]: of layer i
+    std::vector<std::size_t> fan_ins_;           ///< [i-1]: of layer i
+    std::size_t scratch_of_row_ = 0;             ///< in floats
+    std::size_t most_rows_ = 0;                  ///< that are taken through the layers at once
     std::vector<AlignedVector<float>> weights_;  ///< [i-1]: W_i^T, of each member where it has its own
     std::vector<AlignedVector<float>> vectors_;  ///< [i-1]: b_i, r_i, s_i and bends, as in theta
     AlignedVector<float> first_weights_;         ///< W_1 diag(s), where there is a scale

@@ -19,6 +19,7 @@
 #include <hwy/highway.h>
 
 #include "engine/narrow-inl.h"
+#include "engine/row-inl.h"
 #include "engine/tile-inl.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -266,16 +267,32 @@ void multiply_blocks(const Product& p) {
     } while (k < p.depth);
 }
 
+/// From row `rows` on.
+Product below(Product p, std::size_t rows) {
+    p.rows -= rows;
+    p.a += rows * p.a_row;
+    p.c += rows * p.c_stride;
+    if (p.kept != nullptr) p.kept += rows * p.c_stride;
+    return p;
+}
+
+/// Of a product without `kept`: from column `cols` on, where a packed panel begins.
+Product right_of(Product p, std::size_t cols) {
+    p.cols -= cols;
+    p.packed_b += cols * p.depth;
+    p.c += cols;
+    if (p.bias != nullptr) p.bias += cols;
+    return p;
+}
+
 void multiply_product(const Product& p) {
-    const std::size_t done = multiply_narrow(p);
-    if (done == 0) return multiply_blocks(p);
-    if (done == p.rows) return;
-    Product rest = p;
-    rest.rows -= done;
-    rest.a += done * p.a_row;
-    rest.c += done * p.c_stride;
-    if (rest.kept != nullptr) rest.kept += done * p.c_stride;
-    multiply_blocks(rest);
+    if (const std::size_t cols = multiply_row(p); cols > 0) {
+        if (cols < p.cols) multiply_blocks(right_of(p, cols));
+    } else if (const std::size_t rows = multiply_narrow(p); rows == 0) {
+        multiply_blocks(p);
+    } else if (rows < p.rows) {
+        multiply_blocks(below(p, rows));
+    }
 }
 
 const char* target_name() {
