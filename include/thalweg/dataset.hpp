@@ -11,14 +11,22 @@
 
 namespace thalweg {
 
-/// A categorical column as the network sees it: an input for each code, one of them 1, from `first_input` on;
-/// or, where the network embeds it, one input that is the code.
+/// What a category's inputs are where they are not 1 among zeros: all of them `off`, but the input of the
+/// code, which is `on`. One input alone is that of every code.
+struct OneHotValues {
+    std::vector<float> on;   ///< of each code
+    std::vector<float> off;  ///< of each input; empty: 1 among zeros
+};
+
+/// A categorical column as the network sees it: an input for each code, one of them set, from `first_input`
+/// on, or one input for all codes; or, where the network embeds it, one input that is the code.
 struct CategoryBlock {
     std::size_t first_input = 0;
     std::size_t codes = 0;
     bool embedded = false;
+    OneHotValues values = {};
 
-    std::size_t width() const { return embedded ? 1 : codes; }
+    std::size_t width() const { return embedded ? 1 : values.off.empty() ? codes : values.off.size(); }
     /// The block's inputs for a code; `codes` or more: none of them.
     void write(std::uint32_t code, float* inputs) const;
 };

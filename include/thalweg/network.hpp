@@ -46,7 +46,8 @@ struct NetworkShape {
     PeriodicEmbedding periodic = {};
     PiecewiseEmbedding piecewise = {};
     CategoryEmbedding categories = {};
-    bool input_scale = false;  ///< layer 1 reads s . h, with a learned factor for all but categories
+    bool input_scale = false;        ///< layer 1 reads s . h, with a learned factor for all but categories
+    bool scales_categories = false;  ///< and, where there is a scale, for the categories' vectors too
     Members members = {};
     /// Hidden neurons learn how far their activation bends: h = a + bend . (g(a) - a), from bend = 1, which
     /// is g, to 0, a line, and beyond. Source: the parametric activations of Holzmueller et al. 2024
@@ -66,7 +67,9 @@ struct NetworkShape {
     /// What layer `layer` reads: n_{layer-1}; layer 1 the kept inputs and then what is embedded.
     std::size_t fan_in(std::size_t layer) const;
     /// How many inputs of layer 1 have a learned factor: the first ones, where there is a scale.
-    std::size_t scaled() const { return input_scale ? fan_in(1) - categories.width() : 0; }
+    std::size_t scaled() const {
+        return input_scale ? fan_in(1) - (scales_categories ? 0 : categories.width()) : 0;
+    }
     /// True where h_0 is not x itself.
     bool has_input_stage() const { return embeds() || input_scale; }
     bool is_ensemble() const { return members.count > 1; }
@@ -144,6 +147,12 @@ class Network {
 template <class Scalar>
 void initialise(Network<Scalar>& network, std::uint64_t seed, double frequency_scale = 1.0,
                 std::span<const std::size_t> features = {});
+
+/// Hidden weights normal with deviation 1/sqrt(fan_in), their biases standard normal, an output layer of
+/// zeros; what stands before layer 1 as `initialise` has it. Not for ensembles. Source: RealMLP-TD-S of
+/// Holzmueller et al. 2024, whose weights are those here times the root of the fan-in.
+template <class Scalar>
+void initialise_normal(Network<Scalar>& network, std::uint64_t seed, double frequency_scale = 1.0);
 
 /// Everything that forward propagation computes, kept to be looked at and for the way back. Of an ensemble,
 /// row n is that of member n mod members.count.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -46,7 +47,7 @@ struct ChoiceTable<Treatment> {
 struct NumberPlan {
     double centre = 0.0;
     double scale = 1.0;
-    double fill = 0.0;  ///< what a missing value is taken for: the mean of the training rows
+    double fill = 0.0;  ///< what a missing value is taken for: the centre of the training rows
     bool smooth_clip = false;
     /// Ascending; where there are any the input is, in place of z, the standard normal number that has as
     /// large a share of all normal numbers below it as `value` has of these.
@@ -57,16 +58,31 @@ struct NumberPlan {
     float encode(double value) const;
 };
 
-/// How numbers are brought to a common scale. standard: by mean and standard deviation, far values clipped
-/// smoothly. quantile: by their quantiles, so that they become normal, as TabM has it.
-enum class Scaling { standard, quantile };
+/// How numbers are brought to a common scale. standard: by mean and standard deviation. robust: by median and
+/// quartile distance, one-hot inputs too, as RealMLP does it; both clip far values smoothly. quantile: by
+/// their quantiles, so that they become normal, as TabM has it.
+enum class Scaling { standard, robust, quantile };
 
 template <>
 struct ChoiceTable<Scaling> {
     static constexpr std::string_view noun = "scaling";
     static constexpr std::pair<Scaling, std::string_view> entries[] = {
         {Scaling::standard, "standard"},
+        {Scaling::robust, "robust"},
         {Scaling::quantile, "quantile"},
+    };
+};
+
+/// What the inputs of a category are. one_hot: one for each value, and one for missing where training had
+/// some. signed_pairs: two values have one input, 1 or -1, and missing sets none.
+enum class CategoryCoding { one_hot, signed_pairs };
+
+template <>
+struct ChoiceTable<CategoryCoding> {
+    static constexpr std::string_view noun = "coding of categories";
+    static constexpr std::pair<CategoryCoding, std::string_view> entries[] = {
+        {CategoryCoding::one_hot, "one_hot"},
+        {CategoryCoding::signed_pairs, "signed_pairs"},
     };
 };
 
@@ -98,6 +114,7 @@ struct ColumnPlan {
     bool other_input = false;             ///< category: the last code is for rare and unseen ones
     bool missing_input = false;           ///< category: one code for missing (comes before `other`)
     bool embedded = false;                ///< category: its code is one input, else each code has its own
+    OneHotValues one_hot = {};            ///< category that is not embedded
     std::string time_format;              ///< time read from text: its strptime format
     std::vector<TimePart> time_parts;
 
@@ -122,6 +139,7 @@ struct PreprocessorOptions {
     /// Categories of more values than this, missing or unknown counted as one, are embedded by the network.
     std::size_t one_hot_up_to = std::numeric_limits<std::size_t>::max();
     Scaling scaling = Scaling::standard;
+    CategoryCoding category_coding = CategoryCoding::one_hot;
 };
 
 /// Turns rows of a table into inputs of a network. Fitted on the training rows only.
@@ -163,8 +181,14 @@ struct TargetPlan {
     double mean = 0.0;                 ///< real values: y_hat * scale + mean is the prediction
     double scale = 1.0;
     std::vector<double> levels = {};  ///< of quantiles, an output for each; empty: one output
+    /// No real value is predicted outside of these.
+    double least = -std::numeric_limits<double>::infinity();
+    double greatest = std::numeric_limits<double>::infinity();
 
     std::size_t outputs() const { return levels.empty() ? 1 : levels.size(); }
+    bool is_bounded() const { return least > -std::numeric_limits<double>::infinity(); }
+    /// The prediction that an output means.
+    double value_of(double y_hat) const { return std::clamp(y_hat * scale + mean, least, greatest); }
 };
 
 /// What real values are measured in before the loss sees them. standardised: deviations from the mean;
@@ -193,6 +217,8 @@ class TargetCoder {
     std::vector<std::uint32_t> labelled_rows(const Table& table) const;
     /// The same, with these levels of quantiles for its only target.
     TargetCoder with_levels(std::vector<double> levels) const;
+    /// The same, predicting no real value outside of those that the targets have in `rows`.
+    TargetCoder bounded_by(const Table& table, std::span<const std::uint32_t> rows) const;
     /// Fills values or classes of `dataset` for the same rows. Throws Error{data} for a class unknown to
     /// training.
     void encode(const Table& table, std::span<const std::uint32_t> rows, Dataset& dataset) const;

@@ -6,7 +6,7 @@
 
 namespace thalweg {
 
-enum class ScheduleKind { constant, step, cosine, one_cycle, plateau, coslog4 };
+enum class ScheduleKind { constant, step, cosine, one_cycle, plateau, coslog4, flat_cos };
 
 template <>
 struct ChoiceTable<ScheduleKind> {
@@ -15,6 +15,7 @@ struct ChoiceTable<ScheduleKind> {
         {ScheduleKind::constant, "constant"}, {ScheduleKind::step, "step"},
         {ScheduleKind::cosine, "cosine"},     {ScheduleKind::one_cycle, "one_cycle"},
         {ScheduleKind::plateau, "plateau"},   {ScheduleKind::coslog4, "coslog4"},
+        {ScheduleKind::flat_cos, "flat_cos"},
     };
 };
 
@@ -23,19 +24,22 @@ struct ScheduleOptions {
     double learning_rate = 1e-3;  ///< the highest rate
     double warmup = 0.0;  ///< the share of all steps, with any kind, over which the rate grows linearly to
                           ///< the highest; the first step is one part above 0, so that none is wasted
-    double final_factor = 0.0;         ///< cosine, one_cycle: the last rate as a share of the highest
-    double decay_factor = 0.1;         ///< step, plateau: the rate is multiplied by it
-    std::size_t decay_every = 30;      ///< step: epochs between two decays
+    double final_factor = 0.0;     ///< cosine, one_cycle, flat_cos: the last rate as a share of the highest
+    double decay_factor = 0.1;     ///< step, plateau: the rate is multiplied by it
+    std::size_t decay_every = 30;  ///< step: epochs between two decays
     std::size_t plateau_patience = 5;  ///< plateau: epochs without improvement before a decay
 };
 
-/// flat_cos (Holzmueller et al. 2024): 1 for the first half of the steps, then down to 0 along half a cosine.
-double flat_cosine(std::size_t step, std::size_t total_steps);
+/// What a step (from 0) has of a dropout or a weight decay that follows a schedule: 1 all along with
+/// `constant`, and else the curve of that name (see Schedule) at step / total_steps. Throws Error{usage} for
+/// step, one_cycle and plateau, which are for learning rates.
+double schedule_factor(ScheduleKind kind, std::size_t step, std::size_t total_steps);
 
 /// The learning rate of each step. After the warm-up, over the steps that are left: `constant` stays, `step`
 /// and `plateau` decay by `decay_factor`, `cosine` falls along half a cosine to `final_factor`, `one_cycle`
 /// rises from 1/25 to the highest over the first 30 % and then falls as `cosine` does (Smith and Topin 2018),
-/// `coslog4` rises and falls four times, each time twice as long (Holzmueller et al. 2024).
+/// `coslog4` rises and falls four times, each time twice as long, and `flat_cos` stays for the first half and
+/// falls as `cosine` does in the second (both Holzmueller et al. 2024).
 class Schedule {
   public:
     /// Throws Error{usage} for a constant out of range, naming the flag.

@@ -68,7 +68,8 @@ struct RateFactors {
     double embedding = 1.0;  ///< of numbers
     double input_scale = 1.0;
     double biases = 1.0;
-    double bends = 1.0;  ///< of parametric activations
+    double bends = 1.0;   ///< of parametric activations
+    double output = 1.0;  ///< of the output layer, times those of its weights and biases
     /// 0: all weights have the rate itself. Otherwise those of a layer with this fan-in do and a layer with
     /// fan-in n has sqrt(fan_in / n) of it: with adam, what the neural tangent parametrisation does.
     std::size_t fan_in = 0;
@@ -86,18 +87,57 @@ struct ChoiceTable<MemberBatches> {
     };
 };
 
+/// What weight decay draws towards 0. weights: those of the layers, with adamw at their own rate. all: also
+/// what stands before layer 1, as RealMLP does it with adamw: by the rate times the square of a parameter's
+/// factor, and weights by the rate itself, whatever theirs is.
+enum class DecayOf { weights, all };
+
+template <>
+struct ChoiceTable<DecayOf> {
+    static constexpr std::string_view noun = "kind of parameters that decay";
+    static constexpr std::pair<DecayOf, std::string_view> entries[] = {
+        {DecayOf::weights, "weights"},
+        {DecayOf::all, "all"},
+    };
+};
+
+/// What tells the best epoch on the validation rows. loss: the least loss, the first of equals. error: the
+/// fewest wrong classes or the least squared error, within the range of the training targets where
+/// `FitOptions::bounds` says so, the last of equals.
+enum class KeepBy { loss, error };
+
+template <>
+struct ChoiceTable<KeepBy> {
+    static constexpr std::string_view noun = "measure of epochs";
+    static constexpr std::pair<KeepBy, std::string_view> entries[] = {
+        {KeepBy::loss, "loss"},
+        {KeepBy::error, "error"},
+    };
+};
+
+/// Ends of what an output may say.
+struct Bounds {
+    float least = 0.0F;
+    float greatest = 0.0F;
+};
+
 /// How a network is fitted to a dataset: every choice made (no optionals here).
 struct FitOptions {
     LossFunction loss;
     OptimizerOptions optimizer;
     RateFactors rates;
+    DecayOf decay_of = DecayOf::weights;
     ScheduleOptions schedule;
     std::size_t batch_size = 256;  ///< more than there are rows: all of them; lbfgs and rprop always take all
     std::size_t epochs = 100;
     std::size_t iterations = 0;  ///< updates at most; 0: as the epochs say
     std::size_t patience = 0;    ///< epochs without a lower validation loss before an end; 0: never
     double dropout = 0.0;        ///< share of hidden activations set to 0 (the rest scaled up); 0 <= p < 1
-    bool anneal = false;         ///< dropout and weight decay follow flat_cosine down to 0
+    ScheduleKind dropout_schedule = ScheduleKind::constant;       ///< see schedule_factor
+    ScheduleKind weight_decay_schedule = ScheduleKind::constant;  ///< see schedule_factor
+    bool whole_batches = false;  ///< the rows that fill no batch are left out of an epoch
+    KeepBy keep_by = KeepBy::loss;
+    std::vector<Bounds> bounds = {};  ///< with KeepBy::error: of each output; empty: none
     /// Of each input; empty: all free. The network then keeps to it exactly, from its start on: weights are
     /// brought back to the signs that this takes after every update. Not with lbfgs.
     std::vector<Direction> monotone = {};
@@ -124,12 +164,12 @@ struct FitResult {
 /// Parameters that fit the data from the first step on. Layer by layer, up to the output: weights are drawn
 /// standard normal, each neuron's are divided by the population standard deviation of its pre-activation over
 /// the rows, and its bias is minus a random average (weights from the exponential distribution) of what that
-/// is now in five random rows, so that a neuron bends where there is data. What stands before layer 1 starts
-/// as `initialise` has it. Rows beyond some ten thousand are sampled. Not for ensembles (Members), whose
-/// start is part of their recipe. Throws Error{usage} for one, Error{data} where the dataset does not fit.
-/// Source: "he+5" of Holzmueller et al. 2024 (RealMLP), whose weights are those here times the root of the
-/// fan-in.
-void initialise_from_data(Network<float>& network, const Dataset& data, std::uint64_t seed,
+/// is now in five random rows, so that a neuron bends where there is data. A logistic output, the difference
+/// of two logits, is one such neuron less another. What stands before layer 1 starts as `initialise` has it.
+/// Rows beyond some ten thousand are sampled. Not for ensembles (Members), whose start is part of their
+/// recipe. Throws Error{usage} for one, Error{data} where the dataset does not fit. Source: "he+5" of
+/// Holzmueller et al. 2024 (RealMLP), whose weights are those here times the root of the fan-in.
+void initialise_from_data(Network<float>& network, const Examples& data, std::uint64_t seed,
                           double frequency_scale = 1.0, int threads = 0);
 
 /// Gradient descent from `start` (theory.md, section 4), in mini-batches that are shuffled anew each epoch.

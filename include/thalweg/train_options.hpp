@@ -20,16 +20,14 @@ namespace thalweg {
 
 /// A named set of defaults. `plain` is theory.md, section 4, to the letter; the others are recipes of papers
 /// (docs/presets.md).
-enum class Preset { automatic, plain, tabm, tabm_mini };
+enum class Preset { automatic, plain, realmlp, realmlp_s, tabm, tabm_mini };
 
 template <>
 struct ChoiceTable<Preset> {
     static constexpr std::string_view noun = "preset";
     static constexpr std::pair<Preset, std::string_view> entries[] = {
-        {Preset::automatic, "auto"},
-        {Preset::plain, "plain"},
-        {Preset::tabm, "tabm"},
-        {Preset::tabm_mini, "tabm-mini"},
+        {Preset::automatic, "auto"},      {Preset::plain, "plain"}, {Preset::realmlp, "realmlp"},
+        {Preset::realmlp_s, "realmlp-s"}, {Preset::tabm, "tabm"},   {Preset::tabm_mini, "tabm-mini"},
     };
 };
 
@@ -43,6 +41,32 @@ struct ChoiceTable<Embedding> {
         {Embedding::none, "none"},
         {Embedding::periodic, "periodic"},
         {Embedding::piecewise, "piecewise"},
+    };
+};
+
+/// How the parameters are drawn: see initialise, initialise_normal, initialise_from_data.
+enum class Initialisation { standard, normal, data };
+
+template <>
+struct ChoiceTable<Initialisation> {
+    static constexpr std::string_view noun = "initialisation";
+    static constexpr std::pair<Initialisation, std::string_view> entries[] = {
+        {Initialisation::standard, "standard"},
+        {Initialisation::normal, "normal"},
+        {Initialisation::data, "data"},
+    };
+};
+
+/// What learns at the learning rate. standard: the weights W of a = W h + b. ntk: those of the neural tangent
+/// parametrisation a = W h / sqrt(fan_in) + b (Jacot et al. 2018), with the factors of RealMLP for the rest.
+enum class Parametrisation { standard, ntk };
+
+template <>
+struct ChoiceTable<Parametrisation> {
+    static constexpr std::string_view noun = "parametrisation";
+    static constexpr std::pair<Parametrisation, std::string_view> entries[] = {
+        {Parametrisation::standard, "standard"},
+        {Parametrisation::ntk, "ntk"},
     };
 };
 
@@ -60,13 +84,16 @@ struct TrainOptions {
     std::size_t bins = 48;                     ///< of the piecewise embedding, for each number, at most
     std::optional<std::size_t> one_hot_up_to;  ///< values of a category; none: however many
     std::size_t category_width = 8;            ///< of the vector of a category with more
-    std::optional<Scaling> scaling;            ///< of numbers
     bool input_scale = true;                   ///< allowed; taken where numbers are embedded in waves
     std::vector<std::string> monotone = {};    ///< "income:+", "age:-"
-    bool parametric = false;                   ///< hidden neurons learn how far their activation bends
+    std::optional<bool> parametric;            ///< hidden neurons learn how far their activation bends
     std::optional<std::size_t> members;        ///< 1: a single network
     std::optional<Adapters> adapters;
     std::optional<MemberBatches> member_batches;
+    std::optional<bool> scale_inputs;  ///< in any case, of categories' vectors too
+    std::optional<Scaling> scaling;
+    std::optional<CategoryCoding> category_coding;
+    std::optional<Initialisation> initialisation;
     std::optional<Output> output;
     std::optional<Loss> loss;
     double huber_delta = 1.0;
@@ -76,14 +103,19 @@ struct TrainOptions {
     std::optional<OptimizerKind> optimizer;
     std::optional<double> learning_rate;
     bool one_rate = false;  ///< all parameters have the learning rate itself, whatever they are for
+    std::optional<Parametrisation> parametrisation;
+    std::vector<std::string> rates = {};  ///< "bias=0.1", "scale=6"
     std::optional<double> momentum;
     bool nesterov = false;
     double beta1 = 0.9;
-    double beta2 = 0.999;
+    std::optional<double> beta2;
     std::optional<double> epsilon;
     std::optional<double> weight_decay;
+    std::optional<ScheduleKind> weight_decay_schedule;
+    std::optional<DecayOf> decay_of;
     double l1 = 0.0;
     std::optional<double> dropout;
+    std::optional<ScheduleKind> dropout_schedule;
     std::optional<double> label_smoothing;
     std::optional<double> clip_norm;  ///< 0: no clipping
 
@@ -91,6 +123,7 @@ struct TrainOptions {
     std::optional<double> warmup;
 
     std::optional<std::size_t> batch_size;
+    std::optional<bool> whole_batches;  ///< rows that fill no batch are left out of an epoch
     std::optional<std::size_t> epochs;
     std::optional<std::size_t> iterations;
     std::optional<std::size_t> patience;  ///< epochs without improvement; 0: never stop early
@@ -103,6 +136,8 @@ struct TrainOptions {
     std::vector<std::string> numeric;
     std::optional<double> validation;  ///< share of the rows; 0: none
     std::string validation_file;       ///< instead of a share
+    std::optional<KeepBy> keep_by;     ///< what tells the best epoch
+    std::optional<bool> clamp;         ///< real values are predicted within those of the training rows
     CalibrationKind calibrate = CalibrationKind::none;
     bool interval = false;  ///< keep what intervals need: the errors on rows held out
 

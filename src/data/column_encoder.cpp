@@ -29,7 +29,7 @@ void encode_dense(const ColumnPlan& plan, double value, float* inputs) {
 }
 
 CategoryBlock block_of(const ColumnPlan& plan, std::size_t first_input) {
-    return {first_input, plan.codes(), plan.embedded};
+    return {first_input, plan.codes(), plan.embedded, plan.one_hot};
 }
 
 CategoryInputs::CategoryInputs(const ColumnPlan& plan) {

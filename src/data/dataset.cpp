@@ -43,8 +43,13 @@ void CategoryBlock::write(std::uint32_t code, float* inputs) const {
         *inputs = static_cast<float>(std::min<std::size_t>(code, codes));
         return;
     }
-    std::fill_n(inputs, codes, 0.0F);
-    if (code < codes) inputs[code] = 1.0F;
+    if (values.off.empty()) {
+        std::fill_n(inputs, codes, 0.0F);
+        if (code < codes) inputs[code] = 1.0F;
+        return;
+    }
+    std::ranges::copy(values.off, inputs);
+    if (code < codes) inputs[values.off.size() == 1 ? 0 : code] = values.on[code];
 }
 
 void Dataset::gather_inputs(std::span<const std::uint32_t> indices, MatrixView<float> batch) const {

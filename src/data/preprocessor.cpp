@@ -7,6 +7,7 @@
 #include "data/column_encoder.h"
 #include "data/column_plan.h"
 #include "data/quantile_scaling.h"
+#include "data/robust_scaling.h"
 #include "data/time_features.h"
 #include "thalweg/error.hpp"
 
@@ -57,6 +58,13 @@ std::size_t values_of(const ColumnPlan& column) {
     return column.categories.size() + (column.other_input ? 1 : 0) + 1;
 }
 
+/// See CategoryCoding::signed_pairs.
+void sign_pair(ColumnPlan& column) {
+    if (column.treatment != Treatment::category || column.embedded) return;
+    column.missing_input = false;
+    if (column.codes() == 2) column.one_hot = {{1.0F, -1.0F}, {0.0F}};
+}
+
 std::string_view words_for(TimePart part) {
     switch (part) {
         case TimePart::linear:
@@ -86,6 +94,9 @@ void name_dense_inputs(const ColumnPlan& column, std::vector<std::string>& names
 
 void name_category_inputs(const ColumnPlan& column, std::vector<std::string>& names) {
     if (column.embedded) return names.push_back(column.name);
+    if (column.inputs() < column.codes())
+        return names.push_back(fmt::format("{}={} (else {})", column.name, column.categories[0],
+                                           column.other_input ? "(other)" : column.categories[1]));
     for (const std::string& category : column.categories) names.push_back(column.name + "=" + category);
     if (column.missing_input) names.push_back(column.name + "=(missing)");
     if (column.other_input) names.push_back(column.name + "=(other)");
@@ -99,7 +110,7 @@ std::size_t ColumnPlan::codes() const {
 
 std::size_t ColumnPlan::inputs() const {
     if (treatment == Treatment::dropped) return 0;
-    if (treatment == Treatment::category) return embedded ? 1 : codes();
+    if (treatment == Treatment::category) return block_of(*this, 0).width();
     std::size_t width = treatment == Treatment::number ? 1 : 0;
     for (const TimePart part : time_parts) width += width_of(part);
     return width + (missing_indicator ? 1 : 0);
@@ -121,7 +132,10 @@ Preprocessor Preprocessor::fit(const Table& table, std::span<const std::uint32_t
     for (ColumnPlan& column : columns)
         column.embedded =
             column.treatment == Treatment::category && values_of(column) > options.one_hot_up_to;
+    if (options.category_coding == CategoryCoding::signed_pairs)
+        for (ColumnPlan& column : columns) sign_pair(column);
     if (Preprocessor(columns).inputs() == 0) columns = keep_runs(table, rows, columns, options);
+    if (options.scaling == Scaling::robust) scale_robustly(table, rows, columns);
     if (options.scaling == Scaling::quantile) scale_by_quantiles(table, rows, columns);
     Preprocessor fitted(std::move(columns));
     if (fitted.inputs() == 0) nothing_left(table, fitted.columns());

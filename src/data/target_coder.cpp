@@ -123,6 +123,16 @@ TargetCoder TargetCoder::with_levels(std::vector<double> levels) const {
     return coder;
 }
 
+TargetCoder TargetCoder::bounded_by(const Table& table, std::span<const std::uint32_t> rows) const {
+    TargetCoder coder = *this;
+    for (TargetPlan& target : coder.targets_) {
+        const Moments found = moments(number_cells(table, table.column(target.name), rows).gather(rows));
+        target.least = found.least;
+        target.greatest = found.greatest;
+    }
+    return coder;
+}
+
 std::vector<std::uint32_t> TargetCoder::labelled_rows(const Table& table) const {
     std::vector<std::string> names;
     for (const TargetPlan& target : targets_) names.push_back(target.name);

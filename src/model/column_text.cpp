@@ -32,8 +32,10 @@ std::string missing_text(const ColumnPlan& column) {
 }
 
 std::string category_text(const ColumnPlan& column) {
-    std::string text =
-        (column.embedded ? "a learned vector each: " : "one-hot: ") + abridged(column.categories);
+    std::string text = column.embedded                    ? "a learned vector each: "
+                       : column.inputs() < column.codes() ? "1 or -1: "
+                                                          : "one-hot: ";
+    text += abridged(column.categories);
     if (column.missing_input) text += "; missing";
     if (column.other_input) text += "; rare and unseen values together";
     return text;

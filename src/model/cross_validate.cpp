@@ -185,6 +185,7 @@ CrossValidation cross_validate(const Table& table, std::size_t folds, const Trai
     check_no_folds_within(options);
     check_networks(options, false);
     check_columns(table, options);
+    check_rates(options);
     CrossValidation result;
     const std::vector<std::uint32_t> rows = labelled_rows(table, options, result.notes);
     const TargetCoder coder =
@@ -193,7 +194,7 @@ CrossValidation cross_validate(const Table& table, std::size_t folds, const Trai
         deal_folds(rows.size(), strata(table, rows, coder), folds, options.seed);
 
     const Sharing sharing = share_threads(folds, options.threads);
-    TrainOptions of_fold = with_recipe(options);
+    TrainOptions of_fold = with_recipe(options, coder.task());
     of_fold.task = coder.task();
     of_fold.folds = 1;
     of_fold.threads = sharing.threads_each;

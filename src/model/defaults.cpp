@@ -10,6 +10,7 @@
 #include "engine/packed_network.h"
 #include "model/option_table.h"
 #include "model/presets.h"
+#include "model/rates.h"
 #include "model/tabm_recipe.h"
 
 namespace thalweg {
@@ -75,8 +76,15 @@ OptimizerKind default_optimizer(const TrainOptions& options) {
     return is_plain(options) ? OptimizerKind::gd : OptimizerKind::adamw;
 }
 
-/// The usual starting points of each rule. gd: inputs and targets are standardised, so 0.1 is stable.
-double default_learning_rate(const NetworkShape& shape, OptimizerKind kind) {
+bool is_of_classes(Loss loss) {
+    return loss == Loss::cross_entropy || loss == Loss::binary_cross_entropy;
+}
+
+/// The usual starting points of each rule. gd: inputs and targets are standardised, so 0.1 is stable. ntk:
+/// those of RealMLP.
+double default_learning_rate(const TrainOptions& options, const NetworkShape& shape, Loss loss,
+                             OptimizerKind kind) {
+    if (options.parametrisation == Parametrisation::ntk) return is_of_classes(loss) ? 0.04 : 0.2;
     switch (kind) {
         case OptimizerKind::gd:
             return 0.1;
@@ -139,8 +147,7 @@ double default_dropout(const TrainOptions& options, const DataFacts& facts, Loss
     // Its bounds hold a monotone network down enough: california (income rising, 8 epochs, two seeds) 46,900
     // and 47,800 without, 48,100 and 48,500 with 0.15. Left free it had 47,400 and 48,800.
     if (!options.monotone.empty()) return 0.0;
-    const bool classes = loss == Loss::cross_entropy || loss == Loss::binary_cross_entropy;
-    if (is_small(facts)) return classes ? 0.2 : 0.0;
+    if (is_small(facts)) return is_of_classes(loss) ? 0.2 : 0.0;
     return follows_recipe(options, facts, kind) ? 0.15 : 0.05;
 }
 
@@ -188,12 +195,13 @@ NetworkShape choose_shape(const TrainOptions& options, const DataFacts& facts, O
     const Embedding embedding = choose_embedding(options, facts);
     if (embedding == Embedding::periodic) shape.periodic.inputs = facts.numbers;
     if (embedding == Embedding::piecewise) shape.piecewise = piecewise_embedding(facts);
-    shape.input_scale =
-        options.input_scale && !shape.periodic.inputs.empty() && follows_recipe(options, facts, rule);
+    shape.scales_categories = options.scale_inputs.value_or(false);
+    shape.input_scale = shape.scales_categories || (options.input_scale && !shape.periodic.inputs.empty() &&
+                                                    follows_recipe(options, facts, rule));
     shape.categories = facts.categories;
     shape.categories.outputs = options.category_width;
     shape.members = {options.members.value_or(1), options.adapters.value_or(Adapters::all)};
-    shape.parametric = options.parametric;
+    shape.parametric = options.parametric.value_or(false);
     shape.widths.insert(shape.widths.begin(), facts.inputs);
     shape.widths.push_back(facts.outputs);
     shape.check();
@@ -206,7 +214,7 @@ OptimizerOptions choose_optimizer(const TrainOptions& options, const DataFacts& 
     chosen.momentum = options.momentum.value_or(chosen.kind == OptimizerKind::sgd ? 0.9 : 0.0);
     chosen.nesterov = options.nesterov;
     chosen.beta1 = options.beta1;
-    chosen.beta2 = options.beta2;
+    chosen.beta2 = options.beta2.value_or(chosen.beta2);
     chosen.epsilon = options.epsilon.value_or(chosen.kind == OptimizerKind::adagrad ? 1e-10 : 1e-8);
     chosen.weight_decay = options.weight_decay.value_or(default_weight_decay(facts, chosen.kind));
     chosen.l1 = options.l1;
@@ -215,16 +223,37 @@ OptimizerOptions choose_optimizer(const TrainOptions& options, const DataFacts& 
 
 /// Measured with adamw: what the recipe's authors give for its neural tangent parametrisation, where weights
 /// of a layer with 256 inputs have 1/16 of the rate; embeddings do better somewhat faster than theirs.
-RateFactors choose_rates(const TrainOptions& options, const DataFacts& facts, OptimizerKind kind) {
+RateFactors default_rates(const TrainOptions& options, const DataFacts& facts, OptimizerKind kind) {
     if (options.one_rate || !follows_recipe(options, facts, kind)) return {};
     return {.embedding = 5.0, .input_scale = 100.0, .biases = 1.5, .bends = 0.1, .fan_in = 256};
 }
 
+/// Those of RealMLP. Adam's step does not depend on the scale of the gradient (but for epsilon, which is far
+/// below it): in a = V h / sqrt(n) + b it moves V by the rate, and so W = V / sqrt(n) by 1/sqrt(n) of it.
+///
+/// RealMLP has two logits z_1, z_2 for two classes, and p_2 = softmax(z)_2 = logistic(z_2 - z_1). The loss
+/// depends on z = z_2 - z_1 alone, so grad_{z_2} = -grad_{z_1} = grad_z, and Adam takes opposite steps of the
+/// same length in the two neurons: what z is computed with moves twice as far as theirs.
+RateFactors ntk_rates(Output output) {
+    return {.embedding = 0.1,
+            .input_scale = 6.0,
+            .biases = 0.1,
+            .bends = 0.1,
+            .output = output == Output::logistic ? 2.0 : 1.0,
+            .fan_in = 1};
+}
+
+RateFactors choose_rates(const TrainOptions& options, const DataFacts& facts, Output output,
+                         OptimizerKind kind) {
+    const bool ntk = options.parametrisation == Parametrisation::ntk;
+    return with_rates(ntk ? ntk_rates(output) : default_rates(options, facts, kind), options.rates);
+}
+
 ScheduleOptions choose_schedule(const TrainOptions& options, const DataFacts& facts,
-                                const NetworkShape& shape, OptimizerKind kind) {
+                                const NetworkShape& shape, Loss loss, OptimizerKind kind) {
     ScheduleOptions chosen;
     chosen.kind = options.schedule.value_or(default_schedule(options, facts, kind));
-    chosen.learning_rate = options.learning_rate.value_or(default_learning_rate(shape, kind));
+    chosen.learning_rate = options.learning_rate.value_or(default_learning_rate(options, shape, loss, kind));
     // one_cycle and coslog4 rise by themselves. With the cosine a short rise keeps the first steps, when
     // adamw has seen only a few gradients, from throwing the initialisation away.
     chosen.warmup = options.warmup.value_or(chosen.kind == ScheduleKind::cosine ? 0.03 : 0.0);
@@ -281,14 +310,22 @@ Embedding choose_embedding(const TrainOptions& options, const DataFacts& facts) 
 Choices choose(const TrainOptions& options, const DataFacts& facts, const Pair& pair) {
     Choices chosen{choose_shape(options, facts, pair.output),
                    options.frequency_scale.value_or(default_frequency_scale(facts)),
-                   {}};
+                   {},
+                   options.initialisation.value_or(Initialisation::standard)};
     FitOptions& fit = chosen.fit;
     fit.loss = pair.loss;
     fit.loss.label_smoothing = options.label_smoothing.value_or(default_label_smoothing(options, pair));
     fit.optimizer = choose_optimizer(options, facts);
-    fit.rates = choose_rates(options, facts, fit.optimizer.kind);
-    fit.schedule = choose_schedule(options, facts, chosen.shape, fit.optimizer.kind);
-    fit.anneal = follows_recipe(options, facts, fit.optimizer.kind);
+    fit.rates = choose_rates(options, facts, pair.output, fit.optimizer.kind);
+    fit.decay_of = options.decay_of.value_or(DecayOf::weights);
+    fit.schedule = choose_schedule(options, facts, chosen.shape, fit.loss.loss, fit.optimizer.kind);
+    const ScheduleKind fading =
+        follows_recipe(options, facts, fit.optimizer.kind) ? ScheduleKind::flat_cos : ScheduleKind::constant;
+    fit.dropout_schedule = options.dropout_schedule.value_or(fading);
+    fit.weight_decay_schedule = options.weight_decay_schedule.value_or(fading);
+    fit.whole_batches = options.whole_batches.value_or(false);
+    fit.keep_by = options.keep_by.value_or(KeepBy::loss);
+    fit.bounds = facts.bounds;
     fit.batch_size =
         options.batch_size.value_or(default_batch_size(options, fit.optimizer.kind, facts.training_rows));
     fit.iterations = options.iterations.value_or(is_plain(options) && !options.epochs ? 1000 : 0);

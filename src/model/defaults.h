@@ -20,6 +20,7 @@ struct DataFacts {
     std::vector<std::vector<float>> edges = {};  ///< of the bins of each, where they are embedded in bins
     CategoryEmbedding categories = {};           ///< those to embed
     std::vector<Direction> monotone = {};        ///< see FitOptions
+    std::vector<Bounds> bounds = {};             ///< of each output, see FitOptions
     std::size_t networks = 1;                    ///< that share the time
 };
 
@@ -28,6 +29,7 @@ struct Choices {
     NetworkShape shape;
     double frequency_scale = 1.0;  ///< see initialise
     FitOptions fit;
+    Initialisation initialisation = Initialisation::standard;
 };
 
 /// The share of labelled rows to validate on.

@@ -38,12 +38,24 @@ std::vector<std::size_t> free_numbers(const Prepared& prepared) {
     return numbers;
 }
 
+/// In the units of the loss.
+std::vector<Bounds> bounds_of(const TargetCoder& coder) {
+    std::vector<Bounds> bounds;
+    for (const TargetPlan& target : coder.targets())
+        if (target.is_bounded())
+            bounds.insert(bounds.end(), target.outputs(),
+                          {static_cast<float>((target.least - target.mean) / target.scale),
+                           static_cast<float>((target.greatest - target.mean) / target.scale)});
+    return bounds;
+}
+
 /// With folds, what a network learns from and what it validates on are counted, of the largest training part.
 DataFacts facts_of(const Prepared& prepared, const TrainOptions& options, bool mixed) {
     const std::size_t folds = options.folds.value_or(1);
     DataFacts facts{prepared.training.rows, prepared.validation.rows, prepared.preprocessor.inputs(),
                     prepared.coder.outputs(), free_numbers(prepared)};
     facts.monotone = prepared.monotone;
+    facts.bounds = bounds_of(prepared.coder);
     facts.categories = prepared.preprocessor.embedded_categories();
     facts.networks = folds * options.ensemble.value_or(1);
     if (folds > 1) {

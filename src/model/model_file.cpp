@@ -316,12 +316,17 @@ bool is_of_format_4(const LossFunction& loss) {
 }
 
 bool is_of_format_5(const Model& model) {
-    return std::ranges::any_of(model.networks(),
-                               [](const ModelNetwork& one) {
-                                   return one.network.shape().is_ensemble() || one.network.shape().parametric;
+    const auto needs_it = [](const ModelNetwork& one) {
+        const NetworkShape& shape = one.network.shape();
+        return shape.is_ensemble() || shape.parametric || shape.scales_categories;
+    };
+    const auto& columns = model.preprocessor().columns();
+    return std::ranges::any_of(model.networks(), needs_it) ||
+           std::ranges::any_of(columns,
+                               [](const ColumnPlan& column) {
+                                   return !column.one_hot.off.empty() || !column.number.quantiles.empty();
                                }) ||
-           std::ranges::any_of(model.preprocessor().columns(),
-                               [](const ColumnPlan& column) { return !column.number.quantiles.empty(); });
+           std::ranges::any_of(model.target_coder().targets(), &TargetPlan::is_bounded);
 }
 
 /// The levels of quantiles are written with the loss.

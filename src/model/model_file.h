@@ -10,7 +10,8 @@ namespace thalweg {
 /// The newest number of the format that this version writes and reads. 2 has what stands before layer 1, 3 a
 /// piecewise-linear embedding or one of categories there, 4 several networks, the losses gamma, tweedie and
 /// mape, several levels of quantiles, and what was fitted to held-out rows, 5 members that share weights,
-/// parametric activations and numbers scaled by their quantiles.
+/// parametric activations, numbers scaled by their quantiles, one-hot inputs of other values than 0 and 1,
+/// and targets with bounds.
 inline constexpr int kModelFormat = 5;
 
 /// The oldest format that has what a model needs, so that older versions read what they can.

@@ -99,6 +99,11 @@ class Reader {
         }
         return values;
     }
+    std::vector<float> floats(const char* key) const {
+        std::vector<float> values;
+        for (const double value : numbers(key)) values.push_back(static_cast<float>(value));
+        return values;
+    }
     bool has(const char* key) const { return object_.contains(key); }
     Reader object(const char* key) const { return {member(key), fmt::format("{}: {}", what_, key)}; }
     std::vector<Reader> objects(const char* key) const {
@@ -148,6 +153,15 @@ std::vector<TimePart> time_parts(const Reader& reader) {
     return parts;
 }
 
+/// An `off` for each input and an `on` for each code; one input may be that of all codes.
+OneHotValues one_hot_from(const Reader& reader, std::size_t codes) {
+    OneHotValues values{reader.floats("on"), reader.floats("off")};
+    if (values.on.size() != codes || (values.off.size() != codes && values.off.size() != 1))
+        reader.fail(fmt::format("has {} inputs for {} values, and the category has {}", values.off.size(),
+                                values.on.size(), codes));
+    return values;
+}
+
 ColumnPlan column_from(const Reader& reader) {
     ColumnPlan column;
     column.name = reader.text("name");
@@ -169,12 +183,18 @@ ColumnPlan column_from(const Reader& reader) {
     }
     column.time_format = reader.text("time_format");
     column.time_parts = time_parts(reader);
+    if (reader.has("one_hot")) column.one_hot = one_hot_from(reader.object("one_hot"), column.codes());
     return column;
 }
 
 TargetPlan target_from(const Reader& reader, Task task) {
     TargetPlan target{reader.text("name"), reader.texts("classes"), reader.number("mean"),
                       reader.scale("scale")};
+    if (reader.has("least")) {
+        target.least = reader.number("least");
+        target.greatest = reader.number("greatest");
+        if (target.least > target.greatest) reader.fail("ends below where it begins");
+    }
     const std::size_t classes = target.classes.size();
     const bool fits = task == Task::regression   ? classes == 0
                       : task == Task::multiclass ? classes >= 2
@@ -209,6 +229,7 @@ json to_json(const NetworkShape& shape) {
                            {"frequencies", shape.periodic.frequencies},
                            {"outputs", shape.periodic.outputs}};
     object["input_scale"] = shape.input_scale;
+    if (shape.scales_categories) object["scales_categories"] = true;
     if (!shape.piecewise.inputs.empty())
         object["piecewise"] = {{"inputs", shape.piecewise.inputs},
                                {"edges", shape.piecewise.edges},
@@ -249,12 +270,19 @@ json to_json(const ColumnPlan& column) {
                    {"time_parts", names_of(column.time_parts)}};
     if (column.embedded) object["embedded"] = true;
     if (!column.number.quantiles.empty()) object["quantiles"] = column.number.quantiles;
+    if (!column.one_hot.off.empty())
+        object["one_hot"] = {{"on", column.one_hot.on}, {"off", column.one_hot.off}};
     return object;
 }
 
 json to_json(const TargetPlan& target) {
-    return {
+    json object = {
         {"name", target.name}, {"classes", target.classes}, {"mean", target.mean}, {"scale", target.scale}};
+    if (target.is_bounded()) {
+        object["least"] = target.least;
+        object["greatest"] = target.greatest;
+    }
+    return object;
 }
 
 json to_json(const Preprocessor& preprocessor) {
@@ -299,6 +327,7 @@ NetworkShape read_shape(const Reader& reader) {
         shape.periodic = {embedding.counts("inputs"), embedding.count("frequencies"),
                           embedding.count("outputs")};
         shape.input_scale = reader.flag("input_scale");
+        shape.scales_categories = reader.has("scales_categories") && reader.flag("scales_categories");
     }
     if (reader.has("categories")) {
         const Reader categories = reader.object("categories");

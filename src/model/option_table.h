@@ -86,24 +86,27 @@ void for_each_option(TrainOptions& options, Visitor&& visit) {
         {.name = "preset",
          .value = "NAME",
          .group = kNetwork,
-         .help = "The defaults to start from. auto fits network and learning to the data. plain is the "
-                 "textbook: logistic activations, full batch, fixed learning rate, 1000 iterations. tabm "
-                 "and tabm-mini are the recipes of Gorishniy et al. (2025): 32 networks in one, which share "
-                 "weights, on piecewise-linear embeddings; docs/presets.md lists what their defaults are."},
+         .help =
+             "The defaults to start from. auto fits network and learning to the data. plain is the "
+             "textbook: logistic activations, full batch, fixed learning rate, 1000 iterations. "
+             "realmlp and realmlp-s are RealMLP-TD and RealMLP-TD-S of Holzmueller et al. (2024), to "
+             "the letter, tabm and tabm-mini those of Gorishniy et al. (2025): 32 networks in one, which "
+             "share weights, on piecewise-linear embeddings; docs/presets.md lists what their defaults are."},
         options.preset);
     visit({.name = "hidden",
            .value = "N,...",
            .group = kNetwork,
            .help = "Neurons of each hidden layer, from the input up; none for a network without hidden "
                    "layers, which is linear or softmax regression.",
-           .chosen = "256,256,256; 256,256 below 1000 rows; 32 with --preset plain",
+           .chosen = "256,256,256; 256,256 below 1000 rows with --preset auto; 32 with --preset plain",
            .range = kLayerWidth},
           options.hidden);
     visit({.name = "activation",
            .value = "NAME",
            .group = kNetwork,
            .help = "The function between pre-activation and activation of the hidden layers.",
-           .chosen = "silu; relu with --monotone; logistic with --preset plain"},
+           .chosen = "silu; relu with --monotone; logistic with --preset plain; with realmlp and realmlp-s "
+                     "selu for classes, mish for real values"},
           options.activation);
     visit(
         {.name = "embedding",
@@ -113,7 +116,8 @@ void for_each_option(TrainOptions& options, Visitor&& visit) {
                  "waves beside it, so that a few neurons can follow many bends. piecewise: in its place, 16 "
                  "learned curves of straight pieces, which bend where the training rows divide into bins of "
                  "equally many.",
-         .chosen = "periodic with adam and adamw, from 1000 rows on and up to 50 numbers; else none"},
+         .chosen = "periodic with adam and adamw, from 1000 rows on and up to 50 numbers, and with --preset "
+                   "realmlp; else none"},
         options.embedding);
     visit(
         {.name = "frequency-scale",
@@ -121,7 +125,7 @@ void for_each_option(TrainOptions& options, Visitor&& visit) {
          .group = kNetwork,
          .help = "With --embedding periodic: how fast the waves are at the start, in waves for each standard "
                  "deviation of a number.",
-         .chosen = "3; 1 below 5000 rows",
+         .chosen = "3; 1 below 5000 rows; 0.1 with --preset realmlp",
          .range = kAboveZero},
         options.frequency_scale);
     visit({.name = "bins",
@@ -136,7 +140,7 @@ void for_each_option(TrainOptions& options, Visitor&& visit) {
            .group = kNetwork,
            .help = "Categories of up to so many values, missing or unknown counted as one, have an input for "
                    "each. Those of more are embedded: each value has a vector that is learned.",
-           .chosen = "every category has an input for each"},
+           .chosen = "every category has an input for each; 9 with --preset realmlp"},
           options.one_hot_up_to);
     visit({.name = "category-width",
            .value = "N",
@@ -144,18 +148,41 @@ void for_each_option(TrainOptions& options, Visitor&& visit) {
            .help = "The length of the vectors of categories that are embedded (--one-hot-up-to).",
            .range = kCategoryWidth},
           options.category_width);
-    visit({.name = "scaling",
+    visit(
+        {.name = "scaling",
+         .value = "NAME",
+         .group = kNetwork,
+         .help = "How numbers are brought to one scale. standard: by mean and standard deviation. robust: by "
+                 "median and quartiles, and the inputs of categories too. Both bend far values in to 3 at "
+                 "most. quantile: by the share of training rows below them, so that they become normal "
+                 "whatever they were.",
+         .chosen = "standard; robust with --preset realmlp and realmlp-s, quantile with tabm and tabm-mini"},
+        options.scaling);
+    visit({.name = "category-coding",
            .value = "NAME",
            .group = kNetwork,
-           .help = "How numbers are brought to one scale. standard: by mean and standard deviation, far "
-                   "values bent in to 3 at most. quantile: by the share of training rows below them, so that "
-                   "they become normal whatever they were.",
-           .chosen = "standard; quantile with --preset tabm and tabm-mini"},
-          options.scaling);
+           .help = "The inputs of categories that are not embedded. one_hot: one for each value, and one for "
+                   "missing. signed_pairs: two values share one input, 1 or -1, and where the value is "
+                   "missing all are 0.",
+           .chosen = "one_hot; signed_pairs with --preset realmlp and realmlp-s"},
+          options.category_coding);
+    visit({.name = "scale-inputs",
+           .group = kNetwork,
+           .help = "Learn a scale of everything that the first layer reads, with or without waves.",
+           .chosen = "with --preset realmlp and realmlp-s"},
+          options.scale_inputs);
     visit({.name = "no-input-scale",
            .group = kNetwork,
            .help = "Leave out the learned scale of the first layer's inputs, which waves come with."},
           Negated{options.input_scale});
+    visit({.name = "initialisation",
+           .value = "NAME",
+           .group = kNetwork,
+           .help = "How weights and biases start. standard: weights that fit the activation, no biases. "
+                   "normal: normal weights and biases, an output layer of zeros. data: so that over the "
+                   "training rows every neuron's weighted sum has deviation 1 and is 0 amid them.",
+           .chosen = "standard; data with --preset realmlp, normal with realmlp-s"},
+          options.initialisation);
     visit({.name = "monotone",
            .value = "COL:+,COL:-,...",
            .group = kNetwork,
@@ -167,7 +194,8 @@ void for_each_option(TrainOptions& options, Visitor&& visit) {
            .group = kNetwork,
            .help =
                "Let every hidden neuron learn how far its activation bends, from a straight line at 0 to the "
-               "activation itself at 1, where all begin, and beyond."},
+               "activation itself at 1, where all begin, and beyond.",
+           .chosen = "with --preset realmlp"},
           options.parametric);
     visit(
         {.name = "members",
@@ -234,9 +262,9 @@ void for_each_option(TrainOptions& options, Visitor&& visit) {
            .value = "RATE",
            .group = kLearning,
            .help = "The length of a step; the highest one where a schedule changes it.",
-           .chosen =
-               "0.002 for adam and adamw, 0.003 where numbers are embedded; 0.001 for rmsprop; 0.01 for sgd, "
-               "adagrad and rprop; 0.1 for gd; 1 for lbfgs",
+           .chosen = "0.002 for adam and adamw, 0.003 where numbers are embedded; with --parametrisation ntk "
+                     "0.04 for classes and 0.2 for real values (0.07 with --preset realmlp-s); 0.001 for "
+                     "rmsprop; 0.01 for sgd, adagrad and rprop; 0.1 for gd; 1 for lbfgs",
            .range = kAboveZero},
           options.learning_rate);
     visit(
@@ -247,13 +275,30 @@ void for_each_option(TrainOptions& options, Visitor&& visit) {
              "weights have it times sqrt(256 / inputs of their layer), biases times 1.5, embeddings times 5 "
              "and the scale of the inputs times 100."},
         options.one_rate);
+    visit({.name = "parametrisation",
+           .value = "NAME",
+           .group = kLearning,
+           .help =
+               "What the learning rate is for, with adam and adamw. standard: the weights. ntk: the weights "
+               "times the root of their layer's inputs (the neural tangent parametrisation), so that one "
+               "rate fits layers of any width; --rates are then embedding=0.1,scale=6,bias=0.1,bend=0.1 "
+               "unless told.",
+           .chosen = "standard; ntk with --preset realmlp and realmlp-s"},
+          options.parametrisation);
+    visit({.name = "rates",
+           .value = "GROUP=F,...",
+           .group = kLearning,
+           .help = "Factors of the learning rate: of embeddings of numbers (embedding), of the scale of the "
+                   "inputs (scale), of biases (bias), of bends of activations (bend).",
+           .chosen = "see --one-rate and --parametrisation"},
+          options.rates);
     visit(
         {.name = "schedule",
          .value = "NAME",
          .group = kLearning,
          .help = "How the learning rate changes from the first step to the last.",
          .chosen = "coslog4 with adam and adamw, cosine below 1000 rows and with every other rule; constant "
-                   "with --preset plain and with gd, rprop and lbfgs"},
+                   "with --preset plain and with gd, rprop and lbfgs; coslog4 with realmlp and realmlp-s"},
         options.schedule);
     visit({.name = "warmup",
            .value = "SHARE",
@@ -267,7 +312,7 @@ void for_each_option(TrainOptions& options, Visitor&& visit) {
            .group = kLearning,
            .help = "Rows for each update. More than there are: all of them.",
            .chosen = "32 to 1024, for some hundred updates an epoch; all rows with --preset plain, gd, rprop "
-                     "and lbfgs",
+                     "and lbfgs; 256 with realmlp and realmlp-s",
            .range = kOneOrMore},
           options.batch_size);
     visit(
@@ -278,12 +323,17 @@ void for_each_option(TrainOptions& options, Visitor&& visit) {
                  "which is a little faster.",
          .chosen = "own"},
         options.member_batches);
+    visit({.name = "whole-batches",
+           .group = kLearning,
+           .help = "Leave out of each epoch the last rows where they fill no batch: others each time.",
+           .chosen = "with --preset realmlp and realmlp-s"},
+          options.whole_batches);
     visit({.name = "epochs",
            .value = "N",
            .group = kLearning,
            .help = "Passes over the training rows, at most.",
            .chosen = "3 to 200, what some half a minute is enough for; 60 to 400 below 1000 rows; 1000 with "
-                     "gd, rprop and lbfgs",
+                     "gd, rprop and lbfgs; 256 with --preset realmlp and realmlp-s",
            .range = kOneOrMore},
           options.epochs);
     visit({.name = "iterations",
@@ -319,6 +369,7 @@ void for_each_option(TrainOptions& options, Visitor&& visit) {
            .value = "B",
            .group = kLearning,
            .help = "With adam and adamw: how slowly the mean of their squares forgets.",
+           .chosen = "0.999; 0.95 with --preset realmlp and realmlp-s",
            .range = kBelowOne},
           options.beta2);
     visit(
@@ -335,9 +386,22 @@ void for_each_option(TrainOptions& options, Visitor&& visit) {
            .group = kOverfitting,
            .help = "Rows to judge each epoch by: a share of the data (0: none), or a file of its own. The "
                    "epoch that does best on them is kept.",
-           .chosen = "0.15; 0 with --preset plain",
+           .chosen = "0.15; 0 with --preset plain; 0.2 with realmlp and realmlp-s",
            .range = kBelowOne},
           ShareOrFile{options.validation, options.validation_file});
+    visit({.name = "keep-by",
+           .value = "NAME",
+           .group = kOverfitting,
+           .help = "Which epoch is best on the validation rows. loss: the first with the least loss. error: "
+                   "the last with the fewest wrong classes or the least squared error.",
+           .chosen = "loss; error with --preset realmlp and realmlp-s"},
+          options.keep_by);
+    visit(
+        {.name = "clamp",
+         .group = kOverfitting,
+         .help = "With real values: predict none below the least or above the greatest of the training rows.",
+         .chosen = "with --preset realmlp"},
+        options.clamp);
     visit(
         {.name = "calibrate",
          .value = "NAME",
@@ -356,15 +420,32 @@ void for_each_option(TrainOptions& options, Visitor&& visit) {
            .value = "N",
            .group = kOverfitting,
            .help = "Stop after so many epochs without a better one. 0: never.",
-           .chosen = "half the epochs, at least 10; 0 with --preset plain and without validation"},
+           .chosen = "half the epochs, at least 10; 0 without validation and with --preset plain, realmlp "
+                     "and realmlp-s"},
           options.patience);
     visit({.name = "weight-decay",
            .value = "L",
            .group = kOverfitting,
            .help = "Draws the weights (not the biases) towards 0.",
-           .chosen = "0.02 with adamw, 0.3 below 1000 rows; 0 with every other optimizer",
+           .chosen = "0.02 with adamw, 0.3 below 1000 rows; 0 with every other optimizer; 0.02 with --preset "
+                     "realmlp, 0 with realmlp-s",
            .range = kZeroOrMore},
           options.weight_decay);
+    visit(
+        {.name = "weight-decay-schedule",
+         .value = "NAME",
+         .group = kOverfitting,
+         .help = "How weight decay changes from the first step to the last: constant, cosine, coslog4, or "
+                 "flat_cos, which stays for half of them and then falls to 0.",
+         .chosen = "flat_cos with adam and adamw from 1000 rows on and with --preset realmlp; else constant"},
+        options.weight_decay_schedule);
+    visit({.name = "decay-of",
+           .value = "NAME",
+           .group = kOverfitting,
+           .help = "What --weight-decay draws towards 0. weights: those of the layers. all: everything but "
+                   "biases, each by the square of its factor (--rates), as RealMLP has it.",
+           .chosen = "weights; all with --preset realmlp"},
+          options.decay_of);
     visit({.name = "l1",
            .value = "L",
            .group = kOverfitting,
@@ -376,14 +457,22 @@ void for_each_option(TrainOptions& options, Visitor&& visit) {
            .group = kOverfitting,
            .help = "The share of hidden activations set to 0 in each step.",
            .chosen = "0.15 with adam and adamw, 0.05 with other rules; below 1000 rows 0.2 for classes and 0 "
-                     "for real values; 0 with --monotone, --preset plain, gd, rprop and lbfgs",
+                     "for real values; 0 with --monotone, --preset plain, gd, rprop and lbfgs; 0.15 with "
+                     "realmlp, 0 with realmlp-s",
            .range = kBelowOne},
           options.dropout);
+    visit({.name = "dropout-schedule",
+           .value = "NAME",
+           .group = kOverfitting,
+           .help = "How dropout changes, as --weight-decay-schedule.",
+           .chosen = "as --weight-decay-schedule"},
+          options.dropout_schedule);
     visit({.name = "label-smoothing",
            .value = "S",
            .group = kOverfitting,
            .help = "With classes: the share of the truth that is spread over all of them.",
-           .chosen = "0.05 with softmax and cross_entropy; otherwise, and with --preset plain, 0",
+           .chosen = "0.05 with softmax and cross_entropy; otherwise, and with --preset plain, 0; 0.1 with "
+                     "realmlp and realmlp-s",
            .range = kBelowOne},
           options.label_smoothing);
     visit({.name = "clip-norm",

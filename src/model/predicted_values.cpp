@@ -18,7 +18,7 @@ void real_values(std::span<const TargetPlan> targets, std::span<double> y_hat) {
     std::size_t output = 0;
     for (const TargetPlan& target : targets)
         for (const std::size_t end = output + target.outputs(); output < end; ++output)
-            y_hat[output] = y_hat[output] * target.scale + target.mean;
+            y_hat[output] = target.value_of(y_hat[output]);
 }
 
 /// Softmax adds up to 1 by itself; logistic outputs are divided by their sum.

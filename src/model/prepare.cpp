@@ -51,7 +51,8 @@ TargetCoder refit(const TargetCoder& coder, const Part& training, const TrainOpt
     if (coder.task() != Task::regression) return coder;
     const TargetCoder on_training = TargetCoder::fit(*training.table, training.rows, options.target,
                                                      Task::regression, target_scaling(options));
-    return TargetCoder(coder.task(), on_training.targets(), coder.reason());
+    const TargetCoder refitted(coder.task(), on_training.targets(), coder.reason());
+    return options.clamp.value_or(false) ? refitted.bounded_by(*training.table, training.rows) : refitted;
 }
 
 Preprocessor fit_preprocessor(const Part& training, const TrainOptions& options) {
@@ -60,6 +61,7 @@ Preprocessor fit_preprocessor(const Part& training, const TrainOptions& options)
     if (!options.weight.empty()) to_fit.ignore.push_back(options.weight);
     if (options.one_hot_up_to) to_fit.one_hot_up_to = *options.one_hot_up_to;
     if (options.scaling) to_fit.scaling = *options.scaling;
+    if (options.category_coding) to_fit.category_coding = *options.category_coding;
     return Preprocessor::fit(*training.table, training.rows, to_fit);
 }
 
@@ -116,6 +118,9 @@ void check_held_out(Task task, const TrainOptions& options) {
     if (options.interval && !real)
         throw Error(ErrorKind::usage,
                     fmt::format("--interval is for real values; this task is {}", name_of(task)));
+    if (options.clamp.value_or(false) && !real)
+        throw Error(ErrorKind::usage,
+                    fmt::format("--clamp is for real values; this task is {}", name_of(task)));
     if (options.calibrate != CalibrationKind::none && real)
         throw Error(ErrorKind::usage, "--calibrate is for probabilities of classes; this task is regression");
 }
@@ -155,6 +160,10 @@ std::vector<std::uint32_t> strata(const Table& table, std::span<const std::uint3
                                   const TargetCoder& coder) {
     if (coder.task() != Task::binary && coder.task() != Task::multiclass) return {};
     return read_truth(table, rows, coder).targets[0].classes;
+}
+
+Task task_of(const Table& table, std::span<const std::uint32_t> rows, const TrainOptions& options) {
+    return TargetCoder::fit(table, rows, options.target, options.task, target_scaling(options)).task();
 }
 
 Prepared prepare(const Table& table, std::vector<std::uint32_t> rows, const TrainOptions& options,

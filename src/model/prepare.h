@@ -36,6 +36,9 @@ std::optional<Table> read_validation(const TrainOptions& options, const Table* g
 std::vector<std::uint32_t> strata(const Table& table, std::span<const std::uint32_t> rows,
                                   const TargetCoder& coder);
 
+/// What the target is, asked for or recognised.
+Task task_of(const Table& table, std::span<const std::uint32_t> rows, const TrainOptions& options);
+
 /// Fits the preprocessing on the rows to learn from (with folds, all `rows`) and encodes them. `rows` have
 /// every target; `validation`: rows to validate on instead of a split. Throws Error{usage}, Error{data} (see
 /// train).

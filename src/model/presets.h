@@ -1,5 +1,6 @@
 #pragma once
 
+#include "thalweg/preprocessor.hpp"
 #include "thalweg/train_options.hpp"
 
 namespace thalweg {
@@ -8,8 +9,8 @@ namespace thalweg {
 /// of rules for what the data is like.
 bool has_recipe(Preset preset);
 
-/// What the options leave open, as their preset's recipe has it; without one, the options. Throws
-/// Error{usage} for options that the recipe cannot have, naming both.
-TrainOptions with_recipe(const TrainOptions& options);
+/// What the options leave open, as their preset's recipe has it for such a task; without one, the options.
+/// Throws Error{usage} for options that the recipe cannot have, naming both.
+TrainOptions with_recipe(const TrainOptions& options, Task task);
 
 }  // namespace thalweg

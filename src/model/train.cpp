@@ -15,11 +15,13 @@ namespace {
 Job prepare_all(const Table& table, const TrainOptions& options, const Table* validation) {
     check_networks(options, validation != nullptr);
     check_columns(table, options);
+    check_rates(options);
     const std::optional<Table> read = read_validation(options, validation);
     std::vector<std::string> notes;
     std::vector<std::uint32_t> rows = labelled_rows(table, options, notes);
     const NetworkCounts counts = choose_networks(options, rows.size(), validation != nullptr);
-    Job job{with_recipe(options), counts.mixed, {}};
+    Job job{options, counts.mixed, {}};
+    if (has_recipe(options.preset)) job.options = with_recipe(options, task_of(table, rows, options));
     job.options.ensemble = counts.ensemble;
     job.options.folds = counts.folds;
     job.prepared = prepare(table, std::move(rows), job.options, read ? &*read : validation);

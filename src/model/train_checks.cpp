@@ -64,6 +64,20 @@ void check_columns(const Table& table, const TrainOptions& options) {
     check_monotone(table, options);
 }
 
+void check_rates(const TrainOptions& options) {
+    const auto refuse_both = [](const char* one, const char* other, const char* reason) {
+        throw Error(
+            ErrorKind::usage,
+            fmt::format("{} and {} contradict each other: {}; leave one of them out", one, other, reason));
+    };
+    if (options.one_rate && options.parametrisation == Parametrisation::ntk)
+        refuse_both("--one-rate", "--parametrisation ntk", "ntk is a rate for each layer");
+    if (options.one_rate && !options.rates.empty())
+        refuse_both("--one-rate", "--rates", "with one rate no group has a factor");
+    if (!options.input_scale && options.scale_inputs.value_or(false))
+        refuse_both("--scale-inputs", "--no-input-scale", "there is a scale or there is none");
+}
+
 void check_networks(const TrainOptions& options, bool has_validation_table) {
     if (options.ensemble == std::size_t{0})
         throw Error(ErrorKind::usage, "--ensemble must be 1 or more, not 0");

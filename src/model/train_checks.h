@@ -10,6 +10,9 @@ namespace thalweg {
 /// also ignored or a weight.
 void check_columns(const Table& table, const TrainOptions& options);
 
+/// The options say of rates and of the scale of inputs what can be together. Throws Error{usage}.
+void check_rates(const TrainOptions& options);
+
 /// The options say how many networks there are without contradiction. Throws Error{usage}: none, or folds
 /// beside other rows to validate on.
 void check_networks(const TrainOptions& options, bool has_validation_table);

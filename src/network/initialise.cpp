@@ -158,7 +158,29 @@ void initialise(Network<Scalar>& network, std::uint64_t seed, double frequency_s
     if (ensemble) set_members_apart(network, seed, features);
 }
 
+template <class Scalar>
+void initialise_normal(Network<Scalar>& network, std::uint64_t seed, double frequency_scale) {
+    if (network.shape().is_ensemble())
+        throw Error(ErrorKind::usage,
+                    "an ensemble that shares its weights starts as its recipe says: call initialise");
+    initialise_input_stage(network, seed, frequency_scale);
+    for (std::size_t i = 1; i <= network.layers(); ++i) {
+        const Random random(seed, RandomStream::initialise, static_cast<std::uint32_t>(i));
+        const MatrixView<Scalar> weights = network.weights(i);
+        const std::span<Scalar> bias = network.bias(i);
+        const std::size_t size = weights.rows * weights.cols;
+        const bool last = i == network.layers();
+        const double deviation = last ? 0.0 : 1.0 / std::sqrt(static_cast<double>(weights.cols));
+        for (std::size_t j = 0; j < size; ++j)
+            weights.data[j] = static_cast<Scalar>(deviation * random.normal(j));
+        for (std::size_t p = 0; p < bias.size(); ++p)
+            bias[p] = last ? Scalar{0} : static_cast<Scalar>(random.normal(size + p));
+    }
+}
+
 template void initialise(Network<float>&, std::uint64_t, double, std::span<const std::size_t>);
 template void initialise(Network<double>&, std::uint64_t, double, std::span<const std::size_t>);
+template void initialise_normal(Network<float>&, std::uint64_t, double);
+template void initialise_normal(Network<double>&, std::uint64_t, double);
 
 }  // namespace thalweg

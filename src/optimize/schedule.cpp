@@ -33,6 +33,11 @@ double coslog4(double progress) {
     return 0.5 * (1.0 - elementary::cosine_of_turns(waves));
 }
 
+/// 1 for the first half, then down along half a cosine.
+double flat_cos(double progress, double final_factor) {
+    return progress < 0.5 ? 1.0 : cosine_between(1.0, final_factor, 2.0 * progress - 1.0);
+}
+
 void require(bool fits, const char* name, const char* range, double got) {
     if (!fits) throw Error(ErrorKind::usage, fmt::format("{} must be {}: got {}", name, range, got));
 }
@@ -52,10 +57,24 @@ void check(const ScheduleOptions& options) {
 
 }  // namespace
 
-double flat_cosine(std::size_t step, std::size_t total_steps) {
+double schedule_factor(ScheduleKind kind, std::size_t step, std::size_t total_steps) {
     const double progress =
-        static_cast<double>(step) / static_cast<double>(std::max<std::size_t>(total_steps, 1));
-    return progress < 0.5 ? 1.0 : cosine_between(1.0, 0.0, std::min(1.0, 2.0 * progress - 1.0));
+        std::min(1.0, static_cast<double>(step) / static_cast<double>(std::max<std::size_t>(total_steps, 1)));
+    switch (kind) {
+        case ScheduleKind::constant:
+            return 1.0;
+        case ScheduleKind::cosine:
+            return cosine_between(1.0, 0.0, progress);
+        case ScheduleKind::coslog4:
+            return coslog4(progress);
+        case ScheduleKind::flat_cos:
+            return flat_cos(progress, 0.0);
+        default:
+            throw Error(ErrorKind::usage,
+                        fmt::format("the schedule {} is for learning rates alone; dropout and weight decay "
+                                    "take one of: constant, cosine, coslog4, flat_cos",
+                                    name_of(kind)));
+    }
 }
 
 Schedule::Schedule(const ScheduleOptions& options, std::size_t total_steps, std::size_t steps_per_epoch)
@@ -86,6 +105,8 @@ double Schedule::learning_rate(std::size_t step) const {
             return options_.learning_rate * one_cycle(progress, options_.final_factor);
         case ScheduleKind::coslog4:
             return options_.learning_rate * coslog4(progress);
+        case ScheduleKind::flat_cos:
+            return options_.learning_rate * flat_cos(progress, options_.final_factor);
         case ScheduleKind::plateau:
             return options_.learning_rate * plateau_factor_;
     }

@@ -153,6 +153,8 @@ void check_options(const FitOptions& options) {
                     "optimizer");
     require(options.time_limit >= 0.0 && std::isfinite(options.time_limit), "--time-limit",
             "0 (none) or a number of seconds", options.time_limit);
+    for (const ScheduleKind kind : {options.dropout_schedule, options.weight_decay_schedule})
+        schedule_factor(kind, 0, 1);
     check_loss(options.loss);
 }
 

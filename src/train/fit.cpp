@@ -38,6 +38,11 @@ std::size_t batch_size_of(const FitOptions& options, std::size_t rows) {
     return needs_all_rows(options.optimizer.kind) ? rows : std::min(options.batch_size, rows);
 }
 
+/// Whole batches are left to a table that fills at least one.
+std::size_t steps_of(const FitOptions& options, std::size_t rows, std::size_t batch_size) {
+    return options.whole_batches ? rows / batch_size : (rows + batch_size - 1) / batch_size;
+}
+
 std::size_t total_steps_of(const FitOptions& options, std::size_t steps_per_epoch) {
     const std::size_t by_epochs = options.epochs > std::numeric_limits<std::size_t>::max() / steps_per_epoch
                                       ? std::numeric_limits<std::size_t>::max()
@@ -69,7 +74,7 @@ class Run {
           network_(std::move(start)),
           batch_size_(batch_size_of(options, training.size())),
           order_(training, network_.shape(), options, batch_size_),
-          steps_per_epoch_((training.size() + batch_size_ - 1) / batch_size_),
+          steps_per_epoch_(steps_of(options, training.size(), batch_size_)),
           total_steps_(total_steps_of(options, steps_per_epoch_)),
           chunk_(std::min(batch_size_, chunk_rows(training, network_.shape()))),
           validation_chunk_(validation ? chunk_rows(*validation, network_.shape()) : 0),
@@ -77,7 +82,7 @@ class Run {
                   options.precision),
           gradient_of_(training, engine_, network_.shape(), options.loss, chunk_, order_.member_batches()),
           schedule_(options.schedule, total_steps_, steps_per_epoch_),
-          decays_(decay_mask(network_.shape())),
+          decays_(decay_mask(network_.shape(), options.rates, options.decay_of)),
           optimizer_(make_optimizer<float>(options.optimizer, decays_.size(), decays_,
                                            parameter_groups(network_.shape(), options.rates))),
           gradient_(decays_.size()) {
@@ -88,6 +93,7 @@ class Run {
         };
         if (validation)
             validation_.emplace(*validation, engine_, network_.shape(), options.loss, validation_chunk_);
+        if (validation_ && options.keep_by == KeepBy::error) validation_->measure_error(options.bounds);
     }
     Run(const Run&) = delete;
     Run& operator=(const Run&) = delete;
@@ -112,9 +118,17 @@ class Run {
     void end_epoch();
     void keep_unfinished_epoch();
     void offer(double score);
-    double annealed() const { return options_.anneal ? flat_cosine(step_, total_steps_) : 1.0; }
+    double share_of(ScheduleKind schedule) const { return schedule_factor(schedule, step_, total_steps_); }
     Dropout dropout() const {
-        return {options_.dropout * annealed(), options_.seed, static_cast<std::uint32_t>(step_)};
+        return {options_.dropout * share_of(options_.dropout_schedule), options_.seed,
+                static_cast<std::uint32_t>(step_)};
+    }
+    /// Of a validation that has just been made.
+    double validation_score(double loss) const {
+        return options_.keep_by == KeepBy::error ? validation_->error() : loss;
+    }
+    bool beats(double score, double best) const {
+        return score < best || (options_.keep_by == KeepBy::error && score == best);
     }
     void diverge(const std::string& what, std::size_t step);
     void stop(StopReason reason);
@@ -188,14 +202,14 @@ void Run::start() {
 /// Little of a time limit goes into the start. Where its validation takes longer than that, its loss counts
 /// as infinite, and what is known of the pace tells how long a validation takes.
 void Run::validate_start() {
-    const std::optional<double> score = validation_->loss(network_.theta(), [this](double share) {
+    const std::optional<double> loss = validation_->loss(network_.theta(), [this](double share) {
         const double elapsed = seconds_since(start_);
         validation_seconds_ = elapsed / share;
         return stop_is_set() || (options_.time_limit > 0.0 && elapsed > kStartShare * options_.time_limit);
     });
-    if (!score) return;
+    if (!loss) return;
     validation_seconds_ = seconds_since(start_);
-    if (std::isfinite(*score)) best_.score = *score;
+    if (std::isfinite(*loss)) best_.score = validation_score(*loss);
 }
 
 void Run::run_epoch() {
@@ -205,11 +219,11 @@ void Run::run_epoch() {
     epoch_begin_ = Clock::now();
     if (!validation_) epoch_start_.assign(network_.theta().begin(), network_.theta().end());
     order_.begin_epoch(epoch_);
-    for (std::size_t first = 0; first < order_.examples() && !stopped_ && step_ < total_steps_;
-         first += batch_size_)
+    const std::size_t examples = std::min(order_.examples(), steps_per_epoch_ * batch_size_);
+    for (std::size_t first = 0; first < examples && !stopped_ && step_ < total_steps_; first += batch_size_)
         step(order_.batch(first, batch_size_));
     if (result_.stop_reason == StopReason::diverged) return;
-    if (stopped_ && epoch_rows_ < order_.examples()) {
+    if (stopped_ && epoch_rows_ < examples) {
         keep_unfinished_epoch();
     } else {
         end_epoch();
@@ -231,7 +245,8 @@ void Run::step(std::span<const std::uint32_t> rows) {
 std::optional<Run::Update> Run::update(std::span<const std::uint32_t> rows) {
     const FlushSubnormals mode;
     learning_rate_ = schedule_.learning_rate(step_);
-    if (options_.anneal) optimizer_->scale_weight_decay(annealed());
+    if (options_.weight_decay_schedule != ScheduleKind::constant)
+        optimizer_->scale_weight_decay(share_of(options_.weight_decay_schedule));
     const double loss = known_loss_
                             ? *known_loss_
                             : gradient_of_.loss_and_gradient(network_.theta(), rows, dropout(), gradient_);
@@ -299,8 +314,8 @@ void Run::end_epoch() {
         report.validation_loss = validate();
         if (!std::isfinite(*report.validation_loss)) return diverge("the validation loss", step_);
     }
-    const double score = report.validation_loss.value_or(report.loss);
-    report.best = score < (validation_ ? best_.score : lowest_loss_.score);
+    const double score = validation_ ? validation_score(*report.validation_loss) : report.loss;
+    report.best = validation_ ? beats(score, best_.score) : score < lowest_loss_.score;
     offer(score);
     if (!validation_ && report.best) lowest_loss_.offer(epoch_start_, score, epoch_ - 1);
     schedule_.end_epoch(score);
@@ -314,18 +329,18 @@ void Run::end_epoch() {
     if (step_ >= total_steps_) stop(StopReason::epochs);
 }
 
-/// With validation rows the least loss wins. Without, training goes on from the last parameters and those are
-/// what it is for; they are replaced by earlier ones only where it diverges.
+/// With validation rows the best of them wins (see KeepBy). Without, training goes on from the last
+/// parameters and those are what it is for; they are replaced by earlier ones only where it diverges.
 void Run::offer(double score) {
-    if (!validation_ || score < best_.score) best_.offer(network_.theta(), score, epoch_);
+    if (!validation_ || beats(score, best_.score)) best_.offer(network_.theta(), score, epoch_);
 }
 
 /// What there is of the epoch counts where it is better than what was before it.
 void Run::keep_unfinished_epoch() {
     if (epoch_steps_ == 0) return;
     if (!all_finite(network_.theta())) return diverge("a parameter", step_);
-    const double score = validation_ ? validate() : epoch_report().loss;
-    if (std::isfinite(score)) offer(score);
+    const double loss = validation_ ? validate() : epoch_report().loss;
+    if (std::isfinite(loss)) offer(validation_ ? validation_score(loss) : loss);
 }
 
 void Run::diverge(const std::string& what, std::size_t step) {

@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "engine/input_stage_step.h"
+#include "train/validation_error.h"
 
 namespace thalweg {
 namespace {
@@ -84,8 +85,7 @@ void ChunkedGradient::add_chunk(std::span<const float> theta, std::span<const st
 
 std::optional<double> ChunkedGradient::loss(std::span<const float> theta,
                                             const std::function<bool(double)>& give_up) {
-    double loss_sum = 0.0;
-    double weight_sum = 0.0;
+    double loss_sum = 0.0, error_sum = 0.0, weight_sum = 0.0;
     engine_.load(theta);
     const std::size_t size = examples_.size();
     for (std::size_t first = 0; first < size; first += chunk_) {
@@ -97,8 +97,12 @@ std::optional<double> ChunkedGradient::loss(std::span<const float> theta,
         const MatrixView<float> logits = logits_.view().row_range(0, rows.size());
         engine_.logits(batch_.inputs(), logits);
         loss_sum += batch_.total_weight() * mean_loss<float>(output_, loss_, logits, batch_.targets());
+        if (bounds_)
+            error_sum +=
+                batch_.total_weight() * mean_error(output_, loss_.loss, logits, batch_.targets(), *bounds_);
         weight_sum += batch_.total_weight();
     }
+    error_ = weight_sum > 0.0 ? error_sum / weight_sum : 0.0;
     return weight_sum > 0.0 ? loss_sum / weight_sum : 0.0;
 }
 

@@ -41,6 +41,11 @@ class ChunkedGradient {
     std::optional<double> loss(std::span<const float> theta,
                                const std::function<bool(double share)>& give_up = {});
 
+    /// From here on `loss` finds the error too (see mean_error).
+    void measure_error(std::vector<Bounds> bounds) { bounds_ = std::move(bounds); }
+    /// That of the last call of `loss`.
+    double error() const { return error_; }
+
     /// The weights of the rows of the last call, summed.
     double total_weight() const { return total_weight_; }
     bool gave_up() const { return gave_up_; }
@@ -63,6 +68,8 @@ class ChunkedGradient {
     std::function<bool()> give_up_;
     double total_weight_ = 0.0;
     bool gave_up_ = false;
+    std::optional<std::vector<Bounds>> bounds_;  ///< none: the error is not asked for
+    double error_ = 0.0;
 };
 
 }  // namespace thalweg

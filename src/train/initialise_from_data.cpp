@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
-#include <numeric>
 #include <utility>
 #include <vector>
 
@@ -23,10 +22,10 @@ constexpr std::size_t kMostRows = 10'000;
 constexpr std::size_t kRowsOfBias = 5;
 
 /// All rows, or as many as are looked at of many.
-std::vector<std::uint32_t> start_rows(std::size_t rows, std::uint64_t seed) {
-    std::vector<std::uint32_t> chosen(rows);
-    std::iota(chosen.begin(), chosen.end(), 0u);
-    if (rows <= kMostRows) return chosen;
+std::vector<std::uint32_t> start_rows(const Examples& examples, std::uint64_t seed) {
+    std::vector<std::uint32_t> chosen(examples.size());
+    examples.copy_rows(0, chosen);
+    if (chosen.size() <= kMostRows) return chosen;
     shuffle(chosen, Random(seed, RandomStream::start_rows));
     chosen.resize(kMostRows);
     std::ranges::sort(chosen);
@@ -87,9 +86,12 @@ double random_average(const Matrix<float>& values, std::size_t p, const Random& 
     return weights > 0.0 ? sum / weights : 0.0;
 }
 
+Random layer_draws(std::uint64_t seed, std::size_t layer) {
+    return Random(seed, RandomStream::initialise, static_cast<std::uint32_t>(layer));
+}
+
 void start_layer(Network<float>& network, std::size_t layer, const Dataset& data,
-                 std::span<const std::uint32_t> rows, std::uint64_t seed, int threads) {
-    const Random random(seed, RandomStream::initialise, static_cast<std::uint32_t>(layer));
+                 std::span<const std::uint32_t> rows, const Random& random, int threads) {
     const MatrixView<float> weights = network.weights(layer);
     const std::size_t size = weights.rows * weights.cols;
     // Drawn for the size that they will have, so that no sum comes near the limits of a float on the way.
@@ -108,18 +110,35 @@ void start_layer(Network<float>& network, std::size_t layer, const Dataset& data
     }
 }
 
+/// A logit z of two classes is the difference z_2 - z_1 of two, whose neurons are drawn like all others.
+void start_as_difference(Network<float>& network, const Dataset& data, std::span<const std::uint32_t> rows,
+                         std::uint64_t seed, int threads) {
+    const std::size_t layer = network.layers();
+    const std::span<float> of_layer = network.theta().subspan(network.shape().offset(layer));
+    const Random of_no_other_layer = layer_draws(seed, layer + 1);
+    start_layer(network, layer, data, rows, of_no_other_layer, threads);
+    const std::vector<float> less(of_layer.begin(), of_layer.end());
+    start_layer(network, layer, data, rows, layer_draws(seed, layer), threads);
+    for (std::size_t j = 0; j < of_layer.size(); ++j) of_layer[j] -= less[j];
+}
+
 }  // namespace
 
-void initialise_from_data(Network<float>& network, const Dataset& data, std::uint64_t seed,
+void initialise_from_data(Network<float>& network, const Examples& data, std::uint64_t seed,
                           double frequency_scale, int threads) {
-    if (network.shape().is_ensemble())
+    const NetworkShape& shape = network.shape();
+    if (shape.is_ensemble())
         throw Error(ErrorKind::usage,
                     "an ensemble that shares its weights starts as its recipe says: call initialise");
-    check_inputs(data, network.shape(), "training");
+    check_inputs(data.dataset(), shape, "training");
     const FlushSubnormals mode;
     initialise(network, seed, frequency_scale);
-    const std::vector<std::uint32_t> rows = start_rows(data.rows, seed);
-    for (std::size_t i = 1; i <= network.layers(); ++i) start_layer(network, i, data, rows, seed, threads);
+    const std::vector<std::uint32_t> rows = start_rows(data, seed);
+    for (std::size_t i = 1; i <= network.layers(); ++i)
+        if (i == network.layers() && shape.output == Output::logistic)
+            start_as_difference(network, data.dataset(), rows, seed, threads);
+        else
+            start_layer(network, i, data.dataset(), rows, layer_draws(seed, i), threads);
 }
 
 }  // namespace thalweg

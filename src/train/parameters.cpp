@@ -10,6 +10,20 @@ namespace {
 /// Sums that run side by side: one alone waits for each addition, and a large network would feel it.
 constexpr std::size_t kLanes = 16;
 
+std::size_t category_parameters(const NetworkShape& shape) {
+    return shape.categories.vectors() * shape.categories.outputs;
+}
+
+double of_layer(const NetworkShape& shape, std::size_t layer, const RateFactors& rates) {
+    return layer == shape.layers() ? rates.output : 1.0;
+}
+
+/// The factor of the rate of a layer's weights.
+double weight_rate(const NetworkShape& shape, std::size_t layer, const RateFactors& rates) {
+    const double ratio = static_cast<double>(rates.fan_in) / static_cast<double>(shape.fan_in(layer));
+    return (rates.fan_in == 0 ? 1.0 : std::sqrt(ratio)) * of_layer(shape, layer, rates);
+}
+
 }  // namespace
 
 double norm(std::span<const float> vector) {
@@ -36,16 +50,22 @@ void clip(std::span<float> gradient, double length, double longest) {
     for (float& component : gradient) component *= factor;
 }
 
-std::vector<float> decay_mask(const NetworkShape& shape) {
+std::vector<float> decay_mask(const NetworkShape& shape, const RateFactors& rates, DecayOf decay_of) {
+    const bool all = decay_of == DecayOf::all;
     std::vector<float> mask(shape.parameters(), 1.0f);
-    std::ranges::fill(std::span(mask).first(shape.offset(1)), 0.0f);
+    const auto fill = [&](std::size_t first, std::size_t last, double value) {
+        std::ranges::fill(std::span(mask).subspan(first, last - first), static_cast<float>(value));
+    };
+    const std::size_t scales = shape.offset(1) - shape.scaled();
+    fill(0, scales - category_parameters(shape), all ? rates.embedding : 0.0);
+    fill(scales - category_parameters(shape), scales, all ? 1.0 : 0.0);
+    fill(scales, shape.offset(1), all ? rates.input_scale : 0.0);
     for (std::size_t layer = 1; layer <= shape.layers(); ++layer) {
         const std::size_t biases = shape.offset(layer) + shape.weight_size(layer);
-        std::ranges::fill(std::span(mask).subspan(biases, shape.bias_size(layer)), 0.0f);
-        if (shape.bends(layer))
-            std::ranges::fill(
-                std::span(mask).subspan(shape.offset(layer + 1) - shape.widths[layer], shape.widths[layer]),
-                0.0f);
+        fill(shape.offset(layer), biases, all ? 1.0 / weight_rate(shape, layer, rates) : 1.0);
+        fill(biases, biases + shape.bias_size(layer), 0.0);
+        const std::size_t end = shape.offset(layer + 1);
+        if (shape.bends(layer)) fill(end - shape.widths[layer], end, all ? rates.bends : 0.0);
     }
     return mask;
 }
@@ -56,14 +76,12 @@ std::vector<ParameterGroup> parameter_groups(const NetworkShape& shape, const Ra
         if (rate != 1.0 && last > first) groups.push_back({first, last, rate});
     };
     const std::size_t scales = shape.offset(1) - shape.scaled();
-    const std::size_t categories = scales - shape.categories.vectors() * shape.categories.outputs;
-    add(0, categories, rates.embedding);
+    add(0, scales - category_parameters(shape), rates.embedding);
     add(scales, shape.offset(1), rates.input_scale);
     for (std::size_t layer = 1; layer <= shape.layers(); ++layer) {
         const std::size_t biases = shape.offset(layer) + shape.weight_size(layer);
-        const double ratio = static_cast<double>(rates.fan_in) / static_cast<double>(shape.fan_in(layer));
-        add(shape.offset(layer), biases, rates.fan_in == 0 ? 1.0 : std::sqrt(ratio));
-        add(biases, biases + shape.bias_size(layer), rates.biases);
+        add(shape.offset(layer), biases, weight_rate(shape, layer, rates));
+        add(biases, biases + shape.bias_size(layer), rates.biases * of_layer(shape, layer, rates));
         const std::size_t end = shape.offset(layer + 1);
         if (shape.bends(layer)) add(end - shape.widths[layer], end, rates.bends);
     }

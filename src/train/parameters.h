@@ -17,9 +17,12 @@ bool all_finite(std::span<const float> vector);
 /// Shortens the gradient to `longest` where it is longer than that; `length` is its norm. 0: never.
 void clip(std::span<float> gradient, double length, double longest);
 
-/// 1 for weights and members' adapters and 0 for biases, bends and what stands before layer 1: decay pulls
-/// none of those towards zero.
-std::vector<float> decay_mask(const NetworkShape& shape);
+/// What weight decay of a parameter is a multiple of, its rate's factor aside: 1 for weights
+/// and members' adapters, and 0 for biases, bends and what stands before layer 1. Of all (see DecayOf), so
+/// that with adamw, which decays by the parameter's own rate, what comes out is the rate itself for weights,
+/// and that times the square of the factor for the rest; biases do not decay.
+std::vector<float> decay_mask(const NetworkShape& shape, const RateFactors& rates = {},
+                              DecayOf decay_of = DecayOf::weights);
 
 /// The parts of theta whose learning rates `rates` sets apart.
 std::vector<ParameterGroup> parameter_groups(const NetworkShape& shape, const RateFactors& rates);

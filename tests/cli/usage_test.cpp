@@ -78,7 +78,7 @@ TEST(Usage, HelpOfTrainTellsEveryFlagWithItsChoicesAndDefault) {
         EXPECT_TRUE(holds(help, "\n  " + option.flag() + " ") || holds(help, "\n  " + option.flag() + "\n"))
             << option.flag();
     EXPECT_TRUE(holds(help, "logistic, tanh, linear, relu"));
-    EXPECT_TRUE(holds(help, "Default: 0.999."));
+    EXPECT_TRUE(holds(help, "Default: 0.999;"));
 }
 
 TEST(Usage, HelpFitsIntoItsLines) {

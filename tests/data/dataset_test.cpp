@@ -35,6 +35,17 @@ TEST(Dataset, ABatchHasNumbersFirstAndOneLitInputABlock) {
     EXPECT_EQ(std::vector<float>(batch.elements().begin(), batch.elements().end()), expected);
 }
 
+TEST(Dataset, ABlockWithValuesOfItsOwnHasThoseAndOneInputMayBeThatOfAllCodes) {
+    Dataset dataset = small_dataset();
+    dataset.inputs = 6;
+    dataset.blocks = {{2, 2, false, {{0.5F, -1.5F}, {0.25F}}}, {3, 3, false, {{4, 5, 6}, {-1, -2, -3}}}};
+    Matrix<float> batch(3, 6);
+    dataset.gather_inputs(std::vector<std::uint32_t>{0, 1, 2}, batch);
+    const std::vector<float> expected = {0,  1, 0.5F, 4,  -2, -3,   10, 11, 0.25F,
+                                         -1, 5, -3,   20, 21, 0.5F, -1, -2, 6};
+    EXPECT_EQ(std::vector<float>(batch.elements().begin(), batch.elements().end()), expected);
+}
+
 TEST(Dataset, AnEmbeddedBlockIsItsCode) {
     Dataset dataset = small_dataset();
     dataset.inputs = 6;

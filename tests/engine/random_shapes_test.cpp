@@ -193,6 +193,7 @@ NetworkShape any_shape() {
         shape.members = {*rc::gen::inRange<std::size_t>(2, 6), any_choice<Adapters>()};
     shape.parametric = *rc::gen::weightedElement<bool>({{2, false}, {1, true}});
     shape.input_scale = *rc::gen::weightedElement<bool>({{2, false}, {1, true}});
+    shape.scales_categories = shape.input_scale && *rc::gen::arbitrary<bool>();
     if (*rc::gen::weightedElement<bool>({{2, false}, {1, true}})) {
         Draws draws(*rc::gen::arbitrary<std::uint32_t>());
         shape.piecewise = draw_piecewise(shape.inputs(), any_size(60), any_size(20), draws);

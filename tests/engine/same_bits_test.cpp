@@ -164,6 +164,7 @@ TEST(SameBits, BehindVectorsOfCategories) {
     shape.categories = {{0, 3, 4}, {3, 1, 2}, 8};
     shape.input_scale = true;
     expect_one_result({shape, 301, 1.0f});
+    shape.scales_categories = true;
     expect_one_result({shape, 1, 1.0f});
 }
 

@@ -130,7 +130,8 @@ TEST(Defaults, NumbersAreEmbeddedWhereThereAreRowsEnoughAndNotTooManyNumbers) {
     EXPECT_EQ(chosen.shape.periodic.inputs, facts.numbers);
     EXPECT_TRUE(chosen.shape.input_scale);
     EXPECT_EQ(chosen.fit.schedule.kind, ScheduleKind::coslog4);
-    EXPECT_TRUE(chosen.fit.anneal);
+    EXPECT_EQ(chosen.fit.dropout_schedule, ScheduleKind::flat_cos);
+    EXPECT_EQ(chosen.fit.weight_decay_schedule, ScheduleKind::flat_cos);
     EXPECT_GT(chosen.fit.rates.input_scale, 1.0);
     for (const DataFacts& other : {with_numbers(500, 8), with_numbers(5000, 784), with_numbers(5000, 0)})
         EXPECT_TRUE(choose({}, other, {}).shape.periodic.inputs.empty());

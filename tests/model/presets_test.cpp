@@ -23,7 +23,7 @@ DataFacts facts_of(std::size_t rows, std::size_t numbers) {
 }
 
 Choices chosen_by(const TrainOptions& options, const DataFacts& facts) {
-    return choose(with_recipe(options), facts, {});
+    return choose(with_recipe(options, Task::regression), facts, {});
 }
 
 TrainOptions of_preset(Preset preset) {
@@ -34,11 +34,12 @@ TrainOptions of_preset(Preset preset) {
 
 TEST(Presets, TabmIsTheRecipeOfItsAuthors) {
     for (const Preset preset : {Preset::tabm, Preset::tabm_mini}) {
-        const TrainOptions options = with_recipe(of_preset(preset));
+        const TrainOptions options = with_recipe(of_preset(preset), Task::regression);
         EXPECT_EQ(options.scaling, Scaling::quantile);
         EXPECT_EQ(options.bins, 48U);
         EXPECT_EQ(choose_validation_share(options), 0.2);
-        const auto [shape, frequency_scale, fit] = choose(options, facts_of(13000, 3), {});
+        const auto [shape, frequency_scale, fit, initialisation] = choose(options, facts_of(13000, 3), {});
+        EXPECT_EQ(initialisation, Initialisation::standard);
         EXPECT_EQ(shape.widths, (std::vector<std::size_t>{5, 512, 512, 1}));
         EXPECT_EQ(shape.activation, Activation::relu);
         EXPECT_EQ(shape.piecewise.inputs.size(), 3U);
@@ -59,7 +60,7 @@ TEST(Presets, TabmIsTheRecipeOfItsAuthors) {
         EXPECT_EQ(fit.rates.embedding, 1.0);
         EXPECT_EQ(fit.clip_norm, 1.0);
         EXPECT_EQ(fit.dropout, 0.1);
-        EXPECT_FALSE(fit.anneal);
+        EXPECT_EQ(fit.dropout_schedule, ScheduleKind::constant);
         EXPECT_EQ(fit.patience, 17U);
         EXPECT_EQ(fit.epochs, 1000U);
         EXPECT_EQ(fit.iterations, 0U);
@@ -96,7 +97,7 @@ TEST(Presets, WhatIsSaidWinsOverTheRecipe) {
     options.clip_norm = 0.0;
     options.validation = 0.4;
     options.batch_size = 100;
-    const TrainOptions filled = with_recipe(options);
+    const TrainOptions filled = with_recipe(options, Task::regression);
     EXPECT_EQ(filled.scaling, Scaling::standard);
     EXPECT_EQ(filled.validation, 0.4);
     const Choices chosen = choose(filled, facts_of(5000, 2), {});
@@ -112,7 +113,7 @@ TEST(Presets, OptionsThatARecipeCannotHaveAreRefusedWithBothNames) {
         TrainOptions options = of_preset(preset);
         change(options);
         for (const std::string& part : {"--preset " + std::string(name_of(preset)), flag})
-            expect_error(ErrorKind::usage, part, [&] { with_recipe(options); });
+            expect_error(ErrorKind::usage, part, [&] { with_recipe(options, Task::regression); });
     };
     refused(Preset::tabm, "--members 1", [](TrainOptions& o) { o.members = 1; });
     refused(Preset::tabm, "--preset tabm-mini", [](TrainOptions& o) { o.adapters = Adapters::first; });

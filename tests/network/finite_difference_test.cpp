@@ -62,6 +62,7 @@ void draw_input_stage(NetworkShape& shape, Draws& draws) {
     const std::size_t parts = draws.between(1, 15);
     shape.input_scale = (parts & 1) != 0;
     if ((parts & 2) != 0) shape.piecewise = draw_piecewise(shape.inputs(), 5, draws.between(1, 3), draws);
+    shape.scales_categories = shape.input_scale && draws.between(0, 1) == 1;
     if ((parts & 8) != 0)
         shape.categories =
             draw_categories(shape.inputs(), shape.piecewise.inputs, 4, draws.between(1, 3), draws);

@@ -171,6 +171,20 @@ TEST(Members, AreSetApartOncePerFeatureWhereNumbersAreEmbedded) {
     EXPECT_NEAR(moments_of(r).deviation, 1.0, 0.1);
 }
 
+TEST(InitialiseNormal, ScalesHiddenWeightsByTheFanInAndStartsTheOutputAtNothing) {
+    Network<double> network({{49, 300, 2}, Activation::selu, Output::softmax});
+    initialise_normal(network, 3);
+    const auto weights = moments_of(network.weights(1));
+    EXPECT_NEAR(weights.mean, 0.0, 0.01);
+    EXPECT_NEAR(weights.deviation, 1.0 / 7.0, 0.002);
+    const std::span<double> bias = network.bias(1);
+    EXPECT_NEAR(moments_of({bias.data(), 1, bias.size()}).deviation, 1.0, 0.15);
+    EXPECT_TRUE(all_are(network.weights(2), 0.0));
+    for (const double b : network.bias(2)) EXPECT_EQ(b, 0.0);
+    Network<double> ensemble({.widths = {3, 5, 1}, .members = {.count = 2}});
+    expect_error(ErrorKind::usage, "starts as its recipe says", [&] { initialise_normal(ensemble, 1); });
+}
+
 TEST(Members, MustBeAsManyAsMakeSense) {
     NetworkShape shape{{2, 2, 1}, Activation::relu, Output::linear};
     for (const std::size_t count : {std::size_t{0}, std::size_t{5000}}) {

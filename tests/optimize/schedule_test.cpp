@@ -7,6 +7,7 @@
 #include <numbers>
 
 #include "support/expect_error.h"
+#include "support/vectors.h"
 
 namespace thalweg::test {
 namespace {
@@ -63,12 +64,33 @@ TEST(Schedule, Coslog4IsFourWavesEachTwiceAsLong) {
     }
 }
 
-TEST(FlatCosine, StaysAndThenFallsToNothing) {
-    EXPECT_EQ(flat_cosine(0, 1000), 1.0);
-    EXPECT_EQ(flat_cosine(500, 1000), 1.0);
-    EXPECT_NEAR(flat_cosine(750, 1000), 0.5, kRounding);
-    EXPECT_NEAR(flat_cosine(1000, 1000), 0.0, kRounding);
-    EXPECT_NEAR(flat_cosine(5000, 1000), 0.0, kRounding);
+TEST(Schedule, FlatCosStaysForHalfAndThenFallsAsCosineDoes) {
+    const ScheduleOptions options{.kind = ScheduleKind::flat_cos, .learning_rate = 2.0, .final_factor = 0.25};
+    const Schedule schedule(options, 1001, 10);
+    for (const std::size_t flat : {0, 100, 500}) EXPECT_EQ(schedule.learning_rate(flat), 2.0) << flat;
+    EXPECT_NEAR(schedule.learning_rate(750), 2.0 * 0.625, kRounding);
+    EXPECT_NEAR(schedule.learning_rate(1000), 0.5, kRounding);
+}
+
+TEST(ScheduleFactor, IsThatOfPytabkit) {
+    for (const nlohmann::json& test_case : test::read_own_vectors("realmlp.json")) {
+        if (test_case.at("kind") != "schedule") continue;
+        const std::string name = test_case.at("name");
+        const auto values = test_case.at("values").get<std::vector<double>>();
+        for (std::size_t step = 0; step < values.size(); ++step)
+            EXPECT_NEAR(schedule_factor(parse_choice<ScheduleKind>(name), step, values.size() - 1),
+                        values[step], 1e-12)
+                << name << " " << step;
+    }
+}
+
+TEST(ScheduleFactor, StaysAtItsEndAndRefusesWhatIsForLearningRates) {
+    EXPECT_EQ(schedule_factor(ScheduleKind::constant, 3, 7), 1.0);
+    EXPECT_NEAR(schedule_factor(ScheduleKind::cosine, 5, 10), 0.5, kRounding);
+    EXPECT_NEAR(schedule_factor(ScheduleKind::flat_cos, 5000, 1000), 0.0, kRounding);
+    for (const ScheduleKind kind : {ScheduleKind::step, ScheduleKind::one_cycle, ScheduleKind::plateau})
+        test::expect_error(ErrorKind::usage, "for learning rates alone",
+                           [&] { schedule_factor(kind, 0, 1); });
 }
 
 TEST(Schedule, PlateauDecaysAfterSoManyEpochsWithoutImprovement) {

@@ -380,6 +380,69 @@ TEST(Fit, CallbacksSeeEveryStepAndEpoch) {
     EXPECT_EQ(epochs[2].seconds_left, 0.0);
 }
 
+TEST(Fit, WholeBatchesLeaveOutOtherRowsInEachEpoch) {
+    const Dataset data = curve(100);
+    FitOptions options = quick(3);
+    options.whole_batches = true;
+    std::size_t steps = 0;
+    TrainCallbacks callbacks;
+    callbacks.on_step = [&](const StepReport&) { return ++steps, true; };
+    const FitResult result = fit(curve_network(), data, nullptr, options, callbacks);
+    EXPECT_EQ(steps, 9u);  // 32 + 32 + 32 rows, three times
+    EXPECT_EQ(result.history.size(), 3u);
+    EXPECT_EQ(result.history.back().seconds_left, 0.0);
+    steps = 0;
+    options.batch_size = 1000;
+    fit(curve_network(), data, nullptr, options, callbacks);
+    EXPECT_EQ(steps, 3u) << "fewer rows than a batch are one";
+}
+
+/// Steps too short to change a class or a loss in float32: every epoch is as good as the first.
+TEST(Fit, KeepsTheLastOfEpochsWithEqualErrorAndTheFirstOfThoseWithEqualLoss) {
+    const Dataset data = sectors(64), validation = sectors(40, 1);
+    FitOptions options = quick_classes(4);
+    options.schedule.learning_rate = 1e-12;
+    const Network<float> start = network_of({2, 3}, Activation::linear, Output::softmax);
+    EXPECT_EQ(fit(start, data, &validation, options).best_epoch, 0u);
+    options.keep_by = KeepBy::error;
+    const FitResult result = fit(start, data, &validation, options);
+    EXPECT_EQ(result.best_epoch, 4u);
+    EXPECT_DOUBLE_EQ(result.best_score * 40.0, std::round(result.best_score * 40.0)) << "a share of 40 rows";
+}
+
+/// The error is counted by hand, with the plain pass, on what is kept.
+TEST(Fit, KeepByErrorScoresWrongClasses) {
+    const Dataset data = sectors(300), validation = sectors(200, 1);
+    FitOptions options = quick_classes(12);
+    options.keep_by = KeepBy::error;
+    const FitResult result =
+        fit(network_of({2, 8, 3}, Activation::tanh, Output::softmax), data, &validation, options);
+    const Trace<float> trace = forward_propagation<float>(result.network, validation.dense.view());
+    std::size_t wrong = 0;
+    for (std::size_t row = 0; row < validation.rows; ++row) {
+        const std::span<const float> logits = trace.logits().row(row);
+        wrong += static_cast<std::size_t>(std::ranges::max_element(logits) - logits.begin()) !=
+                 validation.classes[row];
+    }
+    EXPECT_DOUBLE_EQ(result.best_score, static_cast<double>(wrong) / 200.0);
+}
+
+/// A start that is 5 everywhere and bounds that end at 2.
+TEST(Fit, KeepByErrorMeasuresRealValuesWithinTheirBounds) {
+    const Dataset data = curve(50);
+    Dataset validation = random_inputs(10, 3);
+    validation.values = Matrix<float>(10, 1);
+    std::ranges::fill(validation.values.elements(), 1.0f);
+    Network<float> start({{3, 1}, Activation::linear, Output::linear});
+    start.bias(1)[0] = 5.0f;
+    FitOptions options = quick(1);
+    options.schedule.learning_rate = 1e-12;
+    options.keep_by = KeepBy::error;
+    EXPECT_NEAR(fit(start, data, &validation, options).best_score, 16.0, 1e-4);
+    options.bounds = {{-1.0f, 2.0f}};
+    EXPECT_NEAR(fit(start, data, &validation, options).best_score, 1.0, 1e-6);
+}
+
 TEST(Fit, IterationsAreCountedInUpdates) {
     const Dataset data = curve(100);
     FitOptions options = quick(1000);

@@ -85,6 +85,36 @@ TEST(InitialiseFromData, GivesTheSameBitsForAnyNumberOfThreads) {
     }
 }
 
+TEST(InitialiseFromData, OnSomeRowsHasTheBitsOfACopyOfThem) {
+    const Dataset all = random_inputs(300, 3);
+    std::vector<std::uint32_t> rows;
+    for (std::uint32_t row = 0; row < 300; row += 3) rows.push_back(row);
+    Network<float> on_some(shape_with_stage()), on_copy(shape_with_stage()), on_all(shape_with_stage());
+    initialise_from_data(on_some, Examples(all, rows), 4);
+    initialise_from_data(on_copy, all.select(rows), 4);
+    initialise_from_data(on_all, all, 4);
+    EXPECT_TRUE(std::ranges::equal(on_some.theta(), on_copy.theta()));
+    EXPECT_FALSE(std::ranges::equal(on_some.theta(), on_all.theta()));
+}
+
+/// Each of the two has deviation 1, and they are drawn apart: over many neurons the square of the difference
+/// is 2 in the mean, less twice what they have in common by chance.
+TEST(InitialiseFromData, ALogisticOutputIsTheDifferenceOfTwoNeurons) {
+    const Dataset data = random_inputs(400, 3);
+    Network<float> network({{3, 30, 400}, Activation::tanh, Output::logistic});
+    initialise_from_data(network, data, 4);
+    const Matrix<float> sums = sums_without_bias(network, data, 2);
+    double mean_variance = 0.0;
+    for (std::size_t p = 0; p < sums.cols(); ++p) {
+        double mean = 0.0, squares = 0.0;
+        for (std::size_t n = 0; n < sums.rows(); ++n) mean += sums(n, p) / 400.0;
+        for (std::size_t n = 0; n < sums.rows(); ++n) squares += std::pow(sums(n, p) - mean, 2) / 400.0;
+        EXPECT_LE(squares, 4.0 + kDeviationTolerance);
+        mean_variance += squares / 400.0;
+    }
+    EXPECT_NEAR(mean_variance, 2.0, 0.2);
+}
+
 TEST(InitialiseFromData, LooksAtASampleOfManyRows) {
     Dataset data = random_inputs(20'001, 2);
     Network<float> network({{2, 5, 1}, Activation::relu, Output::linear});

@@ -126,6 +126,44 @@ TEST(ParameterGroups, GiveTheBiasesOfEveryMemberTheirRate) {
     EXPECT_EQ(std::ranges::count(network.theta(), 5.0), 3 * (4 + 2));
 }
 
+/// What adamw's decay comes to: the mask times the rate of the parameter.
+TEST(DecayMask, OfAllMakesWeightsDecayByTheRateAndTheRestByTheSquareOfItsFactor) {
+    NetworkShape shape{{3, 4, 2}, Activation::selu, Output::logistic};
+    shape.periodic = {{2}, 5, 2};
+    shape.categories = {{0}, {3}, 1};
+    shape.input_scale = shape.scales_categories = shape.parametric = true;
+    const RateFactors rates{
+        .embedding = 0.1, .input_scale = 6.0, .biases = 0.1, .bends = 0.2, .output = 2.0, .fan_in = 1};
+    Network<double> decay(shape);
+    std::ranges::copy(decay_mask(shape, rates, DecayOf::all), decay.theta().begin());
+    for (const ParameterGroup& group : parameter_groups(shape, rates))
+        for (std::size_t j = group.first; j < group.last; ++j) decay.theta()[j] *= group.rate;
+    constexpr double kRounding = 1e-6;  // the mask is of floats
+    const InputStage<double> stage = decay.input_stage();
+    for (std::size_t j = 0; j < 5; ++j) EXPECT_NEAR(stage.phases(0, j), 0.01, kRounding);
+    for (std::size_t code = 0; code < 3; ++code) EXPECT_EQ(stage.category_vectors(code, 0), 1.0);
+    ASSERT_EQ(stage.scale.size(), 5U) << "all that layer 1 reads";
+    for (const double rate : stage.scale) EXPECT_NEAR(rate, 36.0, kRounding);
+    for (const double rate : decay.layer(1).bend) EXPECT_NEAR(rate, 0.04, kRounding);
+    for (std::size_t layer = 1; layer <= 2; ++layer) {
+        for (const double rate : decay.weights(layer).row(1)) EXPECT_NEAR(rate, 1.0, kRounding);
+        for (const double rate : decay.bias(layer)) EXPECT_EQ(rate, 0.0);
+    }
+}
+
+TEST(ParameterGroups, SetTheOutputLayerApart) {
+    const NetworkShape shape{{4, 9, 1}, Activation::selu, Output::logistic};
+    const RateFactors rates{.biases = 0.1, .output = 2.0, .fan_in = 1};
+    Network<double> network(shape);
+    std::ranges::fill(network.theta(), 1.0);
+    for (const ParameterGroup& group : parameter_groups(shape, rates))
+        for (std::size_t j = group.first; j < group.last; ++j) network.theta()[j] *= group.rate;
+    EXPECT_DOUBLE_EQ(network.weights(1)(0, 0), 1.0 / 2.0);
+    EXPECT_DOUBLE_EQ(network.weights(2)(0, 0), 2.0 / 3.0);
+    EXPECT_DOUBLE_EQ(network.bias(1)[0], 0.1);
+    EXPECT_DOUBLE_EQ(network.bias(2)[0], 0.2);
+}
+
 TEST(ParameterGroups, GiveEachPartItsRate) {
     NetworkShape shape{{3, 4, 2}};
     shape.periodic = {{0, 2}, 5, 2};
