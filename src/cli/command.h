@@ -46,6 +46,8 @@ Command train_command();
 Command predict_command();
 Command evaluate_command();
 Command cv_command();
+Command explain_command();
+Command check_command();
 Command inspect_command();
 Command completion_command();
 Command help_command();

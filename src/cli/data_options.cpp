@@ -108,13 +108,14 @@ void report_columns(const std::vector<ColumnReport>& report, bool strict, Consol
     for (const std::string& text : texts) console.warn(text);
 }
 
-void refuse_overwriting(const std::filesystem::path& output, const std::vector<std::string>& inputs) {
+void refuse_overwriting(const std::filesystem::path& output, const std::vector<std::string>& inputs,
+                        std::string_view flag) {
     for (const std::string& input : inputs) {
         std::error_code unknown;
         if (std::filesystem::is_regular_file(input, unknown) &&
             std::filesystem::equivalent(output, input, unknown))
             throw Error(ErrorKind::usage,
-                        fmt::format("-o {} would overwrite a file that is read", output.string()));
+                        fmt::format("{} {} would overwrite a file that is read", flag, output.string()));
     }
 }
 

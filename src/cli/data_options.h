@@ -36,6 +36,7 @@ Table read_for_model(const Model& model, const std::vector<std::string>& paths, 
 void report_columns(const std::vector<ColumnReport>& report, bool strict, Console& console);
 
 /// Throws Error{usage} where writing `output` would overwrite a file that is read.
-void refuse_overwriting(const std::filesystem::path& output, const std::vector<std::string>& inputs);
+void refuse_overwriting(const std::filesystem::path& output, const std::vector<std::string>& inputs,
+                        std::string_view flag = "-o");
 
 }  // namespace thalweg::cli

@@ -10,14 +10,27 @@
 #include "cli/signals.h"
 #include "cli/summary.h"
 #include "cli/training.h"
+#include "cli/training_records.h"
 #include "core/file.h"
+#include "insight/diagnosis.h"
 #include "thalweg/model.hpp"
 
 namespace thalweg::cli {
 namespace {
 
+/// Rows that are kept to look at how training went.
+constexpr std::size_t kKeptRows = 64;
+
 struct TrainArguments : TrainingArguments {
     std::filesystem::path output = "model.safetensors";
+    TrainingRecords records;
+};
+
+/// A training, and what is kept of it to tell of.
+struct Trained {
+    Training training;
+    Table rows;  ///< some of the data
+    TrainingLog log;
 };
 
 /// Everything that can be known to fail is known before the data is read: nobody should wait an hour for it.
@@ -28,12 +41,15 @@ void check_output(const TrainArguments& arguments) {
     if (!arguments.train.validation_file.empty()) inputs.push_back(arguments.train.validation_file);
     refuse_overwriting(arguments.output, inputs);
     check_writable(arguments.output);
+    check_records(arguments.records, inputs);
 }
 
 /// `stop` begins to listen when there is something to keep: with the first step, not while data is read.
-Training train_with_progress(const TrainArguments& arguments, Console& console,
-                             std::optional<StopOnSignal>& stop) {
+Trained train_with_progress(const TrainArguments& arguments, Console& console,
+                            std::optional<StopOnSignal>& stop) {
+    Trained trained;
     Table table = read_data(arguments.data, arguments.read, console);
+    trained.rows = sample_rows(table, kKeptRows);
     const std::optional<Table> validation = read_validation(arguments, console);
     Progress progress(console);
     TrainHooks hooks = progress_hooks(progress);
@@ -42,7 +58,9 @@ Training train_with_progress(const TrainArguments& arguments, Console& console,
         progress.plan(plan);
         stop.emplace();
     };
-    return train(std::move(table), arguments.train, hooks, validation ? &*validation : nullptr);
+    if (arguments.records.wanted()) trained.log.listen(hooks);
+    trained.training = train(std::move(table), arguments.train, hooks, validation ? &*validation : nullptr);
+    return trained;
 }
 
 int finish(const Training& training, const TrainArguments& arguments, const Console& console) {
@@ -62,9 +80,13 @@ int run_train(TrainArguments& arguments) {
     check_output(arguments);
     Console console(arguments.quiet);
     std::optional<StopOnSignal> stop;
-    const Training training = train_with_progress(arguments, console, stop);
-    for (const std::string& note : training.notes) console.warn(note);
+    const Trained trained = train_with_progress(arguments, console, stop);
+    const Training& training = trained.training;
+    std::vector<std::string> warnings = training.notes;
+    for (std::string& note : diagnose(training, trained.rows)) warnings.push_back(std::move(note));
+    for (const std::string& note : warnings) console.warn(note);
     training.model.save(arguments.output);
+    write_records(arguments.records, trained.log, training, trained.rows, warnings);
     return finish(training, arguments, console);
 }
 
@@ -87,6 +109,7 @@ Command train_command() {
     append(command.options,
            {output_option(arguments->output, "The model file to write."), config_option(*arguments),
             quiet_option(arguments->quiet), json_option(arguments->json)});
+    append(command.options, record_options(arguments->records));
     command.notes = {
         "Ctrl-C stops after the batch and saves the best network so far (exit 130). Exit codes: 2 for a "
         "wrong "

@@ -49,24 +49,6 @@ std::vector<Bounds> bounds_of(const TargetCoder& coder) {
     return bounds;
 }
 
-/// With folds, what a network learns from and what it validates on are counted, of the largest training part.
-DataFacts facts_of(const Prepared& prepared, const TrainOptions& options, bool mixed) {
-    const std::size_t folds = options.folds.value_or(1);
-    DataFacts facts{prepared.training.rows, prepared.validation.rows, prepared.preprocessor.inputs(),
-                    prepared.coder.outputs(), free_numbers(prepared)};
-    facts.monotone = prepared.monotone;
-    facts.bounds = bounds_of(prepared.coder);
-    facts.categories = prepared.preprocessor.embedded_categories();
-    facts.networks = folds * options.ensemble.value_or(1);
-    if (folds > 1) {
-        facts.validation_rows = facts.training_rows / folds;
-        facts.training_rows -= facts.validation_rows;
-    }
-    if (mixed || choose_embedding(options, facts) == Embedding::piecewise)
-        facts.edges = edges_of_numbers(prepared.training, facts.numbers, options.bins);
-    return facts;
-}
-
 void note_what_brings_nothing(const TrainOptions& options, const DataFacts& facts,
                               std::vector<std::string>& notes) {
     if (options.batch_size.value_or(0) > facts.training_rows)
@@ -102,6 +84,23 @@ void check_memory_of(const std::vector<Choices>& kinds, std::size_t networks, co
 }
 
 }  // namespace
+
+DataFacts facts_of(const Prepared& prepared, const TrainOptions& options, bool mixed) {
+    const std::size_t folds = options.folds.value_or(1);
+    DataFacts facts{prepared.training.rows, prepared.validation.rows, prepared.preprocessor.inputs(),
+                    prepared.coder.outputs(), free_numbers(prepared)};
+    facts.monotone = prepared.monotone;
+    facts.bounds = bounds_of(prepared.coder);
+    facts.categories = prepared.preprocessor.embedded_categories();
+    facts.networks = folds * options.ensemble.value_or(1);
+    if (folds > 1) {
+        facts.validation_rows = facts.training_rows / folds;
+        facts.training_rows -= facts.validation_rows;
+    }
+    if (mixed || choose_embedding(options, facts) == Embedding::piecewise)
+        facts.edges = edges_of_numbers(prepared.training, facts.numbers, options.bins);
+    return facts;
+}
 
 Training learn(Job job, const TrainHooks& hooks) {
     const TrainOptions& options = job.options;

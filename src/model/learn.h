@@ -1,5 +1,6 @@
 #pragma once
 
+#include "model/defaults.h"
 #include "model/prepare.h"
 #include "thalweg/model.hpp"
 
@@ -11,6 +12,10 @@ struct Job {
     bool mixed = false;  ///< networks may be of several kinds
     Prepared prepared;
 };
+
+/// What the choice of a network depends on. With folds, what a network learns from and what it validates on
+/// are counted, of the largest training part. mixed: some of the networks may read numbers in bins.
+DataFacts facts_of(const Prepared& prepared, const TrainOptions& options, bool mixed);
 
 /// From encoded rows to a model: chooses what the options leave open, trains, and puts together what is kept.
 /// Throws Error{usage}, Error{io} (see train).

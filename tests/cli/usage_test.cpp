@@ -11,7 +11,8 @@
 namespace thalweg::testing {
 namespace {
 
-const std::vector<std::string> kCommands = {"train", "predict", "evaluate", "inspect", "completion", "help"};
+const std::vector<std::string> kCommands = {"train", "predict", "evaluate",   "explain",
+                                            "check", "inspect", "completion", "help"};
 
 TEST(Usage, ThalwegAloneGivesAnOverviewOfTheCommands) {
     const RunResult alone = thalweg({});
@@ -91,7 +92,7 @@ TEST(Usage, HelpFitsIntoItsLines) {
 TEST(Usage, ReferencePagesInDocsAreWhatTheProgramPrints) {
     const std::filesystem::path docs =
         std::filesystem::path(THALWEG_TEST_DATA).parent_path().parent_path() / "docs";
-    for (const std::string command : {"train", "predict", "evaluate", "inspect"}) {
+    for (const std::string command : {"train", "predict", "evaluate", "explain", "check", "inspect"}) {
         const RunResult printed = thalweg({"help", "--markdown", command});
         EXPECT_EQ(printed.status, 0);
         const RunResult page = run({"cat", (docs / (command + ".md")).string()});

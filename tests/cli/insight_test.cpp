@@ -1,0 +1,97 @@
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "cli/tables.h"
+#include "support/program.h"
+
+namespace thalweg::testing {
+namespace {
+
+using nlohmann::json;
+
+/// A folder with a table and two networks that were trained on it.
+WorkFolder trained_folder() {
+    WorkFolder folder;
+    folder.write("houses.csv", houses_csv(60));
+    const RunResult result = thalweg({"train", "houses.csv", "--target", "price", "--hidden", "5,4",
+                                      "--ensemble", "2", "--epochs", "3", "--quiet", "-o", "m.safetensors"},
+                                     {.folder = folder.path()});
+    EXPECT_EQ(result.status, 0) << result.err;
+    return folder;
+}
+
+TEST(Explain, TheDemoNeedsNeitherModelNorData) {
+    const RunResult result = thalweg({"explain", "--demo"});
+    EXPECT_EQ(result.status, 0) << result.err;
+    for (const std::string step :
+         {"a_1 = b_1 + W_1 h_0", "h_2 = logistic(a_2)", "y_hat = softmax(a_3)", "grad_a_3 = y_hat - e_l",
+          "grad_W_3 = grad_a_3 h_2^T", "grad_x = W_1^T grad_a_1"})
+        EXPECT_TRUE(holds(result.out, step)) << step;
+}
+
+TEST(Explain, ARowOfAModelInTextAndJsonIsTheSame) {
+    const WorkFolder folder = trained_folder();
+    const std::vector<std::string> words = {"explain", "m.safetensors", "houses.csv", "--row",
+                                            "2",       "--network",     "2"};
+    const RunResult text = thalweg(words, {.folder = folder.path()});
+    EXPECT_EQ(text.status, 0) << text.err;
+    EXPECT_TRUE(holds(text.out, "houses.csv: line 3 by m.safetensors, network 2 of 2")) << text.out;
+    std::vector<std::string> with_json = words;
+    with_json.push_back("--json");
+    const RunResult result = thalweg(with_json, {.folder = folder.path()});
+    const json numbers = json::parse(result.out);
+    EXPECT_EQ(numbers["networks"], 2);
+    EXPECT_EQ(numbers["widths"].size(), 4U);
+    char logit[32];
+    std::snprintf(logit, sizeof logit, "%.5g", numbers["layers"][2]["a"][0].get<double>());
+    EXPECT_TRUE(holds(text.out, logit)) << logit << " is not in: " << text.out;
+}
+
+TEST(Explain, ARowWithoutATargetIsShownOnItsWayForwardAndSaysSo) {
+    const WorkFolder folder = trained_folder();
+    folder.write("new.csv", "rooms,city\n3,Oslo\n");
+    const RunResult result = thalweg({"explain", "m.safetensors", "new.csv"}, {.folder = folder.path()});
+    EXPECT_EQ(result.status, 0);
+    EXPECT_TRUE(holds(result.err, "warning: the row has no target")) << result.err;
+    EXPECT_TRUE(holds(result.out, "y_hat = linear(a_3)")) << result.out;
+    EXPECT_FALSE(holds(result.out, "grad_a_3")) << result.out;
+}
+
+TEST(Explain, RowsAndNetworksThatAreNotThereAreRefused) {
+    const WorkFolder folder = trained_folder();
+    const auto refused = [&](const char* flag, const char* value, const char* says) {
+        const RunResult result =
+            thalweg({"explain", "m.safetensors", "houses.csv", flag, value}, {.folder = folder.path()});
+        EXPECT_EQ(result.status, 2);
+        EXPECT_TRUE(holds(result.err, says)) << result.err;
+    };
+    refused("--row", "61", "--row 61: houses.csv has 60 rows");
+    refused("--network", "3", "--network 3: the model has 2 networks");
+    refused("--weight", "1,6,1", "W_1 is 5 x");
+}
+
+TEST(Check, PassesForATrainedModelForDataAndForLayersAlone) {
+    const WorkFolder folder = trained_folder();
+    for (const std::vector<std::string>& words :
+         {std::vector<std::string>{"check", "m.safetensors", "houses.csv"},
+          {"check", "m.safetensors", "--network", "2"},
+          {"check", "houses.csv", "--target", "price", "--hidden", "4", "--embedding", "piecewise"},
+          {"check", "--hidden", "4,3", "--activation", "relu", "--loss", "absolute_error"}}) {
+        const RunResult result = thalweg(words, {.folder = folder.path()});
+        EXPECT_EQ(result.status, 0) << result.err << result.out;
+        EXPECT_TRUE(holds(result.out, "central differences: worst")) << result.out;
+        EXPECT_TRUE(holds(result.out, "fast pass: worst")) << result.out;
+    }
+}
+
+TEST(Check, ExitsWithFiveWhereAGradientIsNotWithinTheTolerance) {
+    const RunResult result = thalweg({"check", "--hidden", "4", "--tolerance", "1e-15", "--json"});
+    EXPECT_EQ(result.status, 5) << result.err;
+    const json numbers = json::parse(result.out);
+    EXPECT_EQ(numbers["passed"], false);
+    EXPECT_GT(numbers["worst"]["error"], 1e-15);
+}
+
+}  // namespace
+}  // namespace thalweg::testing
