@@ -121,7 +121,7 @@ std::string explanation_text(const Explanation& explanation, bool full) {
 
 std::string weight_text(const Explanation& explanation, const WeightStory& story) {
     const std::size_t i = story.place.layer, p = story.place.p;
-    std::string text = fmt::format("\nThe story of {} = {}\n", story.name(), short_number(story.value));
+    std::string text = fmt::format("The story of {} = {}\n", story.name(), short_number(story.value));
     text += story.is_bias()
                 ? fmt::format("  the bias of neuron {} of layer {}\n", p, i)
                 : fmt::format(

@@ -49,6 +49,7 @@ std::vector<ParameterBlock> parameter_blocks(const NetworkShape& shape) {
         blocks.add(fmt::format("b_{}", i), layer.bias);
         blocks.add(fmt::format("r_{}", i), layer.input_adapter);
         blocks.add(fmt::format("s_{}", i), layer.output_adapter);
+        blocks.add(fmt::format("bend_{}", i), layer.bend);
     }
     return blocks.take();
 }

@@ -31,6 +31,7 @@ Network<double> member_alone(const Network<float>& network, std::size_t m) {
             }
             result.bias(i)[p] = of_all.bias[first_bias + p];
         }
+        std::ranges::copy(of_all.bend, result.layer(i).bend.begin());
     }
     return result;
 }

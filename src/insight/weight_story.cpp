@@ -47,8 +47,10 @@ double central_difference(const Explanation& explanation, const WeightPlace& pla
 }
 
 double derivative_at(const Explanation& explanation, std::size_t layer, std::size_t neuron) {
-    return activation_derivative(explanation.shape().activation,
-                                 explanation.trace.pre_activations[layer - 1](0, neuron - 1));
+    const double slope = activation_derivative(explanation.shape().activation,
+                                               explanation.trace.pre_activations[layer - 1](0, neuron - 1));
+    if (!explanation.shape().bends(layer)) return slope;
+    return 1.0 + explanation.network.layer(layer).bend[neuron - 1] * (slope - 1.0);
 }
 
 /// Walks from the outputs down to neuron p of the weight's layer and keeps every path.

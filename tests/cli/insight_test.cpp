@@ -11,15 +11,17 @@ namespace {
 using nlohmann::json;
 
 /// A folder with a table and two networks that were trained on it.
-WorkFolder trained_folder() {
-    WorkFolder folder;
-    folder.write("houses.csv", houses_csv(60));
-    const RunResult result = thalweg({"train", "houses.csv", "--target", "price", "--hidden", "5,4",
-                                      "--ensemble", "2", "--epochs", "3", "--quiet", "-o", "m.safetensors"},
-                                     {.folder = folder.path()});
-    EXPECT_EQ(result.status, 0) << result.err;
-    return folder;
-}
+class TrainedFolder : public WorkFolder {
+  public:
+    TrainedFolder() {
+        write("houses.csv", houses_csv(60));
+        const RunResult result =
+            thalweg({"train", "houses.csv", "--target", "price", "--hidden", "5,4", "--ensemble", "2",
+                     "--epochs", "3", "--quiet", "-o", "m.safetensors"},
+                    {.folder = path()});
+        EXPECT_EQ(result.status, 0) << result.err;
+    }
+};
 
 TEST(Explain, TheDemoNeedsNeitherModelNorData) {
     const RunResult result = thalweg({"explain", "--demo"});
@@ -31,7 +33,7 @@ TEST(Explain, TheDemoNeedsNeitherModelNorData) {
 }
 
 TEST(Explain, ARowOfAModelInTextAndJsonIsTheSame) {
-    const WorkFolder folder = trained_folder();
+    const TrainedFolder folder;
     const std::vector<std::string> words = {"explain", "m.safetensors", "houses.csv", "--row",
                                             "2",       "--network",     "2"};
     const RunResult text = thalweg(words, {.folder = folder.path()});
@@ -49,7 +51,7 @@ TEST(Explain, ARowOfAModelInTextAndJsonIsTheSame) {
 }
 
 TEST(Explain, ARowWithoutATargetIsShownOnItsWayForwardAndSaysSo) {
-    const WorkFolder folder = trained_folder();
+    const TrainedFolder folder;
     folder.write("new.csv", "rooms,city\n3,Oslo\n");
     const RunResult result = thalweg({"explain", "m.safetensors", "new.csv"}, {.folder = folder.path()});
     EXPECT_EQ(result.status, 0);
@@ -59,7 +61,7 @@ TEST(Explain, ARowWithoutATargetIsShownOnItsWayForwardAndSaysSo) {
 }
 
 TEST(Explain, RowsAndNetworksThatAreNotThereAreRefused) {
-    const WorkFolder folder = trained_folder();
+    const TrainedFolder folder;
     const auto refused = [&](const char* flag, const char* value, const char* says) {
         const RunResult result =
             thalweg({"explain", "m.safetensors", "houses.csv", flag, value}, {.folder = folder.path()});
@@ -72,7 +74,7 @@ TEST(Explain, RowsAndNetworksThatAreNotThereAreRefused) {
 }
 
 TEST(Check, PassesForATrainedModelForDataAndForLayersAlone) {
-    const WorkFolder folder = trained_folder();
+    const TrainedFolder folder;
     for (const std::vector<std::string>& words :
          {std::vector<std::string>{"check", "m.safetensors", "houses.csv"},
           {"check", "m.safetensors", "--network", "2"},

@@ -103,9 +103,6 @@ TEST(Warnings, TeachWhereTrainingSuffersAndAreSilentWhereItIsWell) {
                       "the gradient vanishes"));
     EXPECT_TRUE(holds(told({"--hidden", thirty, "--activation", "logistic", "--epochs", "6"}),
                       "the loss does not fall"));
-    const std::string high = told({"--hidden", "32,32", "--activation", "relu", "--optimizer", "sgd",
-                                   "--learning-rate", "10", "--epochs", "8", "--validation", "0"});
-    EXPECT_TRUE(holds(high, "are dead") || holds(high, "the loss")) << high;
     EXPECT_EQ(told({}), "");
     EXPECT_EQ(told({"--hidden", "16,16", "--activation", "relu", "--epochs", "30"}), "");
     EXPECT_EQ(told({"--hidden", "16", "--activation", "tanh", "--epochs", "30"}), "");

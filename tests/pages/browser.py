@@ -17,10 +17,10 @@ class Browser:
         self.events, event_write = os.pipe()
 
         def take_places():
-            # Chromium reads commands from descriptor 3 and writes events to 4.
-            spare = os.dup(event_write)
-            os.dup2(command_read, 3)
-            os.dup2(spare, 4)
+            # Chromium reads commands from descriptor 3 and writes events to 4, which the pipes may have themselves.
+            commands, events = os.dup(command_read), os.dup(event_write)
+            os.dup2(commands, 3)
+            os.dup2(events, 4)
 
         self.process = subprocess.Popen(
             [program, "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
