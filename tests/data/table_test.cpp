@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "data/read_helpers.h"
+#include "files/read_helpers.h"
 
 namespace thalweg::test {
 namespace {

@@ -1,4 +1,4 @@
-#include "data/csv_record.h"
+#include "files/csv_record.h"
 
 #include <algorithm>
 #include <utility>

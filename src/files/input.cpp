@@ -1,4 +1,4 @@
-#include "data/input.h"
+#include "files/input.h"
 
 #include <arrow/buffer.h>
 #include <arrow/buffer_builder.h>
@@ -19,8 +19,8 @@
 #include <utility>
 
 #include "core/file.h"
-#include "data/arrow_error.h"
-#include "data/descriptor_stream.h"
+#include "files/arrow_error.h"
+#include "files/descriptor_stream.h"
 #include "thalweg/error.hpp"
 
 namespace thalweg {

@@ -7,8 +7,8 @@
 #include <stdexcept>
 #include <utility>
 
-#include "data/readers.h"
 #include "data/text_column.h"
+#include "files/readers.h"
 #include "thalweg/table.hpp"
 
 namespace thalweg {

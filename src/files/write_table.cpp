@@ -15,8 +15,8 @@
 #include <iterator>
 
 #include "core/file.h"
-#include "data/arrow_error.h"
-#include "data/output_stream.h"
+#include "files/arrow_error.h"
+#include "files/output_stream.h"
 #include "thalweg/table.hpp"
 
 namespace thalweg {

@@ -8,8 +8,8 @@
 #include <span>
 
 #include "core/memory.h"
-#include "data/arrow_error.h"
-#include "data/readers.h"
+#include "files/arrow_error.h"
+#include "files/readers.h"
 
 namespace thalweg {
 namespace {

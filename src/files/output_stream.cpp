@@ -1,4 +1,4 @@
-#include "data/output_stream.h"
+#include "files/output_stream.h"
 
 #include <string_view>
 

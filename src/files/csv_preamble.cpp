@@ -1,4 +1,4 @@
-#include "data/csv_preamble.h"
+#include "files/csv_preamble.h"
 
 #include <fmt/format.h>
 

@@ -3,8 +3,8 @@
 #include <string>
 #include <vector>
 
-#include "data/csv_record.h"
-#include "data/input.h"
+#include "files/csv_record.h"
+#include "files/input.h"
 #include "thalweg/table.hpp"
 
 namespace thalweg {

@@ -4,7 +4,7 @@
 #include <rapidcheck.h>
 #include <unistd.h>
 
-#include "data/read_helpers.h"
+#include "files/read_helpers.h"
 
 namespace thalweg::test {
 namespace {

@@ -1,4 +1,4 @@
-#include "data/csv_scanner.h"
+#include "files/csv_scanner.h"
 
 #include <fmt/format.h>
 

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "data/csv_record.h"
+#include "files/csv_record.h"
 #include "thalweg/table.hpp"
 
 namespace thalweg {

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "data/column_builder.h"
+#include "files/column_builder.h"
 #include "thalweg/table.hpp"
 
 namespace thalweg {

@@ -1,4 +1,4 @@
-#include "data/csv_types.h"
+#include "files/csv_types.h"
 
 #include <arrow/buffer.h>
 #include <arrow/csv/reader.h>

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "data/input.h"
+#include "files/input.h"
 #include "thalweg/table.hpp"
 
 namespace thalweg {

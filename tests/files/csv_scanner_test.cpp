@@ -1,9 +1,9 @@
-#include "data/csv_scanner.h"
+#include "files/csv_scanner.h"
 
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
-#include "data/read_helpers.h"
+#include "files/read_helpers.h"
 
 namespace thalweg::test {
 namespace {

@@ -1,4 +1,4 @@
-#include "data/column_builder.h"
+#include "files/column_builder.h"
 
 #include <arrow/array.h>
 #include <arrow/extension_type.h>

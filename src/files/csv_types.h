@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "data/csv_preamble.h"
+#include "files/csv_preamble.h"
 #include "thalweg/table.hpp"
 
 namespace thalweg {

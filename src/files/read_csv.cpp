@@ -9,13 +9,13 @@
 #include <memory>
 #include <utility>
 
-#include "data/arrow_error.h"
-#include "data/csv_preamble.h"
-#include "data/csv_scanner.h"
-#include "data/csv_types.h"
-#include "data/readers.h"
-#include "data/scanned_stream.h"
-#include "data/table_builder.h"
+#include "files/arrow_error.h"
+#include "files/csv_preamble.h"
+#include "files/csv_scanner.h"
+#include "files/csv_types.h"
+#include "files/readers.h"
+#include "files/scanned_stream.h"
+#include "files/table_builder.h"
 
 namespace thalweg {
 namespace {

@@ -10,9 +10,9 @@
 #include <parquet/properties.h>
 #include <parquet/schema.h>
 
-#include "data/arrow_error.h"
-#include "data/readers.h"
-#include "data/table_builder.h"
+#include "files/arrow_error.h"
+#include "files/readers.h"
+#include "files/table_builder.h"
 
 namespace thalweg {
 namespace {

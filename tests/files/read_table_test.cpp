@@ -7,7 +7,7 @@
 #include <array>
 #include <thread>
 
-#include "data/read_helpers.h"
+#include "files/read_helpers.h"
 
 namespace thalweg::test {
 namespace {

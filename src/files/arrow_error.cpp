@@ -1,4 +1,4 @@
-#include "data/arrow_error.h"
+#include "files/arrow_error.h"
 
 #include <fmt/format.h>
 

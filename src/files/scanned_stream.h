@@ -11,7 +11,7 @@
 #include <string_view>
 #include <utility>
 
-#include "data/csv_scanner.h"
+#include "files/csv_scanner.h"
 
 namespace thalweg {
 

@@ -1,4 +1,4 @@
-#include "data/table_builder.h"
+#include "files/table_builder.h"
 
 #include <arrow/array.h>
 #include <arrow/chunked_array.h>

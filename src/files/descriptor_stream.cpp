@@ -1,4 +1,4 @@
-#include "data/descriptor_stream.h"
+#include "files/descriptor_stream.h"
 
 #include <arrow/buffer.h>
 #include <arrow/status.h>

@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-#include "data/descriptor_stream.h"
+#include "files/descriptor_stream.h"
 
 namespace thalweg {
 

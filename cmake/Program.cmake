@@ -1,0 +1,19 @@
+# The library, which is the core and the files, and the program.
+file(GLOB files_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/files/*.cpp)
+add_library(thalweg SHARED ${files_sources} $<TARGET_OBJECTS:thalweg_core>)
+add_library(thalweg::thalweg ALIAS thalweg)
+target_include_directories(thalweg
+    PUBLIC $<BUILD_INTERFACE:${CMAKE_SOURCE_DIR}/include> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>
+    PRIVATE ${CMAKE_SOURCE_DIR}/src)
+target_compile_features(thalweg PUBLIC cxx_std_20)
+target_link_libraries(thalweg PRIVATE thalweg_arrow ${core_libraries} thalweg_warnings)
+set_target_properties(thalweg PROPERTIES VERSION ${PROJECT_VERSION} SOVERSION 0)
+
+file(GLOB cli_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/cli/*.cpp)
+add_executable(thalweg_cli ${cli_sources})
+set_target_properties(thalweg_cli PROPERTIES OUTPUT_NAME thalweg)
+target_include_directories(thalweg_cli PRIVATE ${CMAKE_SOURCE_DIR}/src)
+target_link_libraries(thalweg_cli PRIVATE thalweg CLI11::CLI11 tomlplusplus::tomlplusplus fmt::fmt
+                                          nlohmann_json::nlohmann_json thalweg_warnings)
+
+include(Install)
