@@ -31,6 +31,20 @@ struct ChoiceTable<ColumnType> {
     };
 };
 
+/// Numbers that somebody else owns and keeps while they are looked at: a column of an array in memory.
+struct BorrowedNumbers {
+    const void* first = nullptr;  ///< float or double, aligned; nullptr: there are none
+    std::size_t rows = 0;
+    std::ptrdiff_t stride = 0;  ///< bytes from one to the next
+    bool single = false;        ///< float, else double
+
+    double operator[](std::size_t row) const {
+        const char* cell = static_cast<const char*>(first) + static_cast<std::ptrdiff_t>(row) * stride;
+        if (single) return static_cast<double>(*reinterpret_cast<const float*>(cell));
+        return *reinterpret_cast<const double*>(cell);
+    }
+};
+
 /// One column of a table, compact: numbers as double, text as codes.
 struct Column {
     static constexpr std::uint32_t kMissingCode = std::numeric_limits<std::uint32_t>::max();
@@ -38,10 +52,16 @@ struct Column {
     std::string name;
     ColumnType type = ColumnType::number;
     std::vector<double> values;           ///< number, time: one a row; NaN is missing
+    BorrowedNumbers borrowed;             ///< number, time: instead of values, where they need no copy
     std::vector<std::uint32_t> codes;     ///< text: one a row, an index into dictionary, or kMissingCode
     std::vector<std::string> dictionary;  ///< text: distinct values in order of first appearance
 
-    std::size_t rows() const { return type == ColumnType::text ? codes.size() : values.size(); }
+    std::size_t rows() const {
+        if (type == ColumnType::text) return codes.size();
+        return borrowed.first != nullptr ? borrowed.rows : values.size();
+    }
+    /// number, time: the value of a row.
+    double value(std::size_t row) const { return borrowed.first != nullptr ? borrowed[row] : values[row]; }
     bool is_missing(std::size_t row) const;
     /// The cell as text: numbers in their shortest form ("3", "0.25"), times as ISO 8601; "" where missing.
     std::string text(std::size_t row) const;

@@ -21,7 +21,7 @@ constexpr std::size_t kExampleWidth = 20;
 
 /// Infinity counts as missing: nothing can be learnt from it.
 bool is_missing(const Column& column, std::size_t row) {
-    return column.type == ColumnType::text ? column.is_missing(row) : !std::isfinite(column.values[row]);
+    return column.type == ColumnType::text ? column.is_missing(row) : !std::isfinite(column.value(row));
 }
 
 std::size_t count_missing(const Column& column) {
@@ -38,8 +38,8 @@ std::size_t count_distinct(const Column& column) {
         return static_cast<std::size_t>(std::count(seen.begin(), seen.end(), true));
     }
     std::vector<double> values;
-    std::copy_if(column.values.begin(), column.values.end(), std::back_inserter(values),
-                 [](double value) { return std::isfinite(value); });
+    for (std::size_t row = 0; row < column.rows(); ++row)
+        if (std::isfinite(column.value(row))) values.push_back(column.value(row));
     std::sort(values.begin(), values.end());
     return static_cast<std::size_t>(std::unique(values.begin(), values.end()) - values.begin());
 }

@@ -21,18 +21,18 @@ Column as_text(const Column& column) {
     Column text;
     text.name = column.name;
     text.type = ColumnType::text;
-    text.codes.reserve(column.values.size());
+    text.codes.reserve(column.rows());
     std::unordered_map<double, std::uint32_t> code_of;
-    for (std::size_t row = 0; row < column.values.size(); ++row) {
-        if (!std::isfinite(column.values[row])) {
+    for (std::size_t row = 0; row < column.rows(); ++row) {
+        if (!std::isfinite(column.value(row))) {
             text.codes.push_back(Column::kMissingCode);
             continue;
         }
         const auto next = static_cast<std::uint32_t>(text.dictionary.size());
-        const auto [known, is_new] = code_of.emplace(column.values[row], next);
+        const auto [known, is_new] = code_of.emplace(column.value(row), next);
         if (is_new)
             text.dictionary.push_back(column.type == ColumnType::number
-                                          ? std::string(NumberText(column.values[row]))
+                                          ? std::string(NumberText(column.value(row)))
                                           : column.text(row));
         text.codes.push_back(known->second);
     }
@@ -61,7 +61,7 @@ NumberCells::NumberCells(const Column& column, const std::function<double(const 
 }
 
 double NumberCells::at(std::size_t row) const {
-    if (column_->type != ColumnType::text) return column_->values[row];
+    if (column_->type != ColumnType::text) return column_->value(row);
     const std::uint32_t code = column_->codes[row];
     return code < of_code_.size() ? of_code_[code] : kNaN;
 }

@@ -59,16 +59,16 @@ std::string line_of(const Table::Origin& origin, std::size_t row) {
 }  // namespace
 
 bool Column::is_missing(std::size_t row) const {
-    return type == ColumnType::text ? codes[row] == kMissingCode : std::isnan(values[row]);
+    return type == ColumnType::text ? codes[row] == kMissingCode : std::isnan(value(row));
 }
 
 std::string Column::text(std::size_t row) const {
     if (is_missing(row)) return "";
     switch (type) {
         case ColumnType::number:
-            return fmt::format("{}", values[row]);
+            return fmt::format("{}", value(row));
         case ColumnType::time:
-            return iso_8601(values[row]);
+            return iso_8601(value(row));
         case ColumnType::text:
             break;
     }
@@ -134,6 +134,7 @@ Column Table::take_column(std::string_view name) {
 void Table::release(std::size_t column) {
     Column& released = columns_.at(column);
     released.values = {};
+    released.borrowed = {};
     released.codes = {};
     released.dictionary = {};
 }

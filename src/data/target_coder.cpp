@@ -15,7 +15,7 @@ namespace thalweg {
 namespace {
 
 bool has_value(const Column& column, std::size_t row) {
-    return column.type == ColumnType::text ? !column.is_missing(row) : std::isfinite(column.values[row]);
+    return column.type == ColumnType::text ? !column.is_missing(row) : std::isfinite(column.value(row));
 }
 
 TargetPlan plan_classes(const TargetFacts& facts) {

@@ -56,7 +56,7 @@ arrow::Status write_csv(const Table& table, char delimiter, const Sink& sink) {
             if (columns[c].is_missing(row))
                 text += columns.size() == 1 ? "\"\"" : "";
             else if (columns[c].type == ColumnType::number)
-                fmt::format_to(std::back_inserter(text), "{}", columns[c].values[row]);
+                fmt::format_to(std::back_inserter(text), "{}", columns[c].value(row));
             else if (columns[c].type == ColumnType::text)
                 text += dictionaries[c][columns[c].codes[row]];
             else
@@ -84,7 +84,7 @@ MaybeArray build(const Column& column, Builder& builder, Append append) {
 
 MaybeArray number_array(const Column& column) {
     arrow::DoubleBuilder builder;
-    return build(column, builder, [&](std::size_t row) { return builder.Append(column.values[row]); });
+    return build(column, builder, [&](std::size_t row) { return builder.Append(column.value(row)); });
 }
 
 MaybeArray time_array(const Column& column) {
@@ -93,7 +93,7 @@ MaybeArray time_array(const Column& column) {
     arrow::TimestampBuilder builder(arrow::timestamp(arrow::TimeUnit::MICRO, "UTC"),
                                     arrow::default_memory_pool());
     return build(column, builder, [&](std::size_t row) {
-        const double seconds = column.values[row];
+        const double seconds = column.value(row);
         if (!(std::fabs(seconds) < kLatest)) return arrow::Status::Invalid("a time out of range");
         return builder.Append(std::llround(seconds * 1e6));
     });

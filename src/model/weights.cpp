@@ -51,8 +51,8 @@ std::vector<double> given(const std::string& text, const std::vector<std::string
 
 double weight_of(const Table& table, const Column& column, std::uint32_t row) {
     const bool sound =
-        column.type == ColumnType::number && column.values[row] >= 0.0 && std::isfinite(column.values[row]);
-    if (sound) return column.values[row];
+        column.type == ColumnType::number && column.value(row) >= 0.0 && std::isfinite(column.value(row));
+    if (sound) return column.value(row);
     const std::string cell = column.is_missing(row) ? "missing" : "'" + column.text(row) + "'";
     throw Error(ErrorKind::data, fmt::format("{}: the weight in column '{}' is {}; it must be a number from "
                                              "0 up (0 leaves a row out)",

@@ -37,6 +37,20 @@ TEST(ColumnText, TimesAreIso8601) {
     for (std::size_t row = 0; row < expected.size(); ++row) EXPECT_EQ(column.text(row), expected[row]);
 }
 
+TEST(BorrowedNumbers, AreReadWhereTheyLie) {
+    const std::vector<float> singles = {1.5f, -1.0f, 2.5f, -1.0f, NAN, -1.0f};
+    const std::vector<double> doubles = {1.5, 2.5, NAN};
+    Column every_other, backwards;
+    every_other.borrowed = {singles.data(), 3, 2 * sizeof(float), true};
+    backwards.borrowed = {doubles.data() + 2, 3, -static_cast<std::ptrdiff_t>(sizeof(double)), false};
+    ASSERT_EQ(every_other.rows(), 3u);
+    for (std::size_t row = 0; row < 3; ++row) {
+        EXPECT_EQ(every_other.is_missing(row), std::isnan(doubles[row]));
+        EXPECT_EQ(every_other.text(row), numbers("a", doubles).text(row));
+        EXPECT_EQ(backwards.text(row), every_other.text(2 - row));
+    }
+}
+
 TEST(TableOfColumns, MustBeRectangularAndItsNamesUnique) {
     expect_error(ErrorKind::data, "t.csv: column 'a' has 2 rows, column 'b' has 1", [] {
         Table({numbers("a", {1, 2}), numbers("b", {1})}, "t.csv");
