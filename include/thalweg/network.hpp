@@ -189,4 +189,10 @@ Gradient<Scalar> back_propagation(const Network<Scalar>& network, const Trace<Sc
                                   const Targets<Scalar>& targets, const LossFunction& loss,
                                   bool with_input_gradient = false);
 
+/// The same from grad_{a_L}, for a loss of one's own: N x k, a row for each example. The loss is not told.
+/// Throws Error{data} where the size differs from that of the logits.
+template <class Scalar>
+Gradient<Scalar> back_propagation(const Network<Scalar>& network, const Trace<Scalar>& trace,
+                                  Matrix<Scalar> grad_logits, bool with_input_gradient = false);
+
 }  // namespace thalweg

@@ -144,16 +144,30 @@ Gradient<Scalar> back_propagation(const Network<Scalar>& network, const Trace<Sc
                                   const Targets<Scalar>& targets, const LossFunction& loss,
                                   bool with_input_gradient) {
     check_trace(network, trace);
+    const Matrix<Scalar>& logits = trace.logits();
+    Matrix<Scalar> grad_logits = make_matrix<Scalar>(logits.rows(), logits.cols());
+    const double of_batch = loss_gradient<Scalar>(network.shape().output, loss, logits, targets, grad_logits);
+    Gradient<Scalar> gradient = back_propagation(network, trace, std::move(grad_logits), with_input_gradient);
+    gradient.loss = of_batch;
+    return gradient;
+}
+
+template <class Scalar>
+Gradient<Scalar> back_propagation(const Network<Scalar>& network, const Trace<Scalar>& trace,
+                                  Matrix<Scalar> grad_logits, bool with_input_gradient) {
+    check_trace(network, trace);
     const std::size_t L = network.layers();
     const auto& a = trace.pre_activations;  // a[i-1] is a_i
     const auto& h = trace.activations;
+    if (grad_logits.rows() != a[L - 1].rows() || grad_logits.cols() != a[L - 1].cols())
+        throw Error(ErrorKind::data,
+                    fmt::format("the gradient of the logits is {} x {}, the logits are {} x {}",
+                                grad_logits.rows(), grad_logits.cols(), a[L - 1].rows(), a[L - 1].cols()));
     Gradient<Scalar> gradient;
     gradient.parameters = Network<Scalar>(network.shape());
     auto& grad_a = gradient.pre_activations;  // grad_a[i-1] is grad_{a_i}
     grad_a.resize(L);
-
-    grad_a[L - 1] = make_matrix<Scalar>(trace.logits().rows(), trace.logits().cols());
-    gradient.loss = loss_gradient<Scalar>(network.shape().output, loss, a[L - 1], targets, grad_a[L - 1]);
+    grad_a[L - 1] = std::move(grad_logits);
     Matrix<Scalar> grad_h0;
     for (std::size_t i = L; i >= 1; --i) {
         // grad_{W_i} = grad_{a_i} h_{i-1}^T,  grad_{b_i} = grad_{a_i},  grad_{h_{i-1}} = W_i^T grad_{a_i}
@@ -177,10 +191,12 @@ Gradient<Scalar> back_propagation(const Network<Scalar>& network, const Trace<Sc
     return gradient;
 }
 
-#define THALWEG_INSTANTIATE(Scalar)                                                               \
-    template Trace<Scalar> forward_propagation(const Network<Scalar>&, MatrixView<const Scalar>); \
-    template Gradient<Scalar> back_propagation(const Network<Scalar>&, const Trace<Scalar>&,      \
-                                               const Targets<Scalar>&, const LossFunction&, bool);
+#define THALWEG_INSTANTIATE(Scalar)                                                                          \
+    template Trace<Scalar> forward_propagation(const Network<Scalar>&, MatrixView<const Scalar>);            \
+    template Gradient<Scalar> back_propagation(const Network<Scalar>&, const Trace<Scalar>&,                 \
+                                               const Targets<Scalar>&, const LossFunction&, bool);           \
+    template Gradient<Scalar> back_propagation(const Network<Scalar>&, const Trace<Scalar>&, Matrix<Scalar>, \
+                                               bool);
 THALWEG_INSTANTIATE(float)
 THALWEG_INSTANTIATE(double)
 #undef THALWEG_INSTANTIATE

@@ -62,6 +62,24 @@ TEST(BackPropagation, OfABatchIsTheMeanOfItsExamples) {
 }
 
 /// The gradient as a plain product of scalars along the one path there is (theory.md, section 3).
+TEST(BackPropagation, FromTheGradientOfTheLogitsIsWhatTheLossGives) {
+    Draws draws(6);
+    const NetworkShape shape = {{4, 6, 3}, Activation::silu, Output::linear};
+    const Network<double> network = random_network(shape, draws);
+    const Examples<double> examples = draw_examples<double>(shape, Loss::squared_error, 5, false, draws);
+    const Trace<double> trace = forward_propagation<double>(network, examples.inputs);
+    Matrix<double> grad_logits(5, 3);  // 2 (y_hat - y) / N
+    for (std::size_t n = 0; n < 5; ++n)
+        for (std::size_t j = 0; j < 3; ++j)
+            grad_logits(n, j) = 2.0 * (trace.y_hat()(n, j) - examples.targets().values(n, j)) / 5.0;
+    const Gradient<double> expected = gradient_of(network, examples, {Loss::squared_error});
+    const Gradient<double> got = back_propagation(network, trace, std::move(grad_logits), true);
+    for (std::size_t j = 0; j < got.theta().size(); ++j)
+        EXPECT_NEAR(got.theta()[j], expected.theta()[j], kRounding) << j;
+    expect_error(ErrorKind::data, "the gradient of the logits is 4 x 3, the logits are 5 x 3",
+                 [&] { back_propagation(network, trace, Matrix<double>(4, 3)); });
+}
+
 TEST(BackPropagation, InAThinNetworkOfThreeHundredLayersIsAProductOfScalars) {
     constexpr std::size_t kLayers = 300;
     Draws draws(3);
