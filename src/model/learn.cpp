@@ -10,7 +10,6 @@
 #include "data/quantiles.h"
 #include "engine/bf16_product.h"
 #include "model/assemble.h"
-#include "model/defaults.h"
 #include "model/train_networks.h"
 #include "train/check.h"
 

@@ -15,7 +15,7 @@ struct Job {
 
 /// What the choice of a network depends on. With folds, what a network learns from and what it validates on
 /// are counted, of the largest training part. mixed: some of the networks may read numbers in bins.
-DataFacts facts_of(const Prepared& prepared, const TrainOptions& options, bool mixed);
+DataFacts facts_of(const Prepared& prepared, const TrainOptions& options, bool mixed = false);
 
 /// From encoded rows to a model: chooses what the options leave open, trains, and puts together what is kept.
 /// Throws Error{usage}, Error{io} (see train).

@@ -167,9 +167,11 @@ Task task_of(const Table& table, std::span<const std::uint32_t> rows, const Trai
 }
 
 Prepared prepare(const Table& table, std::vector<std::uint32_t> rows, const TrainOptions& options,
-                 const Table* validation) {
+                 const Table* validation, const Known& known) {
     Prepared prepared;
-    prepared.coder = TargetCoder::fit(table, rows, options.target, options.task, target_scaling(options));
+    prepared.coder = known.coder != nullptr ? *known.coder
+                                            : TargetCoder::fit(table, rows, options.target, options.task,
+                                                               target_scaling(options));
     prepared.pair = choose_pair(prepared.coder.task(), options);
     check_monotone_task(prepared.coder.task(), options);
     check_held_out(prepared.coder.task(), options);
@@ -178,9 +180,12 @@ Prepared prepare(const Table& table, std::vector<std::uint32_t> rows, const Trai
         split(table, std::move(rows), prepared.coder, options, validation, prepared.notes);
     if (validation != nullptr) check_reachable(*validation, held_out.rows, prepared.coder, prepared.pair);
     if (options.folds.value_or(1) > 1) deal_into_folds(training, options, prepared);
-    prepared.coder = with_levels_of(prepared.pair.loss, refit(prepared.coder, training, options));
+    if (known.coder == nullptr)
+        prepared.coder = with_levels_of(prepared.pair.loss, refit(prepared.coder, training, options));
     const std::vector<MonotoneColumn> monotone = monotone_columns(options.monotone);
-    prepared.preprocessor = in_exact_order(fit_preprocessor(training, options), monotone);
+    prepared.preprocessor = known.preprocessor != nullptr
+                                ? *known.preprocessor
+                                : in_exact_order(fit_preprocessor(training, options), monotone);
     prepared.monotone = input_directions(prepared.preprocessor, monotone);
     note_dropped_columns(prepared.preprocessor, prepared.notes);
     prepared.training = encode(training, prepared);

@@ -39,11 +39,17 @@ std::vector<std::uint32_t> strata(const Table& table, std::span<const std::uint3
 /// What the target is, asked for or recognised.
 Task task_of(const Table& table, std::span<const std::uint32_t> rows, const TrainOptions& options);
 
-/// Fits the preprocessing on the rows to learn from (with folds, all `rows`) and encodes them. `rows` have
-/// every target; `validation`: rows to validate on instead of a split. Throws Error{usage}, Error{data} (see
-/// train).
+/// What is known before the rows are looked at: nullptr for what they decide.
+struct Known {
+    const TargetCoder* coder = nullptr;
+    const Preprocessor* preprocessor = nullptr;
+};
+
+/// Fits the preprocessing on the rows to learn from (with folds, all `rows`), as far as it is not known, and
+/// encodes them. `rows` have every target; `validation`: rows to validate on instead of a split. Throws
+/// Error{usage}, Error{data} (see train).
 Prepared prepare(const Table& table, std::vector<std::uint32_t> rows, const TrainOptions& options,
-                 const Table* validation);
+                 const Table* validation, const Known& known = {});
 
 /// "1 row", "12 rows"
 std::string rows_text(std::size_t count);

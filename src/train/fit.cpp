@@ -11,6 +11,7 @@
 #include "core/floating_point.h"
 #include "core/memory.h"
 #include "network/monotone.h"
+#include "thalweg/fit_state.hpp"
 #include "thalweg/train.hpp"
 #include "train/check.h"
 #include "train/gradient.h"
@@ -68,14 +69,15 @@ struct Best {
 class Run {
   public:
     Run(Network<float> start, const Examples& training, const std::optional<Examples>& validation,
-        const FitOptions& options, const TrainCallbacks& callbacks)
+        const FitOptions& options, const TrainCallbacks& callbacks, FitState* state)
         : options_(options),
           callbacks_(callbacks),
+          state_(state),
           network_(std::move(start)),
           batch_size_(batch_size_of(options, training.size())),
           order_(training, network_.shape(), options, batch_size_),
           steps_per_epoch_(steps_of(options, training.size(), batch_size_)),
-          total_steps_(total_steps_of(options, steps_per_epoch_)),
+          total_steps_((state ? state->step : 0) + total_steps_of(options, steps_per_epoch_)),
           chunk_(std::min(batch_size_, chunk_rows(training, network_.shape()))),
           validation_chunk_(validation ? chunk_rows(*validation, network_.shape()) : 0),
           engine_(network_.shape(), options.loss, std::max(chunk_, validation_chunk_), options.threads,
@@ -106,6 +108,8 @@ class Run {
     };
 
     void start();
+    void go_on();
+    void leave_state();
     void run_epoch();
     void step(std::span<const std::uint32_t> rows);
     std::optional<Update> update(std::span<const std::uint32_t> rows);
@@ -141,6 +145,7 @@ class Run {
 
     const FitOptions& options_;
     const TrainCallbacks& callbacks_;
+    FitState* state_;  ///< nullptr: nobody will go on
     Network<float> network_;
     std::size_t batch_size_;
     RowOrder order_;
@@ -183,6 +188,7 @@ class Run {
 FitResult Run::run() {
     start();
     while (!stopped_) run_epoch();
+    if (state_ != nullptr && result_.stop_reason != StopReason::diverged) leave_state();
     std::ranges::copy(best_.theta, network_.theta().begin());
     result_.network = std::move(network_);
     result_.best_epoch = best_.epoch;
@@ -193,16 +199,51 @@ FitResult Run::run() {
 
 /// The start is the best so far: a run that never improves on it gives it back.
 void Run::start() {
-    if (bounds_) start_within(*bounds_, network_);
-    best_.theta.assign(network_.theta().begin(), network_.theta().end());
+    const bool goes_on = state_ != nullptr && state_->epoch > 0;
+    if (goes_on) go_on();
+    if (bounds_ && !goes_on) start_within(*bounds_, network_);
+    if (!goes_on) best_.theta.assign(network_.theta().begin(), network_.theta().end());
     if (validation_) validate_start();
-    lowest_loss_.theta = best_.theta;
+    lowest_loss_.theta.assign(network_.theta().begin(), network_.theta().end());
+}
+
+/// Everything that a run without the break would have at this point.
+void Run::go_on() {
+    const std::vector<Optimizer<float>::State> rule = optimizer_->state();
+    const std::size_t size = network_.theta().size();
+    const std::size_t kept = state_->rule.size();
+    bool fits = state_->theta.size() == size && state_->best_theta.size() == size &&
+                (kept == 0 || kept == rule.size());
+    for (std::size_t i = 0; fits && i < kept; ++i) fits = state_->rule[i].size() == rule[i].values.size();
+    if (!fits)
+        throw Error(ErrorKind::usage,
+                    "training cannot go on: it began with another network or another --optimizer");
+    std::ranges::copy(state_->theta, network_.theta().begin());
+    for (std::size_t i = 0; i < kept; ++i) std::ranges::copy(state_->rule[i], rule[i].values.begin());
+    for (const double score : state_->scores) schedule_.end_epoch(score);
+    epoch_ = state_->epoch;
+    step_ = state_->step;
+    best_.theta = state_->best_theta;
+    best_.epoch = state_->best_epoch;
+}
+
+void Run::leave_state() {
+    state_->epoch = epoch_;
+    state_->step = step_;
+    state_->theta.assign(network_.theta().begin(), network_.theta().end());
+    state_->rule.clear();
+    for (const Optimizer<float>::State& kept : optimizer_->state())
+        state_->rule.emplace_back(kept.values.begin(), kept.values.end());
+    for (const EpochReport& report : result_.history)
+        state_->scores.push_back(report.validation_loss.value_or(report.loss));
+    state_->best_theta = best_.theta;
+    state_->best_epoch = best_.epoch;
 }
 
 /// Little of a time limit goes into the start. Where its validation takes longer than that, its loss counts
 /// as infinite, and what is known of the pace tells how long a validation takes.
 void Run::validate_start() {
-    const std::optional<double> loss = validation_->loss(network_.theta(), [this](double share) {
+    const std::optional<double> loss = validation_->loss(best_.theta, [this](double share) {
         const double elapsed = seconds_since(start_);
         validation_seconds_ = elapsed / share;
         return stop_is_set() || (options_.time_limit > 0.0 && elapsed > kStartShare * options_.time_limit);
@@ -318,7 +359,7 @@ void Run::end_epoch() {
     report.best = validation_ ? beats(score, best_.score) : score < lowest_loss_.score;
     offer(score);
     if (!validation_ && report.best) lowest_loss_.offer(epoch_start_, score, epoch_ - 1);
-    schedule_.end_epoch(score);
+    schedule_.end_epoch(report.validation_loss.value_or(report.loss));
     report.seconds = seconds_since(start_);
     report.seconds_left = seconds_left();
     result_.history.push_back(report);
@@ -384,7 +425,8 @@ double Run::examples_per_second() const {
 
 double Run::seconds_left() const {
     const double elapsed = seconds_since(start_);
-    const double per_step = elapsed / static_cast<double>(std::max<std::size_t>(step_, 1));
+    const std::size_t made = step_ - (state_ != nullptr ? state_->step : 0);
+    const double per_step = elapsed / static_cast<double>(std::max<std::size_t>(made, 1));
     const double left = per_step * static_cast<double>(total_steps_ - step_);
     return options_.time_limit > 0.0 ? std::clamp(options_.time_limit - elapsed, 0.0, left) : left;
 }
@@ -416,8 +458,11 @@ FitResult fit(Network<float> start, const Dataset& training, const Dataset* vali
                callbacks);
 }
 
-FitResult fit(Network<float> start, const Examples& training, const std::optional<Examples>& validation,
-              const FitOptions& options, const TrainCallbacks& callbacks) {
+namespace {
+
+FitResult checked_fit(Network<float> start, const Examples& training,
+                      const std::optional<Examples>& validation, const FitOptions& options,
+                      const TrainCallbacks& callbacks, FitState* state) {
     check_options(options);
     check_network(start);
     check_memory(start.shape().parameters());
@@ -425,8 +470,21 @@ FitResult fit(Network<float> start, const Examples& training, const std::optiona
     check_pair(shape.output, options.loss);
     check_examples(training, shape, options.loss, "training");
     if (validation) check_examples(*validation, shape, options.loss, "validation");
-    return with_memory(fmt::format("training {} parameters", shape.parameters()), bytes_of(shape, training),
-                       [&] { return Run(std::move(start), training, validation, options, callbacks).run(); });
+    return with_memory(
+        fmt::format("training {} parameters", shape.parameters()), bytes_of(shape, training),
+        [&] { return Run(std::move(start), training, validation, options, callbacks, state).run(); });
+}
+
+}  // namespace
+
+FitResult fit(Network<float> start, const Examples& training, const std::optional<Examples>& validation,
+              const FitOptions& options, const TrainCallbacks& callbacks) {
+    return checked_fit(std::move(start), training, validation, options, callbacks, nullptr);
+}
+
+FitResult fit(Network<float> start, const Examples& training, const std::optional<Examples>& validation,
+              const FitOptions& options, const TrainCallbacks& callbacks, FitState& state) {
+    return checked_fit(std::move(start), training, validation, options, callbacks, &state);
 }
 
 }  // namespace thalweg
