@@ -52,7 +52,7 @@ PREFIX := /usr/local
 install: build
 	cmake --install $(BUILD) --prefix $(PREFIX)
 
-sources := find src include tests bench examples -name '*.h' -o -name '*.hpp' -o -name '*.cpp'
+sources := find src include python tests bench examples -name '*.h' -o -name '*.hpp' -o -name '*.cpp'
 
 format:
 	$(sources) | xargs clang-format -i

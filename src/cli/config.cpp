@@ -157,10 +157,6 @@ toml::table parse_toml(const std::string& path) {
 
 }  // namespace
 
-std::string about_option(std::string_view name, std::string_view complaint) {
-    return fmt::format("{}{} {}", name, complaint.starts_with("must ") ? "" : ":", complaint);
-}
-
 void read_config(const std::string& path, const std::vector<Option>& options) {
     const toml::table table = parse_toml(path);
     std::vector<const Option*> seen;

@@ -16,7 +16,4 @@ inline constexpr std::string_view kConfigOption = "config";
 /// value of the wrong type or out of range; Error{io} if the file cannot be read.
 void read_config(const std::string& path, const std::vector<Option>& options);
 
-/// "--epochs must be ...", "--loss: unknown loss ...": what is wrong with the value of an option.
-std::string about_option(std::string_view name, std::string_view complaint);
-
 }  // namespace thalweg::cli

@@ -104,6 +104,10 @@ void throw_bad_value(std::string_view expected, std::string_view got) {
     throw Error(ErrorKind::usage, fmt::format("must be {}, not '{}'", expected, got));
 }
 
+std::string about_option(std::string_view name, std::string_view complaint) {
+    return fmt::format("{}{} {}", name, complaint.starts_with("must ") ? "" : ":", complaint);
+}
+
 std::string number_text(double value) {
     return fmt::format("{}", value);
 }

@@ -106,6 +106,9 @@ std::string join_list(const std::vector<std::string>& items);
 /// "must be a whole number from 1 to 9, not '0'"
 [[noreturn]] void throw_bad_value(std::string_view expected, std::string_view got);
 
+/// "--epochs must be ...", "--loss: unknown loss ...": what is wrong with the value of an option.
+std::string about_option(std::string_view name, std::string_view complaint);
+
 /// A number in its shortest form: "0.001", "256".
 std::string number_text(double value);
 
