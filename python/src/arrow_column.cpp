@@ -214,7 +214,7 @@ void ArrowColumn::append_numbers(const ArrowArray& array) {
             break;
         case 't':
             if (format_ == "tdD")
-                append_values<std::int32_t>(array, values_, 1.0 / 86400.0);
+                append_values<std::int32_t>(array, values_, [](std::int32_t days) { return days * 86400.0; });
             else if (format_ == "tts" || format_ == "ttm")
                 append_values<std::int32_t>(array, values_, units_per_second(format_));
             else
