@@ -72,7 +72,7 @@ Training train_on(Continuation& continuation, const Table& table, const TrainOpt
     const Choices choices =
         choose_to_go_on(continuation, options, facts_of(prepared, options), prepared.pair);
     Network<float> start(choices.shape);
-    initialise(start, options.seed, choices.frequency_scale);
+    initialise(start, options.seed, choices.frequency_scale, prepared.preprocessor.input_columns());
     const bool first = !continuation.begun();
     std::vector<std::optional<FitResult>> fits;
     fits.emplace_back(
