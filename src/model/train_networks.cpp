@@ -13,24 +13,6 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-/// `features`: the column that each input comes from.
-Network<float> start_of(const Choices& kind, const Examples& training, std::uint64_t seed,
-                        std::span<const std::size_t> features) {
-    Network<float> start(kind.shape);
-    switch (kind.initialisation) {
-        case Initialisation::standard:
-            initialise(start, seed, kind.frequency_scale, features);
-            break;
-        case Initialisation::normal:
-            initialise_normal(start, seed, kind.frequency_scale);
-            break;
-        case Initialisation::data:
-            initialise_from_data(start, training, seed, kind.frequency_scale, kind.fit.threads);
-            break;
-    }
-    return start;
-}
-
 /// The networks of one training, which share its time, its callbacks and its end.
 class NetworkRuns {
   public:
@@ -106,11 +88,11 @@ FitResult NetworkRuns::fit_one(std::size_t network, const FitOptions& options) {
     const TrainCallbacks callbacks = callbacks_of(network);
     const std::vector<std::size_t> features = prepared_.preprocessor.input_columns();
     if (!task.fold)
-        return fit(start_of(kind, prepared_.training, task.seed, features), prepared_.training,
+        return fit(start_network(kind, prepared_.training, task.seed, features), prepared_.training,
                    prepared_.validation.rows > 0 ? &prepared_.validation : nullptr, options, callbacks);
     const Split rows = split_fold(prepared_.fold_of_rows, *task.fold);
     const Examples training(prepared_.training, rows.training);
-    return fit(start_of(kind, training, task.seed, features), training,
+    return fit(start_network(kind, training, task.seed, features), training,
                Examples(prepared_.training, rows.validation), options, callbacks);
 }
 
@@ -141,6 +123,23 @@ bool NetworkRuns::tell(const std::function<bool(const Report&)>& callback, Repor
 }
 
 }  // namespace
+
+Network<float> start_network(const Choices& kind, const Examples& training, std::uint64_t seed,
+                             std::span<const std::size_t> features) {
+    Network<float> start(kind.shape);
+    switch (kind.initialisation) {
+        case Initialisation::standard:
+            initialise(start, seed, kind.frequency_scale, features);
+            break;
+        case Initialisation::normal:
+            initialise_normal(start, seed, kind.frequency_scale);
+            break;
+        case Initialisation::data:
+            initialise_from_data(start, training, seed, kind.frequency_scale, kind.fit.threads);
+            break;
+    }
+    return start;
+}
 
 std::uint64_t network_seed(std::uint64_t seed, std::size_t place) {
     return place == 0 ? seed : Random(seed, RandomStream::network_seed).block(place)[0];

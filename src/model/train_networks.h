@@ -20,6 +20,11 @@ struct NetworkTask {
 /// The seed of the network at this place of an ensemble: the first has `seed` itself.
 std::uint64_t network_seed(std::uint64_t seed, std::size_t place);
 
+/// Where a network of this kind starts from. training: the rows that it will learn from; features: the column
+/// that each input comes from.
+Network<float> start_network(const Choices& kind, const Examples& training, std::uint64_t seed,
+                             std::span<const std::size_t> features);
+
 /// The networks that the options ask for: seed after seed, which take the kinds in turns, and of each the
 /// folds in order.
 std::vector<NetworkTask> network_tasks(const TrainOptions& options, std::size_t kinds = 1);

@@ -1,4 +1,6 @@
-#include <algorithm>
+#include <cstdint>
+#include <optional>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -6,7 +8,10 @@
 #include "model/defaults.h"
 #include "model/learn.h"
 #include "model/prepare.h"
+#include "model/presets.h"
+#include "model/rates.h"
 #include "model/train_checks.h"
+#include "model/train_networks.h"
 #include "thalweg/continuation.hpp"
 
 namespace thalweg {
@@ -20,6 +25,8 @@ TrainOptions open_ended(TrainOptions options, bool validates) {
                     "one network can go on, and not several: --ensemble and --folds must be 1 here");
     options.ensemble = options.folds = 1;
     options.schedule = options.schedule.value_or(ScheduleKind::constant);
+    options.dropout_schedule = options.dropout_schedule.value_or(ScheduleKind::constant);
+    options.weight_decay_schedule = options.weight_decay_schedule.value_or(ScheduleKind::constant);
     options.patience = options.patience.value_or(0);
     return options;
 }
@@ -27,6 +34,11 @@ TrainOptions open_ended(TrainOptions options, bool validates) {
 Known known_of(const Continuation& continuation) {
     if (continuation.begun()) return {&continuation.model.target_coder(), &continuation.model.preprocessor()};
     return {continuation.coder ? &*continuation.coder : nullptr, nullptr};
+}
+
+Task known_task(const Known& known, const Table& table, std::span<const std::uint32_t> rows,
+                const TrainOptions& options) {
+    return known.coder != nullptr ? known.coder->task() : task_of(table, rows, options);
 }
 
 /// The network that was begun is the one that the options describe.
@@ -49,7 +61,6 @@ Choices choose_to_go_on(const Continuation& continuation, const TrainOptions& op
         facts.validation_rows = continuation.validation_rows;
     }
     Choices choices = choose(options, facts, pair);
-    choices.fit.anneal = false;
     if (continuation.begun()) {
         check_same_network(continuation.model.network().shape(), options);
         choices.shape = continuation.model.network().shape();
@@ -61,33 +72,36 @@ Choices choose_to_go_on(const Continuation& continuation, const TrainOptions& op
 
 Training train_on(Continuation& continuation, const Table& table, const TrainOptions& given,
                   const TrainCallbacks& callbacks, const Table* validation) {
-    const TrainOptions options = open_ended(given, validation != nullptr);
+    TrainOptions options = open_ended(given, validation != nullptr);
     check_columns(table, options);
+    check_rates(options);
     const std::optional<Table> read = read_validation(options, validation);
     std::vector<std::string> notes;
     std::vector<std::uint32_t> rows = labelled_rows(table, options, notes);
-    Prepared prepared =
-        prepare(table, std::move(rows), options, read ? &*read : validation, known_of(continuation));
+    const Known known = known_of(continuation);
+    if (has_recipe(options.preset)) options = with_recipe(options, known_task(known, table, rows, options));
+    Prepared prepared = prepare(table, std::move(rows), options, read ? &*read : validation, known);
     prepared.notes.insert(prepared.notes.begin(), notes.begin(), notes.end());
     const Choices choices =
         choose_to_go_on(continuation, options, facts_of(prepared, options), prepared.pair);
-    Network<float> start(choices.shape);
-    initialise(start, options.seed, choices.frequency_scale, prepared.preprocessor.input_columns());
+    const Examples training(prepared.training);
+    Network<float> start =
+        start_network(choices, training, options.seed, prepared.preprocessor.input_columns());
     const bool first = !continuation.begun();
     std::vector<std::optional<FitResult>> fits;
     fits.emplace_back(
-        fit(std::move(start), Examples(prepared.training),
+        fit(std::move(start), training,
             prepared.validation.rows > 0 ? std::optional<Examples>(prepared.validation) : std::nullopt,
             choices.fit, callbacks, continuation.state));
     if (first) {
         continuation.training_rows = prepared.training.rows;
         continuation.validation_rows = prepared.validation.rows;
     }
-    Training training =
+    Training trained =
         assemble(std::move(prepared), {choices}, options, network_tasks(options), std::move(fits));
-    training.seconds = training.networks.front().fit.seconds;
-    continuation.model = training.model;
-    return training;
+    trained.seconds = trained.networks.front().fit.seconds;
+    continuation.model = trained.model;
+    return trained;
 }
 
 }  // namespace thalweg
