@@ -122,7 +122,7 @@ std::size_t default_epochs(const DataFacts& facts, const NetworkShape& shape, st
         return std::clamp<std::size_t>(1200 / std::max<std::size_t>(updates_per_epoch, 1), 60, 400);
     }
     constexpr double kFlops = 1.2e12;             // 30 s at 40 Gflop/s, measured on two cores of 2020
-    constexpr double kFlopsOfAll = 2.4e12;        // of several networks
+    constexpr double kFlopsOfAll = 3.0e12;        // of several networks
     constexpr double kFlopsPerMultiplyAdd = 6.0;  // a row: forward 2, back 4
     constexpr double kLeast = 3.0, kMost = 200.0;
     const double of_epoch =
