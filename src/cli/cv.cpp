@@ -90,6 +90,8 @@ std::vector<Option> options_of(CvArguments& arguments) {
                                           "learnt from the others.",
                                   .range = {.least = 2.0, .most = kNetworkCount.most}},
                                  arguments.folds);
+    for (Option& option : options)
+        if (option.about.name == "ensemble") option.about.chosen = "1";
     append(options, {config_option(arguments), json_option(arguments.json), quiet_option(arguments.quiet)});
     return options;
 }
@@ -103,10 +105,10 @@ Command cv_command() {
     command.summary = "Tell how well training on a table would do, by cross-validation";
     command.description = {
         "Cuts the rows into folds, with the same mix of classes in each. For every fold a model is trained "
-        "on "
-        "all others, as 'thalweg train' with the same flags would train it, from the preparation of the "
-        "columns on, and is judged on the fold, which it never saw. Prints the mean of each metric over the "
-        "folds and their standard deviation. No model is kept.",
+        "on all others, from the preparation of the columns on, and is judged on the fold, which it never "
+        "saw: one network, as 'thalweg train --folds 1 --ensemble 1' with the same flags would train it, or "
+        "as many as --ensemble says. Prints the mean of each metric over the folds and their standard "
+        "deviation. No model is kept.",
         "Folds are trained side by side where there are at least as many as threads. The scores are the same "
         "for any number of threads."};
     command.positionals = {{.name = "DATA", .help = kDataHelp, .values = &arguments->data, .many = true}};

@@ -4,6 +4,8 @@
 #include <bit>
 #include <cmath>
 #include <iterator>
+#include <map>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -268,18 +270,16 @@ bool leaves_network_open(std::string_view option) {
 
 /// Whether anything is said of networks, their learning or their validation. Who says something of one
 /// network wants to see what it does.
-bool describes_network(TrainOptions options) {
+bool describes_network(const TrainOptions& options) {
     using namespace option_group;
-    TrainOptions untouched;
-    const std::vector<Option> said = bind_options(options), unsaid = bind_options(untouched);
-    for (std::size_t i = 0; i < said.size(); ++i) {
-        const OptionDescription& about = said[i].about;
-        const bool of_network =
-            about.group == kNetwork || about.group == kLearning || about.group == kOverfitting;
-        if (of_network && !leaves_network_open(about.name) && said[i].initial != unsaid[i].initial)
-            return true;
-    }
-    return false;
+    const std::map<std::string, std::string> said = changed_options(options);
+    TrainOptions unsaid;
+    return std::ranges::any_of(bind_options(unsaid), [&](const Option& option) {
+        const std::string_view group = option.about.group;
+        const bool of_network = group == kNetwork || group == kLearning || group == kOverfitting;
+        return of_network && !leaves_network_open(option.about.name) &&
+               said.contains(std::string(option.about.name));
+    });
 }
 
 }  // namespace

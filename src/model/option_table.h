@@ -116,8 +116,10 @@ void for_each_option(TrainOptions& options, Visitor&& visit) {
                  "waves beside it, so that a few neurons can follow many bends. piecewise: in its place, 16 "
                  "learned curves of straight pieces, which bend where the training rows divide into bins of "
                  "equally many.",
-         .chosen = "periodic with adam and adamw, from 1000 rows on and up to 50 numbers, and with --preset "
-                   "realmlp; else none"},
+         .chosen =
+             "periodic with adam and adamw, from 1000 rows on and up to 50 numbers, and with --preset "
+             "realmlp; else none, but piecewise in every other network where --folds makes several below "
+             "1000 rows; piecewise with tabm and tabm-mini"},
         options.embedding);
     visit(
         {.name = "frequency-scale",
@@ -501,8 +503,8 @@ void for_each_option(TrainOptions& options, Visitor&& visit) {
                  "it, which the scores 'out of fold' are of. They are a little too good: the epochs were "
                  "chosen on the same rows, and all rows scale columns and targets and place bins. 1: no "
                  "folds.",
-         .chosen = "5 up to 50000 rows, with an ensemble of 4 below 1000, where nothing else is said about "
-                   "networks, learning or validation; else 1",
+         .chosen = "5 from 50 to 50000 rows, with an ensemble of 4 below 1000, where nothing else is said "
+                   "about networks, learning or validation; else 1",
          .range = kNetworkCount},
         options.folds);
     visit(

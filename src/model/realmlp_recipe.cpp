@@ -42,7 +42,8 @@ void leave_both(TrainOptions& options, Task task) {
     leave(options.batch_size, std::size_t{256});
     leave(options.epochs, std::size_t{256});
     leave(options.whole_batches, true);
-    leave(options.validation, 0.2);
+    if (options.folds.value_or(1) == 1)
+        leave(options.validation, 0.2);  // with folds each validates on its own
     leave(options.keep_by, KeepBy::error);
     leave(options.patience, std::size_t{0});
 }

@@ -72,9 +72,10 @@ TEST_P(ProductOver, EveryOrderGivesTheBitsOfThePlainChain) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Shapes, ProductOver,
-                         testing::Values(Shape{1, 1, 1}, Shape{1, 300, 1}, Shape{5, 3, 7}, Shape{17, 64, 65},
-                                         Shape{6, 257, 64}, Shape{64, 513, 33}, Shape{130, 128, 200},
-                                         Shape{256, 70, 129}, Shape{1030, 300, 130}, Shape{20, 5, 1100}));
+                         testing::Values(Shape{1, 1, 1}, Shape{1, 300, 1}, Shape{1, 600, 200}, Shape{5, 3, 7},
+                                         Shape{17, 64, 65}, Shape{6, 257, 64}, Shape{64, 513, 33},
+                                         Shape{130, 128, 200}, Shape{256, 70, 129}, Shape{1030, 300, 130},
+                                         Shape{20, 5, 1100}));
 
 }  // namespace
 }  // namespace thalweg
