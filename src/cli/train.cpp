@@ -41,7 +41,7 @@ void check_output(const TrainArguments& arguments) {
     if (!arguments.train.validation_file.empty()) inputs.push_back(arguments.train.validation_file);
     refuse_overwriting(arguments.output, inputs);
     check_writable(arguments.output);
-    check_records(arguments.records, inputs);
+    check_records(arguments.records, inputs, arguments.output);
 }
 
 /// `stop` begins to listen when there is something to keep: with the first step, not while data is read.
@@ -82,10 +82,10 @@ int run_train(TrainArguments& arguments) {
     std::optional<StopOnSignal> stop;
     const Trained trained = train_with_progress(arguments, console, stop);
     const Training& training = trained.training;
+    training.model.save(arguments.output);  // first of all: what follows only tells of it
     std::vector<std::string> warnings = training.notes;
     for (std::string& note : diagnose(training, trained.rows)) warnings.push_back(std::move(note));
     for (const std::string& note : warnings) console.warn(note);
-    training.model.save(arguments.output);
     write_records(arguments.records, trained.log, training, trained.rows, warnings);
     return finish(training, arguments, console);
 }

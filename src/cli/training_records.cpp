@@ -1,5 +1,11 @@
 #include "cli/training_records.h"
 
+#include <fmt/format.h>
+
+#include <string_view>
+#include <system_error>
+#include <utility>
+
 #include "cli/data_options.h"
 #include "core/file.h"
 #include "insight/training_report.h"
@@ -28,11 +34,32 @@ std::vector<Option> record_options(TrainingRecords& records) {
                     records.report)};
 }
 
-void check_records(const TrainingRecords& records, const std::vector<std::string>& inputs) {
-    const auto check = [&](const std::filesystem::path& path, const char* flag) {
+namespace {
+
+/// As it will be once written, whatever the way there.
+std::filesystem::path place_of(const std::filesystem::path& file) {
+    std::error_code unknown;
+    const std::filesystem::path place =
+        std::filesystem::weakly_canonical(std::filesystem::absolute(file, unknown), unknown);
+    return unknown ? file : place;
+}
+
+}  // namespace
+
+void check_records(const TrainingRecords& records, const std::vector<std::string>& inputs,
+                   const std::filesystem::path& model) {
+    std::vector<std::pair<std::string_view, std::filesystem::path>> written = {{"-o", place_of(model)}};
+    const auto check = [&](const std::filesystem::path& path, std::string_view flag) {
         if (path.empty()) return;
         refuse_overwriting(path, inputs, flag);
+        const std::filesystem::path place = place_of(path);
+        for (const auto& [other, at] : written)
+            if (at == place)
+                throw Error(ErrorKind::usage, fmt::format("{} and {} name the same file, {}: one would "
+                                                          "overwrite the other; give each its own",
+                                                          other, flag, path.string()));
         check_writable(path);
+        written.emplace_back(flag, place);
     };
     check(records.log, "--log");
     check(records.report, "--report");

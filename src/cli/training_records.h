@@ -21,9 +21,10 @@ struct TrainingRecords {
 
 std::vector<Option> record_options(TrainingRecords& records);
 
-/// Says before the training whether they can be written, and that none overwrites one of `inputs`. Throws
-/// Error{io}, Error{usage}.
-void check_records(const TrainingRecords& records, const std::vector<std::string>& inputs);
+/// Says before the training whether they can be written, and that none overwrites one of `inputs`, the model
+/// or another of them. Throws Error{io}, Error{usage}.
+void check_records(const TrainingRecords& records, const std::vector<std::string>& inputs,
+                   const std::filesystem::path& model);
 
 /// rows: some of the data, warnings: what was said of the training.
 void write_records(const TrainingRecords& records, const TrainingLog& log, const Training& training,

@@ -49,8 +49,11 @@ void make_folder(const std::filesystem::path& folder) {
     std::error_code failed;
     std::filesystem::create_directories(folder, failed);
     if (failed)
-        throw Error(ErrorKind::io,
-                    fmt::format("{}: the folder cannot be made: {}", folder.string(), failed.message()));
+        throw Error(
+            ErrorKind::io,
+            fmt::format("cannot make the folder '{}' for event files: {}; name one that exists or can "
+                        "be made",
+                        folder.string(), failed.message()));
 }
 
 }  // namespace
