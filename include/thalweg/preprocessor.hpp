@@ -109,6 +109,7 @@ struct ColumnPlan {
     std::size_t missing = 0;              ///< cells missing at training
     bool missing_indicator = false;       ///< number, time: one more input, 1 where missing, else 0
     NumberPlan number;                    ///< number; time: its linear part
+    std::vector<double> recurring = {};   ///< number: ascending, values that have an input of their own too
     std::vector<std::string> categories;  ///< category: those with a code of their own
     std::vector<std::string> rare;        ///< category: those that share `other` with unseen ones
     bool other_input = false;             ///< category: the last code is for rare and unseen ones
@@ -118,10 +119,14 @@ struct ColumnPlan {
     std::string time_format;              ///< time read from text: its strptime format
     std::vector<TimePart> time_parts;
 
-    /// category: how many it has.
+    /// category: how many it has; number: its recurring values.
     std::size_t codes() const;
-    /// Inputs that this column takes.
-    std::size_t inputs() const;
+    /// Inputs among the dense ones: of a number or a time.
+    std::size_t dense_inputs() const;
+    /// Inputs that its codes take.
+    std::size_t code_inputs() const;
+    /// All inputs that this column takes.
+    std::size_t inputs() const { return dense_inputs() + code_inputs(); }
 };
 
 /// How cells of a table differed from what training had seen.
@@ -140,6 +145,9 @@ struct PreprocessorOptions {
     std::size_t one_hot_up_to = std::numeric_limits<std::size_t>::max();
     Scaling scaling = Scaling::standard;
     CategoryCoding category_coding = CategoryCoding::one_hot;
+    /// Values that most rows of a column of numbers share with others have inputs of their own too; not with
+    /// robust scaling.
+    bool recurring_values = true;
 };
 
 /// Turns rows of a table into inputs of a network. Fitted on the training rows only.
@@ -161,7 +169,7 @@ class Preprocessor {
     CategoryEmbedding embedded_categories() const;
     /// For each input the number of the column that it comes from.
     std::vector<std::size_t> input_columns() const;
-    /// A name for each input, for people: "age", "age is missing", "city=Rome", "city=(other)".
+    /// A name for each input, for people: "age", "age is missing", "city=Rome", "city=(other)", "fare=8.05".
     std::vector<std::string> input_names() const;
 
     /// Fills dense, blocks and codes of a Dataset for `rows` of the table. Columns are found by name, in any

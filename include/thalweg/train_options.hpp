@@ -93,6 +93,7 @@ struct TrainOptions {
     std::optional<bool> scale_inputs;  ///< in any case, of categories' vectors too
     std::optional<Scaling> scaling;
     std::optional<CategoryCoding> category_coding;
+    bool recurring_values = true;  ///< those of numbers have inputs of their own, where a preset wants them
     std::optional<Initialisation> initialisation;
     std::optional<Output> output;
     std::optional<Loss> loss;

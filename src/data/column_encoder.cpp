@@ -10,6 +10,10 @@ bool is_dense(const ColumnPlan& plan) {
     return plan.treatment == Treatment::number || plan.treatment == Treatment::time;
 }
 
+bool has_codes(const ColumnPlan& plan) {
+    return plan.treatment == Treatment::category || !plan.recurring.empty();
+}
+
 NumberCells dense_cells(const ColumnPlan& plan, const Table& table, std::span<const std::uint32_t> rows) {
     const Column& column = table.column(plan.name);
     return plan.treatment == Treatment::time ? time_cells(table, column, rows, plan.time_format)
@@ -17,7 +21,7 @@ NumberCells dense_cells(const ColumnPlan& plan, const Table& table, std::span<co
 }
 
 void encode_dense(const ColumnPlan& plan, double value, float* inputs) {
-    if (plan.missing_indicator) inputs[plan.inputs() - 1] = std::isfinite(value) ? 0.0F : 1.0F;
+    if (plan.missing_indicator) inputs[plan.dense_inputs() - 1] = std::isfinite(value) ? 0.0F : 1.0F;
     if (plan.treatment == Treatment::number) {
         *inputs = plan.number.encode(value);
         return;

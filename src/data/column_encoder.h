@@ -15,13 +15,16 @@ namespace thalweg {
 /// A column whose cells become numbers among the dense inputs: a number or a time.
 bool is_dense(const ColumnPlan& plan);
 
-/// The cells of such a column as numbers, times in seconds. Throws Error{data}: text that is neither.
+/// A column whose cells have codes: a category, or a number with recurring values.
+bool has_codes(const ColumnPlan& plan);
+
+/// The cells of a dense column as numbers, times in seconds. Throws Error{data}: text that is neither.
 NumberCells dense_cells(const ColumnPlan& plan, const Table& table, std::span<const std::uint32_t> rows);
 
-/// Writes the plan.inputs() inputs of a number, or of a time in seconds; NaN and infinite is missing.
+/// Writes the plan.dense_inputs() inputs of a number, or of a time in seconds; NaN and infinite is missing.
 void encode_dense(const ColumnPlan& plan, double value, float* inputs);
 
-/// The inputs of a category, from `first_input` on.
+/// The inputs of its codes, from `first_input` on.
 CategoryBlock block_of(const ColumnPlan& plan, std::size_t first_input);
 
 /// Which code a category has. The plan may go before it.

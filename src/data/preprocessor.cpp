@@ -7,6 +7,7 @@
 #include "data/column_encoder.h"
 #include "data/column_plan.h"
 #include "data/quantile_scaling.h"
+#include "data/recurring_values.h"
 #include "data/robust_scaling.h"
 #include "data/time_features.h"
 #include "thalweg/error.hpp"
@@ -92,11 +93,12 @@ void name_dense_inputs(const ColumnPlan& column, std::vector<std::string>& names
     if (column.missing_indicator) names.push_back(column.name + " is missing");
 }
 
-void name_category_inputs(const ColumnPlan& column, std::vector<std::string>& names) {
+void name_code_inputs(const ColumnPlan& column, std::vector<std::string>& names) {
     if (column.embedded) return names.push_back(column.name);
-    if (column.inputs() < column.codes())
+    if (column.code_inputs() < column.codes())
         return names.push_back(fmt::format("{}={} (else {})", column.name, column.categories[0],
                                            column.other_input ? "(other)" : column.categories[1]));
+    for (const double value : column.recurring) names.push_back(fmt::format("{}={}", column.name, value));
     for (const std::string& category : column.categories) names.push_back(column.name + "=" + category);
     if (column.missing_input) names.push_back(column.name + "=(missing)");
     if (column.other_input) names.push_back(column.name + "=(other)");
@@ -105,12 +107,15 @@ void name_category_inputs(const ColumnPlan& column, std::vector<std::string>& na
 }  // namespace
 
 std::size_t ColumnPlan::codes() const {
-    return categories.size() + (missing_input ? 1 : 0) + (other_input ? 1 : 0);
+    return recurring.size() + categories.size() + (missing_input ? 1 : 0) + (other_input ? 1 : 0);
 }
 
-std::size_t ColumnPlan::inputs() const {
-    if (treatment == Treatment::dropped) return 0;
-    if (treatment == Treatment::category) return block_of(*this, 0).width();
+std::size_t ColumnPlan::code_inputs() const {
+    return has_codes(*this) ? block_of(*this, 0).width() : 0;
+}
+
+std::size_t ColumnPlan::dense_inputs() const {
+    if (!is_dense(*this)) return 0;
     std::size_t width = treatment == Treatment::number ? 1 : 0;
     for (const TimePart part : time_parts) width += width_of(part);
     return width + (missing_indicator ? 1 : 0);
@@ -135,6 +140,8 @@ Preprocessor Preprocessor::fit(const Table& table, std::span<const std::uint32_t
     if (options.category_coding == CategoryCoding::signed_pairs)
         for (ColumnPlan& column : columns) sign_pair(column);
     if (Preprocessor(columns).inputs() == 0) columns = keep_runs(table, rows, columns, options);
+    if (options.recurring_values && options.scaling != Scaling::robust)
+        add_recurring_values(table, rows, columns);
     if (options.scaling == Scaling::robust) scale_robustly(table, rows, columns);
     if (options.scaling == Scaling::quantile) scale_by_quantiles(table, rows, columns);
     Preprocessor fitted(std::move(columns));
@@ -153,7 +160,7 @@ std::vector<std::size_t> Preprocessor::number_inputs() const {
             if (part == TimePart::linear) numbers.push_back(input);
             input += width_of(part);
         }
-        first += column.inputs();
+        first += column.dense_inputs();
     }
     return numbers;
 }
@@ -161,24 +168,23 @@ std::vector<std::size_t> Preprocessor::number_inputs() const {
 CategoryEmbedding Preprocessor::embedded_categories() const {
     CategoryEmbedding embedded;
     std::size_t input = 0;
-    for (const ColumnPlan& column : columns_)
-        if (is_dense(column)) input += column.inputs();
+    for (const ColumnPlan& column : columns_) input += column.dense_inputs();
     for (const ColumnPlan& column : columns_) {
-        if (column.treatment != Treatment::category) continue;
         if (column.embedded) {
             embedded.inputs.push_back(input);
             embedded.codes.push_back(column.codes());
         }
-        input += column.inputs();
+        input += column.code_inputs();
     }
     return embedded;
 }
 
 std::vector<std::size_t> Preprocessor::input_columns() const {
     std::vector<std::size_t> columns;
-    for (const bool dense : {true, false})
-        for (std::size_t j = 0; j < columns_.size(); ++j)
-            if (is_dense(columns_[j]) == dense) columns.insert(columns.end(), columns_[j].inputs(), j);
+    for (std::size_t j = 0; j < columns_.size(); ++j)
+        columns.insert(columns.end(), columns_[j].dense_inputs(), j);
+    for (std::size_t j = 0; j < columns_.size(); ++j)
+        columns.insert(columns.end(), columns_[j].code_inputs(), j);
     return columns;
 }
 
@@ -187,7 +193,7 @@ std::vector<std::string> Preprocessor::input_names() const {
     for (const ColumnPlan& column : columns_)
         if (column.treatment != Treatment::dropped) name_dense_inputs(column, names);
     for (const ColumnPlan& column : columns_)
-        if (column.treatment == Treatment::category) name_category_inputs(column, names);
+        if (has_codes(column)) name_code_inputs(column, names);
     return names;
 }
 

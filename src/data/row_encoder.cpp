@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "data/cells.h"
+#include "data/recurring_values.h"
 #include "thalweg/error.hpp"
 
 namespace thalweg {
@@ -45,6 +46,8 @@ std::optional<std::uint32_t> find_number(const ColumnPlan& plan, const CategoryI
 }
 
 std::uint32_t input_of_cell(const ColumnPlan& plan, const CategoryInputs& inputs, const Cell& cell) {
+    if (plan.treatment == Treatment::number)
+        return recurring_code(plan.recurring, number_of_cell(plan.name, cell));
     if (const std::string_view* text = cell.text())
         return text->empty() ? inputs.missing() : inputs.find(*text).value_or(inputs.unseen());
     const double number = *cell.number();
@@ -60,17 +63,15 @@ RowEncoder::RowEncoder(const Preprocessor& preprocessor) : inputs_(preprocessor.
         if (plan.treatment == Treatment::dropped) continue;
         const std::size_t cell = names_.size();
         names_.push_back(plan.name);
-        if (!is_dense(plan)) {
-            categories_.push_back({{plan, cell, 0}, CategoryInputs(plan), {}});
-            continue;
-        }
+        if (has_codes(plan)) categories_.push_back({{plan, cell, 0}, CategoryInputs(plan), {}});
+        if (!is_dense(plan)) continue;
         const bool is_standardised = plan.treatment == Treatment::number && plan.number.quantiles.empty();
         if (is_standardised && !plan.missing_indicator) {
             add_number(plan.number, cell, next_input);
         } else {
             dense_.push_back({plan, cell, next_input});
         }
-        next_input += plan.inputs();
+        next_input += plan.dense_inputs();
     }
     for (CategoryPart& category : categories_) {
         category.block = block_of(category.part.plan, next_input);

@@ -40,6 +40,7 @@ class RowEncoder {
         std::size_t cell;  ///< of the row
         std::size_t first_input;
     };
+    /// A category, or a number with recurring values.
     struct CategoryPart {
         Part part;
         CategoryInputs inputs;

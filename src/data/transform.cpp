@@ -6,6 +6,7 @@
 
 #include "data/cells.h"
 #include "data/column_encoder.h"
+#include "data/recurring_values.h"
 #include "thalweg/preprocessor.hpp"
 
 namespace thalweg {
@@ -82,7 +83,6 @@ class CategoryEncoder {
         }
     }
 
-    CategoryBlock block(std::size_t first_input) const { return block_of(*plan_, first_input); }
     ColumnReport report() const {
         return {plan_->name, plan_->missing == 0 ? missing_cells_ : 0, unseen_cells_, examples_};
     }
@@ -105,6 +105,22 @@ class CategoryEncoder {
     std::vector<std::string> examples_;
 };
 
+/// Finds the cells of one column of numbers among its recurring values.
+class RecurringEncoder {
+  public:
+    RecurringEncoder(const ColumnPlan& plan, NumberCells cells) : plan_(&plan), cells_(std::move(cells)) {}
+
+    void encode(std::span<const std::uint32_t> rows, std::size_t block,
+                MatrixView<std::uint32_t> codes) const {
+        for (std::size_t i = 0; i < rows.size(); ++i)
+            codes(i, block) = recurring_code(plan_->recurring, cells_.at(rows[i]));
+    }
+
+  private:
+    const ColumnPlan* plan_;
+    NumberCells cells_;
+};
+
 /// The encoders of a table's columns, each with its place among the inputs. Column reports in plan order.
 class TableEncoder {
   public:
@@ -112,28 +128,34 @@ class TableEncoder {
                  std::span<const std::uint32_t> rows)
         : rows_(rows) {
         for (const ColumnPlan& plan : plans) {
-            if (plan.treatment == Treatment::category) category_.emplace_back(plan, table.column(plan.name));
+            if (has_codes(plan)) blocks_.push_back(block_of(plan, 0));
+            if (plan.treatment == Treatment::category)
+                category_.push_back({blocks_.size() - 1, {plan, table.column(plan.name)}});
             if (!is_dense(plan)) continue;
-            dense_.emplace_back(plan, dense_cells(plan, table, rows), numbers_);
-            numbers_ += plan.inputs();
+            const NumberCells cells = dense_cells(plan, table, rows);
+            if (has_codes(plan)) recurring_.push_back({blocks_.size() - 1, {plan, cells}});
+            dense_.emplace_back(plan, cells, numbers_);
+            numbers_ += plan.dense_inputs();
         }
     }
 
     void encode(Dataset& dataset) {
         dataset.dense = Matrix<float>(rows_.size(), numbers_);
-        dataset.codes = Matrix<std::uint32_t>(rows_.size(), category_.size());
+        dataset.codes = Matrix<std::uint32_t>(rows_.size(), blocks_.size());
+        dataset.blocks = blocks_;
         std::size_t next_input = numbers_;
-        for (const CategoryEncoder& encoder : category_) {
-            dataset.blocks.push_back(encoder.block(next_input));
-            next_input += dataset.blocks.back().width();
+        for (CategoryBlock& block : dataset.blocks) {
+            block.first_input = next_input;
+            next_input += block.width();
         }
         for (std::size_t first = 0; first < rows_.size(); first += kTile) {
             const std::size_t count = std::min(kTile, rows_.size() - first);
             const auto tile = rows_.subspan(first, count);
             for (DenseEncoder& encoder : dense_)
                 encoder.encode(tile, dataset.dense.view().row_range(first, count));
-            for (std::size_t b = 0; b < category_.size(); ++b)
-                category_[b].encode(tile, b, dataset.codes.view().row_range(first, count));
+            const MatrixView<std::uint32_t> codes = dataset.codes.view().row_range(first, count);
+            for (auto& [block, encoder] : category_) encoder.encode(tile, block, codes);
+            for (const auto& [block, encoder] : recurring_) encoder.encode(tile, block, codes);
         }
     }
 
@@ -144,17 +166,25 @@ class TableEncoder {
         auto category = category_.begin();
         for (const ColumnPlan& plan : plans) {
             if (plan.treatment == Treatment::dropped) continue;
-            ColumnReport report = is_dense(plan) ? (dense++)->report() : (category++)->report();
+            ColumnReport report = is_dense(plan) ? (dense++)->report() : (category++)->encoder.report();
             if (report.missing > 0 || report.unseen > 0) reports.push_back(std::move(report));
         }
         return reports;
     }
 
   private:
+    template <class Encoder>
+    struct OfBlock {
+        std::size_t block;
+        Encoder encoder;
+    };
+
     std::span<const std::uint32_t> rows_;
     std::size_t numbers_ = 0;
     std::vector<DenseEncoder> dense_;
-    std::vector<CategoryEncoder> category_;
+    std::vector<CategoryBlock> blocks_;  ///< in the order of the plans, all from input 0 on
+    std::vector<OfBlock<CategoryEncoder>> category_;
+    std::vector<OfBlock<RecurringEncoder>> recurring_;
 };
 
 }  // namespace

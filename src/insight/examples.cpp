@@ -39,13 +39,12 @@ double target_from(Loss loss, double normal) {
 std::vector<InputRange> input_ranges(const Preprocessor& preprocessor) {
     std::vector<InputRange> ranges;
     std::size_t input = 0;
-    for (const bool categories : {false, true})
-        for (const ColumnPlan& column : preprocessor.columns()) {
-            const bool is_category = column.treatment == Treatment::category;
-            if (column.treatment == Treatment::dropped || is_category != categories) continue;
-            ranges.push_back({column.name, input, column.inputs()});
-            input += column.inputs();
-        }
+    const auto add = [&](const ColumnPlan& column, std::size_t count) {
+        if (count > 0) ranges.push_back({column.name, input, count});
+        input += count;
+    };
+    for (const ColumnPlan& column : preprocessor.columns()) add(column, column.dense_inputs());
+    for (const ColumnPlan& column : preprocessor.columns()) add(column, column.code_inputs());
     return ranges;
 }
 

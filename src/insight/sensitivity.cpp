@@ -33,7 +33,11 @@ std::vector<ColumnSensitivity> column_sensitivity(const Model& model, std::size_
     for (const InputRange& range : input_ranges(model.preprocessor())) {
         double sum = 0.0;
         for (std::size_t j = range.first; j < range.first + range.count; ++j) sum += of_inputs[j] / terms;
-        columns.push_back({range.column, sum});
+        const auto known = std::ranges::find(columns, range.column, &ColumnSensitivity::column);
+        if (known == columns.end())
+            columns.push_back({range.column, sum});
+        else
+            known->value += sum;
     }
     return columns;
 }

@@ -31,6 +31,11 @@ std::string missing_text(const ColumnPlan& column) {
                                              with_separators(column.missing), filled_in(column.number));
 }
 
+std::string recurring_text(const ColumnPlan& column) {
+    if (column.recurring.empty()) return "";
+    return fmt::format("; {} values that recur have an input each", column.recurring.size());
+}
+
 std::string category_text(const ColumnPlan& column) {
     std::string text = column.embedded                    ? "a learned vector each: "
                        : column.inputs() < column.codes() ? "1 or -1: "
@@ -60,7 +65,8 @@ std::string kind_text(const ColumnPlan& column) {
                                                                : "made normal by its quantiles") +
                    (column.missing_indicator
                         ? fmt::format("; missing is {} and has an input of its own", filled_in(column.number))
-                        : "");
+                        : "") +
+                   recurring_text(column);
         case Treatment::category:
             return category_text(column);
         case Treatment::time:
@@ -73,7 +79,7 @@ std::string kind_text(const ColumnPlan& column) {
 std::string fitted_text(const ColumnPlan& column) {
     switch (column.treatment) {
         case Treatment::number:
-            return scaling_text(column.number) + missing_text(column);
+            return scaling_text(column.number) + missing_text(column) + recurring_text(column);
         case Treatment::category:
             return category_text(column);
         case Treatment::time:

@@ -329,6 +329,11 @@ bool is_of_format_5(const Model& model) {
            std::ranges::any_of(model.target_coder().targets(), &TargetPlan::is_bounded);
 }
 
+bool is_of_format_6(const Model& model) {
+    return std::ranges::any_of(model.preprocessor().columns(),
+                               [](const ColumnPlan& column) { return !column.recurring.empty(); });
+}
+
 /// The levels of quantiles are written with the loss.
 TargetCoder with_levels(const TargetCoder& coder, const LossFunction& loss, const std::string& source) {
     try {
@@ -351,6 +356,7 @@ void add_tensors(const Network<float>& network, const std::string& prefix, std::
 }  // namespace
 
 int format_of(const Model& model) {
+    if (is_of_format_6(model)) return 6;
     if (is_of_format_5(model)) return 5;
     if (model.networks().size() > 1 || is_of_format_4(model.loss()) || is_of_format_4(model.held_out()))
         return 4;

@@ -162,6 +162,14 @@ OneHotValues one_hot_from(const Reader& reader, std::size_t codes) {
     return values;
 }
 
+std::vector<double> recurring_from(const Reader& reader, Treatment treatment) {
+    std::vector<double> recurring = reader.numbers("recurring");
+    if (treatment != Treatment::number) reader.fail("has 'recurring' values, and is no number");
+    if (std::ranges::adjacent_find(recurring, std::greater_equal()) != recurring.end())
+        reader.fail("has 'recurring' values that do not rise");
+    return recurring;
+}
+
 ColumnPlan column_from(const Reader& reader) {
     ColumnPlan column;
     column.name = reader.text("name");
@@ -181,6 +189,7 @@ ColumnPlan column_from(const Reader& reader) {
         column.number.quantiles = reader.numbers("quantiles");
         if (!std::ranges::is_sorted(column.number.quantiles)) reader.fail("has 'quantiles' that fall");
     }
+    if (reader.has("recurring")) column.recurring = recurring_from(reader, column.treatment);
     column.time_format = reader.text("time_format");
     column.time_parts = time_parts(reader);
     if (reader.has("one_hot")) column.one_hot = one_hot_from(reader.object("one_hot"), column.codes());
@@ -270,6 +279,7 @@ json to_json(const ColumnPlan& column) {
                    {"time_parts", names_of(column.time_parts)}};
     if (column.embedded) object["embedded"] = true;
     if (!column.number.quantiles.empty()) object["quantiles"] = column.number.quantiles;
+    if (!column.recurring.empty()) object["recurring"] = column.recurring;
     if (!column.one_hot.off.empty())
         object["one_hot"] = {{"on", column.one_hot.on}, {"off", column.one_hot.off}};
     return object;

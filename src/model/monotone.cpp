@@ -61,6 +61,7 @@ Preprocessor in_exact_order(const Preprocessor& preprocessor, const std::vector<
         check_order(plan);
         plan.number.smooth_clip = false;
         plan.number.quantiles.clear();
+        plan.recurring.clear();
     }
     return Preprocessor(std::move(plans));
 }
@@ -74,7 +75,7 @@ std::vector<Direction> input_directions(const Preprocessor& preprocessor,
         if (!is_dense(plan)) continue;
         // The number itself comes first; that it is missing has no order.
         if (const MonotoneColumn* column = find(columns, plan.name)) directions[input] = column->direction;
-        input += plan.inputs();
+        input += plan.dense_inputs();
     }
     return directions;
 }

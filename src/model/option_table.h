@@ -168,6 +168,13 @@ void for_each_option(TrainOptions& options, Visitor&& visit) {
                    "missing all are 0.",
            .chosen = "one_hot; signed_pairs with --preset realmlp and realmlp-s"},
           options.category_coding);
+    visit({.name = "no-recurring-values",
+           .group = kNetwork,
+           .help =
+               "Numbers are numbers alone. Otherwise, where most rows of a column share their value exactly "
+               "with others although there is room for many more values (prices, fares), each such value "
+               "has an input of its own too; not with --scaling robust and the presets of papers."},
+          Negated{options.recurring_values});
     visit({.name = "scale-inputs",
            .group = kNetwork,
            .help = "Learn a scale of everything that the first layer reads, with or without waves.",

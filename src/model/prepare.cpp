@@ -61,6 +61,7 @@ Preprocessor fit_preprocessor(const Part& training, const TrainOptions& options)
     if (!options.weight.empty()) to_fit.ignore.push_back(options.weight);
     if (options.one_hot_up_to) to_fit.one_hot_up_to = *options.one_hot_up_to;
     if (options.scaling) to_fit.scaling = *options.scaling;
+    to_fit.recurring_values = options.recurring_values;
     if (options.category_coding) to_fit.category_coding = *options.category_coding;
     return Preprocessor::fit(*training.table, training.rows, to_fit);
 }

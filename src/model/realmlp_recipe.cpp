@@ -31,6 +31,7 @@ void leave_both(TrainOptions& options, Task task) {
     leave(options.hidden, std::vector<std::size_t>{256, 256, 256});
     leave(options.activation, real ? Activation::mish : Activation::selu);
     leave(options.scaling, Scaling::robust);
+    options.recurring_values = false;
     leave(options.category_coding, CategoryCoding::signed_pairs);
     if (options.input_scale) leave(options.scale_inputs, true);
     leave(options.parametrisation, Parametrisation::ntk);

@@ -40,6 +40,7 @@ bool is_tabm(Preset preset) {
 TrainOptions with_tabm(TrainOptions options) {
     check(options);
     leave(options.scaling, Scaling::quantile);
+    options.recurring_values = false;
     leave(options.embedding, Embedding::piecewise);
     leave(options.activation, Activation::relu);
     leave(options.members, std::size_t{32});

@@ -315,6 +315,21 @@ TEST(ModelFile, QuantilesOfANumberComeBackInFormat5) {
                    "has 'quantiles' that fall");
 }
 
+TEST(ModelFile, RecurringValuesComeBackInFormat6) {
+    const Model plain = small_model();
+    std::vector<ColumnPlan> columns = plain.preprocessor().columns();
+    columns[0].recurring = {-1.0, 1.0 / 3.0};
+    const Network<float> wider({{6, 3, 1}, Activation::tanh, Output::linear});
+    const auto with = [&] {
+        return model_bytes(Model(Preprocessor(columns), plain.target_coder(), wider, {}, {}));
+    };
+    EXPECT_EQ(read_safetensors(with(), kSource).metadata.at("thalweg.format"), "6");
+    EXPECT_EQ(model_from_bytes(with(), kSource).preprocessor().columns()[0].recurring, columns[0].recurring);
+
+    columns[0].recurring = {1.0, 1.0};
+    expect_refused(with(), "has 'recurring' values that do not rise");
+}
+
 TEST(ModelFile, MembersThatCannotBeAreRefused) {
     const Safetensors sound = read_safetensors(model_bytes(ensemble_model(Adapters::all)), kSource);
     const auto members = [&](const std::string& text) {

@@ -1,0 +1,140 @@
+#include "data/recurring_values.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "data/column_encoder.h"
+#include "data/column_plan.h"
+#include "data/numbers.h"
+
+namespace thalweg {
+namespace {
+
+/// Recurring values must cover this share of the rows. Below it they are chance or a few heaps: a third of
+/// the weights of adult's rows (fnlwgt) are shared by three rows or more, and mean nothing.
+constexpr double kLeastCovered = 0.5;
+/// Of the places that the digits of a column have room for, at most this share may be taken, or values are
+/// shared because they were rounded: ages and sizes to the centimetre fill their places, fares take one in
+/// 10,000.
+constexpr double kMostTaken = 0.1;
+/// The digits are those that this share of the values needs; a few odd ones do not count.
+constexpr double kOfDigits = 0.98;
+constexpr int kMostDigits = 9;
+/// So many rows tell whether a large column can be one of these, which spares sorting the others.
+constexpr std::size_t kSample = 4096;
+
+struct Counted {
+    double value;
+    std::size_t rows;
+};
+
+/// Distinct values, ascending.
+std::vector<Counted> count_values(std::vector<double> values) {
+    std::ranges::sort(values);
+    std::vector<Counted> counted;
+    for (const double value : values) {
+        if (counted.empty() || counted.back().value != value) counted.push_back({value, 0});
+        ++counted.back().rows;
+    }
+    return counted;
+}
+
+/// Every so many rows, `count` of them.
+std::vector<double> sample(std::span<const double> values, std::size_t count) {
+    std::vector<double> drawn;
+    for (std::size_t i = 0; i < count; ++i) drawn.push_back(values[i * values.size() / count]);
+    return drawn;
+}
+
+bool has_digits(double value, double places) {
+    const double scaled = value * places;
+    return std::abs(scaled - std::round(scaled)) <= 1e-9 * std::max(1.0, std::abs(scaled));
+}
+
+/// How many places a unit has: 10 to the power of the decimals that nearly all values are written with.
+double places_of_unit(std::span<const Counted> counted) {
+    std::size_t rows = 0;
+    for (const Counted& value : counted) rows += value.rows;
+    double places = 1.0;
+    for (int digits = 0; digits < kMostDigits; ++digits, places *= 10.0) {
+        std::size_t fitting = 0;
+        for (const Counted& value : counted)
+            if (has_digits(value.value, places)) fitting += value.rows;
+        if (static_cast<double>(fitting) >= kOfDigits * static_cast<double>(rows)) return places;
+    }
+    return places;
+}
+
+/// The value below which a share of the rows lies.
+double value_at(std::span<const Counted> counted, double share) {
+    double rows = 0.0;
+    for (const Counted& value : counted) rows += static_cast<double>(value.rows);
+    double below = 0.0;
+    for (const Counted& value : counted) {
+        below += static_cast<double>(value.rows);
+        if (below >= share * rows) return value.value;
+    }
+    return counted.back().value;
+}
+
+/// Do the values, but for a hundredth of the rows at either end, lie on few of the places between them?
+bool lie_thinly(std::span<const Counted> counted) {
+    const double low = value_at(counted, 0.01);
+    const double high = value_at(counted, 0.99);
+    const auto inside = std::ranges::count_if(
+        counted, [&](const Counted& value) { return value.value >= low && value.value <= high; });
+    const double places = (high - low) * places_of_unit(counted) + 1.0;
+    return static_cast<double>(inside) <= kMostTaken * places;
+}
+
+/// The most frequent of the values that occur in `least_rows` rows, none where they cover too few rows.
+std::vector<double> frequent(std::vector<Counted> counted, std::size_t rows, std::size_t least_rows,
+                             std::size_t most_values) {
+    std::erase_if(counted, [&](const Counted& value) { return value.rows < least_rows; });
+    std::ranges::stable_sort(counted, std::ranges::greater(), &Counted::rows);
+    if (counted.size() > most_values) counted.resize(most_values);
+    std::size_t covered = 0;
+    std::vector<double> values;
+    for (const Counted& value : counted) {
+        covered += value.rows;
+        values.push_back(value.value);
+    }
+    if (static_cast<double>(covered) < kLeastCovered * static_cast<double>(rows)) return {};
+    std::ranges::sort(values);
+    return values;
+}
+
+}  // namespace
+
+std::vector<double> recurring_values(std::span<const double> values, std::size_t least_rows,
+                                     std::size_t most_values) {
+    if (values.empty()) return {};
+    if (values.size() > kSample) {
+        // Half of the share, since in fewer rows fewer values occur twice.
+        const std::vector<Counted> drawn = count_values(sample(values, kSample));
+        std::size_t once = 0;
+        for (const Counted& value : drawn) once += value.rows == 1 ? 1 : 0;
+        const bool recur = static_cast<double>(kSample - once) >= 0.5 * kLeastCovered * kSample;
+        if (!recur || !lie_thinly(drawn)) return {};
+    }
+    const std::vector<Counted> counted = count_values({values.begin(), values.end()});
+    if (!lie_thinly(counted)) return {};
+    return frequent(counted, values.size(), least_rows, most_values);
+}
+
+void add_recurring_values(const Table& table, std::span<const std::uint32_t> rows,
+                          std::vector<ColumnPlan>& columns) {
+    for (ColumnPlan& column : columns) {
+        if (column.treatment != Treatment::number) continue;
+        const std::vector<double> values = finite_values(dense_cells(column, table, rows).gather(rows));
+        column.recurring = recurring_values(values, least_count(rows.size()), kMostCategories);
+    }
+}
+
+std::uint32_t recurring_code(std::span<const double> recurring, double number) {
+    const auto found = std::ranges::lower_bound(recurring, number);
+    if (found == recurring.end() || *found != number) return Dataset::kNoInput;
+    return static_cast<std::uint32_t>(found - recurring.begin());
+}
+
+}  // namespace thalweg

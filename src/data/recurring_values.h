@@ -1,0 +1,26 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "thalweg/preprocessor.hpp"
+
+namespace thalweg {
+
+/// The values, ascending, of a column of numbers in which most rows share theirs exactly with `least_rows`
+/// rows or more, although it has room for far more values than occur: prices, fares, amounts of a law. Such a
+/// value is a name too (the same fare is mostly the same ticket), which a smooth function of the number
+/// cannot learn. Nothing for measurements, whose values are shared by rounding alone. `values` are finite.
+std::vector<double> recurring_values(std::span<const double> values, std::size_t least_rows,
+                                     std::size_t most_values);
+
+/// Gives the recurring values of each column of numbers inputs of their own.
+void add_recurring_values(const Table& table, std::span<const std::uint32_t> rows,
+                          std::vector<ColumnPlan>& columns);
+
+/// The code of a number among recurring values, or Dataset::kNoInput.
+std::uint32_t recurring_code(std::span<const double> recurring, double number);
+
+}  // namespace thalweg
