@@ -12,4 +12,4 @@ endforeach()
 set(page_source ${CMAKE_BINARY_DIR}/generated/page_files.cpp)
 file(CONFIGURE OUTPUT ${page_source}
      CONTENT "#include \"insight/page_files.h\"\n\nnamespace thalweg::page {\n${page_strings}}\n" @ONLY)
-target_sources(thalweg_core PRIVATE ${page_source})
+target_sources(thalweg_model PRIVATE ${page_source})

@@ -1,6 +1,6 @@
 # The library, which is the core and the files, and the program.
 file(GLOB files_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/files/*.cpp)
-add_library(thalweg SHARED ${files_sources} $<TARGET_OBJECTS:thalweg_core>)
+add_library(thalweg SHARED ${files_sources} ${core_objects})
 add_library(thalweg::thalweg ALIAS thalweg)
 target_include_directories(thalweg
     PUBLIC $<BUILD_INTERFACE:${CMAKE_SOURCE_DIR}/include> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>

@@ -98,7 +98,8 @@ void note_unselected(const std::vector<NetworkTraining>& networks, std::vector<s
 /// Fits what was asked for to the predictions of held-out rows, and judges them with it.
 HeldOut fit_and_judge(const Prepared& prepared, const TrainOptions& options, Judged judged,
                       Training& training) {
-    auto& [predicted, truth] = judged;
+    PredictedValues& predicted = judged.predicted;
+    const Truth& truth = judged.truth;
     const auto evaluation = [&] {
         return evaluate_predictions(prepared.coder, prepared.pair.loss, predicted, truth);
     };

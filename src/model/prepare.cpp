@@ -147,6 +147,12 @@ std::vector<std::uint32_t> labelled_rows(const Table& table, const TrainOptions&
     const std::size_t skipped = table.rows() - rows.size();
     if (skipped > 0 && !rows.empty())
         notes.push_back(fmt::format("{}: {} without a target skipped", table.source(), rows_text(skipped)));
+    if (!options.weight.empty()) {
+        const std::size_t weightless = leave_out_weightless_rows(table, options.weight, rows);
+        if (weightless > 0)
+            notes.push_back(
+                fmt::format("{}: {} of weight 0 left out", table.source(), rows_text(weightless)));
+    }
     return rows;
 }
 

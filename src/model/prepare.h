@@ -25,7 +25,8 @@ struct Prepared {
     std::vector<std::string> notes;
 };
 
-/// The rows of a table that have every target; says how many have not.
+/// The rows of a table that have every target and do not weigh 0; says how many others there are. Throws
+/// Error{data}: all weigh 0.
 std::vector<std::uint32_t> labelled_rows(const Table& table, const TrainOptions& options,
                                          std::vector<std::string>& notes);
 

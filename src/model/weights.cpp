@@ -59,7 +59,22 @@ double weight_of(const Table& table, const Column& column, std::uint32_t row) {
                                              table.locate(row), column.name, cell));
 }
 
+[[noreturn]] void fail_weightless(const Table& table) {
+    throw Error(ErrorKind::data,
+                fmt::format("{}: every row weighs 0, so there is nothing to learn", table.source()));
+}
+
 }  // namespace
+
+std::size_t leave_out_weightless_rows(const Table& table, const std::string& column,
+                                      std::vector<std::uint32_t>& rows) {
+    const Column* weights = table.find(column);
+    if (weights == nullptr || weights->type != ColumnType::number) return 0;
+    const std::size_t left_out =
+        std::erase_if(rows, [weights](std::uint32_t row) { return weights->value(row) == 0.0; });
+    if (left_out > 0 && rows.empty()) fail_weightless(table);
+    return left_out;
+}
 
 ExampleWeights::ExampleWeights(const TrainOptions& options, const TargetCoder& coder, const Dataset& training)
     : column_(options.weight) {
@@ -84,9 +99,7 @@ void ExampleWeights::apply(const Table& table, std::span<const std::uint32_t> ro
         dataset.weights[i] = static_cast<float>(weight);
         any = any || dataset.weights[i] > 0.0F;
     }
-    if (!any && !rows.empty())
-        throw Error(ErrorKind::data,
-                    fmt::format("{}: every row weighs 0, so there is nothing to learn", table.source()));
+    if (!any && !rows.empty()) fail_weightless(table);
 }
 
 }  // namespace thalweg

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "thalweg/dataset.hpp"
@@ -10,6 +11,11 @@
 #include "thalweg/train_options.hpp"
 
 namespace thalweg {
+
+/// Takes out of `rows` those whose weight in `column` is 0, so that nothing is fitted to them either, no mean
+/// and no scale; returns how many. Throws Error{data}: all of them.
+std::size_t leave_out_weightless_rows(const Table& table, const std::string& column,
+                                      std::vector<std::uint32_t>& rows);
 
 /// How much each row counts: its weight of --weight times the one that its class has by --class-weight.
 class ExampleWeights {

@@ -13,7 +13,8 @@ namespace {
 
 using nlohmann::json;
 
-/// A case of bad_input.json: the files to make, the command, and what must come of it.
+/// A case of bad_input.json: the files to make, the command that goes well `before`, the command, and what
+/// must come of it.
 struct BadInput {
     json about;
     friend std::ostream& operator<<(std::ostream& stream, const BadInput& bad) {
@@ -71,6 +72,9 @@ TEST_P(BadInputTest, IsToldOnStandardErrorAndLeavesNothingBehind) {
     for (const auto& [name, file] : kGoodFiles.items()) folder.write(name, content_of(file));
     if (about.contains("files"))
         for (const auto& [name, file] : about["files"].items()) folder.write(name, content_of(file));
+    if (about.contains("before")) {
+        ASSERT_EQ(thalweg(words_of(about["before"]), {.folder = folder.path()}).status, 0);
+    }
     const std::vector<std::string> before = folder.entries();
     const std::string houses = folder.read("houses.csv");
 
