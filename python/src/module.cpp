@@ -1,6 +1,7 @@
 #include <nanobind/nanobind.h>
 #include <nanobind/stl/string.h>
 
+#include "command.h"
 #include "continuation.h"
 #include "errors.h"
 #include "frame.h"
@@ -22,6 +23,7 @@ NB_MODULE(_thalweg, module) {
     bind_continuation(module);
     bind_network(module);
     bind_training(module);
+    bind_command(module);
     module.def("version", &thalweg::version);
     module.def("simd_target", &thalweg::simd_target);
 }
