@@ -273,6 +273,16 @@ class _Estimator(BaseEstimator):
             warnings.warn(note, stacklevel=4)
         return values
 
+    def _explainable(self, X, y):
+        """The model, and a frame of the rows with their targets."""
+        self._check_fitted()
+        frame = self._frame_of_features(X)
+        if y is not None:
+            targets = self._targets_like(y)
+            targets.names = self.model_.targets
+            targets.add_to(frame)
+        return self.model_, frame
+
     def save(self, path):
         """Writes the model file, which the command `thalweg` and `thalweg.load` take."""
         self._check_fitted()

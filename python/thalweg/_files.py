@@ -191,6 +191,7 @@ def _array(kind, values, dictionary=None):
     if kind == "text":
         codes = np.asarray(values, dtype=np.int32)
         return pa.DictionaryArray.from_arrays(pa.array(codes, mask=codes < 0), pa.array(dictionary, pa.utf8()))
+    values = np.ravel(values)
     if kind == "number":
         return pa.array(values, from_pandas=True)
     # Microseconds are what a double of seconds resolves in this century; some 290,000 years fit.
@@ -208,7 +209,7 @@ def _table(columns):
 
 def write_parquet(write, columns):
     sink = pa.PythonFile(_Sink(write), mode="w")
-    pyarrow.parquet.write_table(_table(columns), sink, row_group_size=1 << 20, compression="none")
+    pyarrow.parquet.write_table(_table(columns), sink, row_group_size=1 << 20, compression="none", store_schema=False)
 
 
 def write_arrow(write, columns):
