@@ -1,6 +1,6 @@
-# Copies fmt and Highway, where the extension is linked with shared ones, to where it finds them.
+# Copies fmt, Highway and toml++, where the extension is linked with shared ones, to where it finds them.
 file(GET_RUNTIME_DEPENDENCIES LIBRARIES ${extension} RESOLVED_DEPENDENCIES_VAR libraries
-     PRE_INCLUDE_REGEXES "^lib(fmt|hwy)\\." PRE_EXCLUDE_REGEXES ".*")
+     PRE_INCLUDE_REGEXES "^lib(fmt|hwy|tomlplusplus)\\." PRE_EXCLUDE_REGEXES ".*")
 foreach(library ${libraries})
     file(REAL_PATH ${library} file)
     get_filename_component(name ${library} NAME)

@@ -16,6 +16,7 @@
 
 #include "arrays.h"
 #include "frame.h"
+#include "insight/plain_network.h"
 #include "model/model_file.h"
 #include "thalweg/model.hpp"
 
@@ -124,6 +125,7 @@ void bind_model(nb::module_& module) {
         .def("predict_rows", &predict_rows, nb::arg("rows"), nb::arg("positions"))
         .def("evaluate", &evaluate, nb::arg("frame"), nb::arg("threads") = 0)
         .def("describe", &Model::describe)
+        .def("network", &network_alone, nb::arg("number"))
         .def_prop_ro("task",
                      [](const Model& model) { return std::string(name_of(model.target_coder().task())); })
         .def_prop_ro("targets", &targets_of, "(name, classes) of each; no classes: real values")

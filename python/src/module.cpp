@@ -1,9 +1,11 @@
 #include <nanobind/nanobind.h>
 #include <nanobind/stl/string.h>
 
+#include "command.h"
 #include "continuation.h"
 #include "errors.h"
 #include "frame.h"
+#include "insight.h"
 #include "model.h"
 #include "network.h"
 #include "options.h"
@@ -18,10 +20,12 @@ NB_MODULE(_thalweg, module) {
     register_errors();
     bind_options_module(module);
     bind_frame(module);
+    bind_network(module);
     bind_model(module);
     bind_continuation(module);
-    bind_network(module);
+    bind_insight(module);
     bind_training(module);
+    bind_command(module);
     module.def("version", &thalweg::version);
     module.def("simd_target", &thalweg::simd_target);
 }

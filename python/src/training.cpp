@@ -15,6 +15,7 @@
 #include "interruptible.h"
 #include "options.h"
 #include "thalweg/continuation.hpp"
+#include "thalweg/error.hpp"
 
 namespace nb = nanobind;
 
@@ -55,6 +56,10 @@ std::unique_ptr<Outcome> train_frame(Frame& frame, const nb::dict& values, Frame
                                      Continuation* continuation, const nb::object& on_epoch,
                                      const nb::object& on_step) {
     const TrainOptions options = options_from(values);
+    if (!options.validation_file.empty())
+        throw Error(ErrorKind::usage, "'" + options.validation_file +
+                                          "' is a file: here --validation is a share of the rows; give rows "
+                                          "of their own with eval_set=");
     const Table table = frame.take("the data");
     const std::optional<Table> held_out =
         validation != nullptr ? std::optional(validation->take("eval_set")) : std::nullopt;

@@ -6,6 +6,7 @@ command `thalweg`, and a `Network` is driven step by step.
 
 from typing import TYPE_CHECKING
 
+from thalweg._insight import Explanation, explain
 from thalweg._model import Model, load
 from thalweg._thalweg import EpochReport, Network, StepReport, UpdateRule, parameters, simd_target, version
 
@@ -15,8 +16,8 @@ if TYPE_CHECKING:
 
 _OF_ESTIMATORS = ("Classifier", "NotFittedError", "Regressor")
 __all__ = [
-    "Classifier", "EpochReport", "Model", "Network", "NotFittedError", "Regressor", "StepReport", "UpdateRule", "load",
-    "parameters", "simd_target",
+    "Classifier", "EpochReport", "Explanation", "Model", "Network", "NotFittedError", "Regressor", "StepReport",
+    "UpdateRule", "explain", "load", "parameters", "simd_target",
 ]
 
 

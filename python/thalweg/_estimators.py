@@ -46,7 +46,7 @@ class _Estimator(BaseEstimator):
             training. An object may have on_epoch and on_step instead.
         """
         going = self._going() if self.warm_start else None
-        targets = self._targets(y) if going is None else self._targets_like(y)
+        targets = self._targets(y) if going is None else self._targets_again(y)
         if going is None:
             self._note_features(X)
             frame, options = self._frame_to_learn(X, targets, sample_weight)
@@ -72,7 +72,9 @@ class _Estimator(BaseEstimator):
         else:
             frame, options = self._frame_to_go_on(X, targets, sample_weight)
         options.update(epochs=1, iterations=None, validation=0.0)
+        before = self.__dict__.get("n_iter_", 0)
         self._train(frame, options, targets, None, None, continuation)
+        self.n_iter_ += before  # of partial_fit all passes count, of a fit those of this one
         return self
 
     def _begun(self, targets):
@@ -182,6 +184,10 @@ class _Estimator(BaseEstimator):
         """Further targets, where there is a model."""
         return self._targets(y)
 
+    def _targets_again(self, y):
+        """All targets once more, of a fit that goes on."""
+        return self._targets_like(y)
+
     def _targets_of(self, y, targets):
         """Targets of the same kind as `targets`."""
         return self._targets(y)
@@ -223,7 +229,7 @@ class _Estimator(BaseEstimator):
             report.validation_loss for report in outcome.history if report.validation_loss is not None
         ]
         self.best_epoch_ = outcome.best_epoch
-        self.n_iter_ = len(self.loss_curve_)
+        self.n_iter_ = len(outcome.history)
         self.stop_reason_ = outcome.stop_reason
         self.n_outputs_ = targets.columns.shape[1]
         self._positions = None
@@ -272,6 +278,16 @@ class _Estimator(BaseEstimator):
         for note in notes:
             warnings.warn(note, stacklevel=4)
         return values
+
+    def _explainable(self, X, y):
+        """The model, and a frame of the rows with their targets."""
+        self._check_fitted()
+        frame = self._frame_of_features(X)
+        if y is not None:
+            targets = self._targets_like(y)
+            targets.names = self.model_.targets
+            targets.add_to(frame)
+        return self.model_, frame
 
     def save(self, path):
         """Writes the model file, which the command `thalweg` and `thalweg.load` take."""
@@ -338,6 +354,13 @@ class Classifier(ClassifierMixin, _Estimator):
 
     def _targets_like(self, y):
         return Classes(y, type(self).__name__, None if self._multilabel else self.classes_)
+
+    def _targets_again(self, y):
+        again = self._targets(y)
+        if not self._multilabel and not np.array_equal(again.classes, self.classes_):
+            raise ValueError("warm_start can only be used where `y` has the same classes as in the previous call to "
+                             f"fit. Previously got {self.classes_}, `y` has {again.classes}")
+        return again
 
     def _targets_of(self, y, targets):
         return Classes(y, type(self).__name__, None if targets.task == "multilabel" else targets.classes)

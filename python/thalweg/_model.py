@@ -70,6 +70,10 @@ class Model:
         """The metrics of the task on labelled rows, as `thalweg evaluate` has them."""
         return self._core.evaluate(frame_of(data), threads)
 
+    def network(self, number=1):
+        """One of its networks (from 1) as a `Network` of its own, in double."""
+        return self._core.network(number)
+
     def save(self, path):
         """Writes the model file, whole or not at all."""
         self._core.save(os.fspath(path))

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "files/csv_preamble.h"
+#include "formats/csv_preamble.h"
 #include "thalweg/table.hpp"
 
 namespace thalweg {

@@ -10,11 +10,10 @@
 #include <string_view>
 
 #include "files/descriptor_stream.h"
+#include "formats/file_kind.h"
+#include "formats/look_ahead.h"
 
 namespace thalweg {
-
-/// What the first bytes of a file say it is, below gzip and zstd.
-enum class FileKind { text, parquet, arrow_file, arrow_stream, idx };
 
 /// A file (or standard input) that is open at its start, unpacked.
 struct Input {
@@ -35,11 +34,11 @@ Input open_input(const std::string& path);
 /// The same bytes once more, from their start; what a pipe has given so far was recorded.
 Input reopen(const Input& input);
 
-/// "standard input" for "-", else the path.
-std::string name_of_path(const std::string& path);
-
 /// The whole content as something to seek in: the file itself where that is possible, else a copy in memory.
 std::shared_ptr<arrow::io::RandomAccessFile> open_random_access(Input& input);
+
+/// The same in memory.
+std::shared_ptr<arrow::Buffer> whole_content(Input& input);
 
 /// Up to `bytes` of what comes next, without taking it.
 std::string_view peek(Input& input, std::int64_t bytes);
@@ -47,5 +46,7 @@ std::string_view peek(Input& input, std::int64_t bytes);
 std::string take(Input& input, std::int64_t bytes);
 /// Takes `bytes` away.
 void skip(Input& input, std::int64_t bytes);
+/// What comes next, for who need not know of Arrow; refers to `input`.
+LookAhead look_ahead(Input& input);
 
 }  // namespace thalweg

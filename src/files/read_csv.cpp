@@ -10,12 +10,12 @@
 #include <utility>
 
 #include "files/arrow_error.h"
-#include "files/csv_preamble.h"
-#include "files/csv_scanner.h"
 #include "files/csv_types.h"
 #include "files/readers.h"
 #include "files/scanned_stream.h"
 #include "files/table_builder.h"
+#include "formats/csv_preamble.h"
+#include "formats/csv_scanner.h"
 
 namespace thalweg {
 namespace {
@@ -32,7 +32,7 @@ struct OpenCsv {
 
     OpenCsv(Input opened, const ReadOptions& options)
         : input(std::move(opened)),
-          preamble(read_preamble(input, options)),
+          preamble(read_preamble(look_ahead(input), options)),
           scanner(input.name, preamble.dialect, options.header) {
         scanner.scan(preamble.skipped);
         fail_if_empty(peek(input, 1).empty());

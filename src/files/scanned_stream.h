@@ -11,7 +11,7 @@
 #include <string_view>
 #include <utility>
 
-#include "files/csv_scanner.h"
+#include "formats/csv_scanner.h"
 
 namespace thalweg {
 

@@ -11,12 +11,11 @@
 #include <unistd.h>
 
 #include <cmath>
-#include <functional>
-#include <iterator>
 
 #include "core/file.h"
 #include "files/arrow_error.h"
 #include "files/output_stream.h"
+#include "formats/csv_text.h"
 #include "thalweg/table.hpp"
 
 namespace thalweg {
@@ -24,51 +23,12 @@ namespace {
 
 using Sink = std::shared_ptr<arrow::io::OutputStream>;
 
-std::string quoted(const std::string& text, char delimiter) {
-    if (text.find_first_of(std::string("\"\r\n") + delimiter) == std::string::npos) return text;
-    std::string quoted = "\"";
-    for (const char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
-    return quoted + '"';
-}
-
-/// Texts are quoted once for each distinct value, not for each cell.
-std::vector<std::string> quoted_dictionary(const Column& column, char delimiter) {
-    std::vector<std::string> quoted_values;
-    for (const std::string& value : column.dictionary) quoted_values.push_back(quoted(value, delimiter));
-    return quoted_values;
-}
-
-/// RFC 4180, but with \n alone as line end. Numbers in the fewest digits that give them back.
 arrow::Status write_csv(const Table& table, char delimiter, const Sink& sink) {
-    constexpr std::size_t kPiece = 1 << 20;
-    const std::vector<Column>& columns = table.columns();
-    std::vector<std::vector<std::string>> dictionaries;
-    std::string text;
-    for (const Column& column : columns) {
-        dictionaries.push_back(quoted_dictionary(column, delimiter));
-        text += (&column == columns.data() ? "" : std::string(1, delimiter)) + quoted(column.name, delimiter);
-    }
-    text += '\n';
-    for (std::size_t row = 0; row < table.rows(); ++row) {
-        for (std::size_t c = 0; c < columns.size(); ++c) {
-            if (c > 0) text += delimiter;
-            // A line with nothing on it would be no row to most readers.
-            if (columns[c].is_missing(row))
-                text += columns.size() == 1 ? "\"\"" : "";
-            else if (columns[c].type == ColumnType::number)
-                fmt::format_to(std::back_inserter(text), "{}", columns[c].value(row));
-            else if (columns[c].type == ColumnType::text)
-                text += dictionaries[c][columns[c].codes[row]];
-            else
-                text += columns[c].text(row);
-        }
-        text += '\n';
-        if (text.size() >= kPiece) {
-            ARROW_RETURN_NOT_OK(sink->Write(text.data(), static_cast<std::int64_t>(text.size())));
-            text.clear();
-        }
-    }
-    return sink->Write(text.data(), static_cast<std::int64_t>(text.size()));
+    arrow::Status status;
+    write_csv_text(table, delimiter, [&](std::string_view piece) {
+        if (status.ok()) status = sink->Write(piece.data(), static_cast<std::int64_t>(piece.size()));
+    });
+    return status;
 }
 
 using MaybeArray = arrow::Result<std::shared_ptr<arrow::Array>>;
@@ -152,13 +112,14 @@ arrow::Status write_compressed_csv(const Table& table, char delimiter, arrow::Co
 
 /// The form that the ending of a name asks for.
 arrow::Status write_as(const std::string& name, const Table& table, const Sink& sink) {
-    if (name.ends_with(".parquet")) return write_parquet(table, sink);
-    if (name.ends_with(".arrow") || name.ends_with(".feather")) return write_arrow(table, sink);
-    const bool tabs = name.find(".tsv") != std::string::npos;
-    const char delimiter = tabs ? '\t' : ',';
-    if (name.ends_with(".gz")) return write_compressed_csv(table, delimiter, arrow::Compression::GZIP, sink);
-    if (name.ends_with(".zst")) return write_compressed_csv(table, delimiter, arrow::Compression::ZSTD, sink);
-    return write_csv(table, delimiter, sink);
+    const TableForm form = form_of(name);
+    if (form.kind == FileKind::parquet) return write_parquet(table, sink);
+    if (form.kind == FileKind::arrow_file) return write_arrow(table, sink);
+    if (form.packing == Packing::gzip)
+        return write_compressed_csv(table, form.delimiter, arrow::Compression::GZIP, sink);
+    if (form.packing == Packing::zstd)
+        return write_compressed_csv(table, form.delimiter, arrow::Compression::ZSTD, sink);
+    return write_csv(table, form.delimiter, sink);
 }
 
 void write_to(OutputFile& file, const std::string& name, const Table& table) {

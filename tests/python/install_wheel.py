@@ -30,7 +30,7 @@ if size > MOST_BYTES:
     sys.exit(f"{wheel.name} has {size} bytes, more than {MOST_BYTES}")
 with zipfile.ZipFile(wheel) as archive:
     names = archive.namelist()
-    for needed in ("thalweg/__init__.py", "thalweg/py.typed"):
+    for needed in ("thalweg/__init__.py", "thalweg/py.typed", "thalweg/_thalweg.pyi"):
         if needed not in names:
             sys.exit(f"{wheel.name} lacks {needed}; it has {names}")
     strange = [name for name in names if "arrow" in name or "parquet" in name]
@@ -56,4 +56,24 @@ print(thalweg.Regressor(epochs=2).fit(X, X[:, 0]).predict(X).shape, 'sklearn' in
 """)
 if said.strip() != "(20,) False False":
     sys.exit(f"with numpy alone: {said}")
+
+# The command needs pyarrow for tables, and for nothing else.
+command = target / "bin" / "thalweg"
+if not command.exists():
+    sys.exit(f"{wheel.name} brings no command: {command} is missing")
+
+
+def command_alone(*words):
+    start = (f"import sys; sys.path[:0] = [{str(target)!r}, {str(alone)!r}]; sys.argv[1:] = {list(words)!r}; "
+             "from thalweg._command import main; main()")
+    return subprocess.run([sys.executable, "-S", "-c", start], capture_output=True, text=True)
+
+
+if not command_alone("explain", "--demo").stdout.startswith("the 3-3-3-2 network"):
+    sys.exit(f"without pyarrow explain --demo says: {command_alone('explain', '--demo')}")
+table = alone / "table.csv"
+table.write_text("a,b\n1,2\n")
+refused = command_alone("train", str(table), "--target", "b", "-o", str(alone / "model"))
+if refused.returncode != 1 or "pip install 'thalweg[table]'" not in refused.stderr:
+    sys.exit(f"without pyarrow train says: {refused}")
 print(f"{wheel.name}: {size} bytes")

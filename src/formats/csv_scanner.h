@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "files/csv_record.h"
+#include "formats/csv_record.h"
 #include "thalweg/table.hpp"
 
 namespace thalweg {

@@ -1,4 +1,4 @@
-#include "files/csv_preamble.h"
+#include "formats/csv_preamble.h"
 
 #include <fmt/format.h>
 
@@ -10,10 +10,10 @@ namespace thalweg {
 namespace {
 
 /// The first record, looking further ahead while it is cut.
-CsvRecord peek_record(Input& input, CsvDialect dialect) {
+CsvRecord peek_record(const LookAhead& input, CsvDialect dialect) {
     constexpr std::int64_t kLongest = std::int64_t{1} << 26;
     for (std::int64_t bytes = 1 << 16; bytes <= kLongest; bytes *= 8) {
-        const std::string_view text = peek(input, bytes);
+        const std::string_view text = input.peek(bytes);
         const bool complete = static_cast<std::int64_t>(text.size()) < bytes;
         if (auto record = first_record(text, dialect, complete)) return *record;
     }
@@ -22,27 +22,27 @@ CsvRecord peek_record(Input& input, CsvDialect dialect) {
         fmt::format("{}: the first line is longer than 64 MiB; is this a table as text?", input.name));
 }
 
-void skip_byte_order_mark(Input& input) {
-    if (peek(input, 3) == "\xEF\xBB\xBF") skip(input, 3);
+void skip_byte_order_mark(const LookAhead& input) {
+    if (input.peek(3) == "\xEF\xBB\xBF") input.skip(3);
 }
 
-std::string skip_blank_lines(Input& input) {
+std::string skip_blank_lines(const LookAhead& input) {
     std::string skipped;
-    for (std::string_view next = peek(input, 1); next == "\n" || next == "\r"; next = peek(input, 1)) {
+    for (std::string_view next = input.peek(1); next == "\n" || next == "\r"; next = input.peek(1)) {
         skipped += next;
-        skip(input, 1);
+        input.skip(1);
     }
     return skipped;
 }
 
-CsvDialect find_dialect(Input& input, const ReadOptions& options) {
+CsvDialect find_dialect(const LookAhead& input, const ReadOptions& options) {
     CsvDialect dialect;
     dialect.quote = options.quote;
     if (options.delimiter) {
         dialect.delimiter = *options.delimiter;
     } else {
         constexpr std::int64_t kSample = 1 << 16;
-        const std::string_view sample = peek(input, kSample);
+        const std::string_view sample = input.peek(kSample);
         const bool complete = static_cast<std::int64_t>(sample.size()) < kSample;
         dialect.delimiter = sniff_delimiter(sample, options.quote, options.decimal_point, complete);
     }
@@ -86,7 +86,7 @@ bool is_number(std::string text, char decimal_point) {
 }
 
 /// A table without a header loses its first row to the names, and nobody may notice.
-void note_header_like_data(const std::vector<std::string>& names, char decimal_point, Input& input,
+void note_header_like_data(const std::vector<std::string>& names, char decimal_point, const LookAhead& input,
                            std::vector<std::string>& notes) {
     const bool all_numbers = std::all_of(names.begin(), names.end(), [decimal_point](const auto& name) {
         return is_number(name, decimal_point);
@@ -115,13 +115,12 @@ void check_options(const ReadOptions& options) {
 
 }  // namespace
 
-CsvPreamble read_preamble(Input& input, const ReadOptions& options) {
+CsvPreamble read_preamble(const LookAhead& input, const ReadOptions& options) {
     check_options(options);
     skip_byte_order_mark(input);
     CsvPreamble preamble;
     preamble.skipped = skip_blank_lines(input);
-    if (peek(input, 1).empty())
-        throw Error(ErrorKind::data, fmt::format("{}: the file is empty", input.name));
+    if (input.peek(1).empty()) throw Error(ErrorKind::data, fmt::format("{}: the file is empty", input.name));
 
     preamble.dialect = find_dialect(input, options);
     const CsvRecord first = peek_record(input, preamble.dialect);
@@ -131,8 +130,8 @@ CsvPreamble read_preamble(Input& input, const ReadOptions& options) {
     }
     preamble.names = header_names(first.fields, input.name);
     note_header_like_data(preamble.names, options.decimal_point, input, preamble.notes);
-    preamble.skipped += peek(input, static_cast<std::int64_t>(first.bytes));
-    skip(input, static_cast<std::int64_t>(first.bytes));
+    preamble.skipped += input.peek(static_cast<std::int64_t>(first.bytes));
+    input.skip(static_cast<std::int64_t>(first.bytes));
     return preamble;
 }
 

@@ -1,4 +1,4 @@
-#include "files/csv_scanner.h"
+#include "formats/csv_scanner.h"
 
 #include <fmt/format.h>
 

@@ -1,24 +1,23 @@
-#include <arrow/buffer.h>
-#include <arrow/io/interfaces.h>
+#include "formats/idx.h"
+
 #include <fmt/format.h>
 
 #include <bit>
 #include <cstdint>
-#include <cstring>
+#include <optional>
 #include <span>
 
 #include "core/memory.h"
-#include "files/arrow_error.h"
-#include "files/readers.h"
+#include "formats/file_kind.h"
+#include "thalweg/error.hpp"
 
 namespace thalweg {
 namespace {
 
-/// An IDX file (the format of MNIST): dimensions and elements, big-endian; in memory as a whole.
+/// An IDX file (the format of MNIST): dimensions and elements, big-endian.
 struct IdxFile {
     std::uint8_t type = 0;
     std::vector<std::size_t> dimensions;
-    std::shared_ptr<arrow::Buffer> content;
     const std::uint8_t* elements = nullptr;
 };
 
@@ -62,27 +61,19 @@ double element(const IdxFile& file, std::size_t index) {
     }
 }
 
-[[noreturn]] void fail(const Input& input, const std::string& message) {
-    throw Error(ErrorKind::data, fmt::format("{}: {}", input.name, message));
-}
-
-std::shared_ptr<arrow::Buffer> read_all(Input& input) {
-    const std::string what = fmt::format("{}: the file is damaged or cut", input.name);
-    const auto file = open_random_access(input);
-    const std::int64_t size = value_of(file->GetSize(), what);
-    return value_of(file->ReadAt(0, size), what);
+[[noreturn]] void fail(const std::string& name, const std::string& message) {
+    throw Error(ErrorKind::data, fmt::format("{}: {}", name, message));
 }
 
 /// The header against the length of the file, before any size of it is used.
-IdxFile open_idx(Input& input) {
+IdxFile open_idx(std::string_view content, const std::string& name) {
     IdxFile file;
-    file.content = read_all(input);
-    const std::span<const std::uint8_t> bytes(file.content->data(),
-                                              static_cast<std::size_t>(file.content->size()));
+    const std::span<const std::uint8_t> bytes(reinterpret_cast<const std::uint8_t*>(content.data()),
+                                              content.size());
     file.type = bytes[2];
     const std::size_t dimensions = bytes[3];
     const std::size_t header = 4 + 4 * dimensions;
-    if (bytes.size() < header) fail(input, "the IDX header is cut");
+    if (bytes.size() < header) fail(name, "the IDX header is cut");
 
     std::optional<std::size_t> expected = bytes_of_element(file.type);
     std::string shape;
@@ -93,10 +84,9 @@ IdxFile open_idx(Input& input) {
     }
     const std::size_t got = bytes.size() - header;
     if (expected != got)
-        fail(input,
-             fmt::format("{} elements need {} bytes after the IDX header, the file has {}; was it cut?",
-                         shape, expected ? fmt::format("{}", *expected) : "far more", got));
-    if (got == 0) fail(input, fmt::format("the table has no rows ({} elements)", shape));
+        fail(name, fmt::format("{} elements need {} bytes after the IDX header, the file has {}; was it cut?",
+                               shape, expected ? fmt::format("{}", *expected) : "far more", got));
+    if (got == 0) fail(name, fmt::format("the table has no rows ({} elements)", shape));
     file.elements = bytes.data() + header;
     return file;
 }
@@ -113,8 +103,8 @@ std::string column_name(const std::vector<std::size_t>& dimensions, std::size_t 
 
 }  // namespace
 
-Table read_idx(Input input) {
-    const IdxFile file = open_idx(input);
+Table read_idx(std::string_view content, const std::string& name) {
+    const IdxFile file = open_idx(content, name);
     const std::size_t rows = file.dimensions[0];
     std::size_t width = 1;
     for (std::size_t d = 1; d < file.dimensions.size(); ++d) width *= file.dimensions[d];
@@ -125,16 +115,16 @@ Table read_idx(Input input) {
         columns[c].values.resize(rows);
         for (std::size_t row = 0; row < rows; ++row) columns[c].values[row] = element(file, row * width + c);
     }
-    return Table(std::move(columns), input.name);
+    return Table(std::move(columns), name);
 }
 
-std::vector<double> read_idx_labels(const std::string& path) {
-    Input input = open_input(path);
-    if (input.kind != FileKind::idx) fail(input, "labels must be an IDX file (as MNIST has them)");
-    const IdxFile file = open_idx(input);
+std::vector<double> read_idx_labels(std::string_view content, const std::string& name) {
+    if (file_kind(content.substr(0, kMagicBytes), name) != FileKind::idx)
+        fail(name, "labels must be an IDX file (as MNIST has them)");
+    const IdxFile file = open_idx(content, name);
     if (file.dimensions.size() != 1)
-        fail(input, fmt::format("labels must be one number for each image, these have {} dimensions",
-                                file.dimensions.size()));
+        fail(name, fmt::format("labels must be one number for each image, these have {} dimensions",
+                               file.dimensions.size()));
     std::vector<double> labels(file.dimensions[0]);
     for (std::size_t i = 0; i < labels.size(); ++i) labels[i] = element(file, i);
     return labels;

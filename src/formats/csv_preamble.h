@@ -3,8 +3,8 @@
 #include <string>
 #include <vector>
 
-#include "files/csv_record.h"
-#include "files/input.h"
+#include "formats/csv_record.h"
+#include "formats/look_ahead.h"
 #include "thalweg/table.hpp"
 
 namespace thalweg {
@@ -19,6 +19,6 @@ struct CsvPreamble {
 
 /// Takes the byte-order mark, blank lines and the header; finds the delimiter. Throws Error{data}: an empty
 /// file, a name that occurs twice; Error{usage}: a delimiter that cannot be one.
-CsvPreamble read_preamble(Input& input, const ReadOptions& options);
+CsvPreamble read_preamble(const LookAhead& input, const ReadOptions& options);
 
 }  // namespace thalweg

@@ -1,4 +1,4 @@
-#include "files/csv_record.h"
+#include "formats/csv_record.h"
 
 #include <algorithm>
 #include <utility>

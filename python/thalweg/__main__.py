@@ -1,0 +1,3 @@
+from thalweg._command import main
+
+main()

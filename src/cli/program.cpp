@@ -1,0 +1,86 @@
+#include "cli/program.h"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <exception>
+#include <new>
+#include <string>
+#include <vector>
+
+#include "cli/command.h"
+#include "cli/console.h"
+#include "cli/help.h"
+#include "cli/parse.h"
+#include "cli/signals.h"
+#include "thalweg/error.hpp"
+#include "thalweg/version.hpp"
+
+namespace thalweg::cli {
+namespace {
+
+int exit_status(ErrorKind kind) {
+    switch (kind) {
+        case ErrorKind::usage:
+            return 2;
+        case ErrorKind::data:
+            return 3;
+        case ErrorKind::model:
+            return 4;
+        case ErrorKind::numeric:
+            return 5;
+        case ErrorKind::io:
+            return 1;
+    }
+    return 1;
+}
+
+int run_command(const std::string& name, const std::vector<std::string>& words) {
+    Command command = find_command(name);
+    if (!parse_command_line(command, words)) return command.run();
+    fmt::print("{}", help_text(command, help_width()));
+    return 0;
+}
+
+int dispatch(const std::vector<std::string>& words) {
+    const std::string first = words.empty() ? "--help" : words.front();
+    if (first == "--help" || first == "-h") {
+        fmt::print("{}", overview_text(help_width()));
+    } else if (first == "--version") {
+        fmt::print("thalweg {} ({})\n", version(), simd_target());
+    } else if (first.starts_with('-')) {
+        throw Error(ErrorKind::usage,
+                    fmt::format("'{}' is no command; flags come after one, as in thalweg train DATA {}",
+                                first, first));
+    } else {
+        return run_command(first, {words.begin() + 1, words.end()});
+    }
+    return 0;
+}
+
+int report(std::string_view message, int status) {
+    fmt::print(stderr, "error: {}\n", message);
+    return status;
+}
+
+}  // namespace
+
+int run_program(const std::vector<std::string>& words) {
+    try {
+        exit_on_signals();
+        const int status = dispatch(words);
+        flush_results();
+        return status;
+    } catch (const Error& error) {
+        return report(error.what(), exit_status(error.kind()));
+    } catch (const std::bad_alloc&) {
+        return report(
+            "not enough memory; a smaller network (--hidden), smaller batches (--batch-size) or "
+            "fewer rows need less",
+            1);
+    } catch (const std::exception& error) {
+        return report(error.what(), 1);
+    }
+}
+
+}  // namespace thalweg::cli

@@ -1,0 +1,12 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace thalweg::cli {
+
+/// The program without its name: `words` are what follows it on the command line. Returns the exit status;
+/// what fails is said on standard error. From here on SIGINT and SIGTERM are the program's.
+int run_program(const std::vector<std::string>& words);
+
+}  // namespace thalweg::cli
