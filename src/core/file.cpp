@@ -7,10 +7,13 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <fstream>
+#include <iterator>
 #include <system_error>
 #include <utility>
 #include <vector>
 
+#include "core/memory.h"
 #include "thalweg/choice.hpp"
 #include "thalweg/error.hpp"
 
@@ -193,6 +196,21 @@ void check_readable(const fs::path& path, std::string_view noun) {
         throw Error(ErrorKind::io, fmt::format("'{}' is a folder, not a {}", path.string(), noun));
     if (::access(path.c_str(), R_OK) != 0)
         throw Error(ErrorKind::io, fmt::format("cannot open '{}': {}", path.string(), reason_of(errno)));
+}
+
+std::string read_file(const fs::path& path, std::string_view noun) {
+    check_readable(path, noun);
+    std::ifstream stream(path, std::ios::binary);
+    const auto fail = [&] { throw Error(ErrorKind::io, fmt::format("cannot read '{}'", path.string())); };
+    if (!stream) fail();
+    std::string bytes;
+    std::error_code unknown;
+    const auto size = static_cast<double>(fs::file_size(path, unknown));
+    with_memory(path.string(), size, [&] {
+        return bytes.assign(std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>());
+    });
+    if (stream.bad()) fail();
+    return bytes;
 }
 
 }  // namespace thalweg

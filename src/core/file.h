@@ -38,4 +38,7 @@ void check_writable(const std::filesystem::path& path);
 /// folder), a folder, or not permitted. `noun` is what it should be: "table", "model".
 void check_readable(const std::filesystem::path& path, std::string_view noun);
 
+/// The bytes of a file. Throws Error{io}, as `check_readable` does.
+std::string read_file(const std::filesystem::path& path, std::string_view noun);
+
 }  // namespace thalweg
