@@ -30,7 +30,8 @@ class OutputFile {
 void write_file_atomically(const std::filesystem::path& path, const std::function<void(OutputFile&)>& write);
 void write_file_atomically(const std::filesystem::path& path, std::string_view bytes);
 
-/// Says before the work whether `write_file_atomically` can write there after it; leaves nothing behind.
+/// Says before the work whether `write_file_atomically` can write there after it; leaves nothing behind,
+/// and removes what a process that was killed left there.
 /// Throws Error{io}: no such folder, a folder, not permitted, no space for a file.
 void check_writable(const std::filesystem::path& path);
 
