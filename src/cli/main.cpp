@@ -61,10 +61,10 @@ int report(std::string_view message, int status) {
     return status;
 }
 
-int run_program(const std::vector<std::string>& words) {
+int run_program(int argc, char** argv) {
     try {
         exit_on_signals();
-        const int status = dispatch(words);
+        const int status = dispatch({argv + 1, argv + argc});
         flush_results();
         return status;
     } catch (const Error& error) {
@@ -83,5 +83,5 @@ int run_program(const std::vector<std::string>& words) {
 }  // namespace thalweg::cli
 
 int main(int argc, char** argv) {
-    return thalweg::cli::run_program({argv + 1, argv + argc});
+    return thalweg::cli::run_program(argc, argv);
 }

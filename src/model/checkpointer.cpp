@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <new>
 #include <system_error>
 #include <utility>
 
@@ -199,22 +200,29 @@ bool Checkpointer::all_have_kept() const {
         running_, [this](const Running& network) { return !network.runs || network.kept_round == round_; });
 }
 
+void Checkpointer::warn_of(const char* problem) {
+    try {
+        warn_(fmt::format("the checkpoint was not written: {}; training goes on without it", problem));
+    } catch (const std::exception&) {
+        // Without memory for a warning there will be none for what follows, and that tells.
+    }
+}
+
 /// Training goes on where the disk is full: what it has learnt is worth more than a checkpoint, and the one
 /// before is still there.
 void Checkpointer::write(std::unique_lock<std::mutex>& lock) {
     fresh_ = false;
     const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start_;
     checkpoint_.seconds = seconds_before_ + taken.count();
-    std::string problem;
     try {
         const Checkpoint copy = checkpoint_;
         lock.unlock();
         save_checkpoint(copy, options_.file);
+    } catch (const std::bad_alloc&) {
+        warn_of("not enough memory");
     } catch (const std::exception& error) {
-        problem = error.what();
+        warn_of(error.what());
     }
-    if (!problem.empty())
-        warn_(fmt::format("the checkpoint was not written: {}; training goes on without it", problem));
     if (!lock.owns_lock()) lock.lock();
 }
 

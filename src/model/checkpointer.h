@@ -64,6 +64,7 @@ class Checkpointer {
     void run_by_time(std::unique_lock<std::mutex>& lock);
     void run_by_epochs(std::unique_lock<std::mutex>& lock);
     void write(std::unique_lock<std::mutex>& lock);
+    void warn_of(const char* problem);
     bool all_have_kept() const;
     void stop();
 
