@@ -1,12 +1,13 @@
 // A library for LD_PRELOAD that makes one call fail: with THALWEG_FAIL="write:3" the third write to a file,
 // counted over all threads. With THALWEG_COUNT=FILE the number of calls of each kind is written there at the
 // end. Kinds: write (a full disk), fsync, rename, open (to read or to write), alloc (malloc and its kin),
-// mmap (memory that an allocator of its own asks for). Only calls from main on count: what the loader and
-// constructors of libraries do is not the program's.
+// mmap (memory that an allocator of its own asks for). Only calls from main on count, and none on threads
+// that Arrow made: what is thrown there no caller can catch.
 
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,6 +29,8 @@ int failing_kind = -1;
 long failing_call = 0;
 std::atomic<bool> in_main{false};
 
+thread_local bool is_arrows = false;
+
 template <class Function>
 Function* next(const char* name) {
     return reinterpret_cast<Function*>(dlsym(RTLD_NEXT, name));
@@ -35,7 +38,7 @@ Function* next(const char* name) {
 
 /// True where this call is the one that is to fail.
 bool fails(Kind kind) {
-    if (!in_main.load(std::memory_order_relaxed)) return false;
+    if (!in_main.load(std::memory_order_relaxed) || is_arrows) return false;
     const long number = 1 + counts[kind].fetch_add(1, std::memory_order_relaxed);
     return kind == failing_kind && number == failing_call;
 }
@@ -44,6 +47,25 @@ bool fails(Kind kind) {
 bool is_file(int descriptor) {
     struct stat status {};
     return ::fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode);
+}
+
+/// Whether a std::thread was made by Arrow: the type of what it runs is that library's.
+bool is_of_arrow(void* argument) {
+    Dl_info info;
+    return argument != nullptr && dladdr(*static_cast<void**>(argument), &info) != 0 &&
+           info.dli_fname != nullptr && strstr(info.dli_fname, "libarrow") != nullptr;
+}
+
+struct ThreadStart {
+    void* (*routine)(void*);
+    void* argument;
+};
+
+void* run_arrows_thread(void* given) {
+    is_arrows = true;
+    const ThreadStart start = *static_cast<ThreadStart*>(given);
+    free(given);
+    return start.routine(start.argument);
 }
 
 void write_counts() {
@@ -125,6 +147,16 @@ int open64(const char* path, int flags, ...) {
     const mode_t mode = (flags & O_CREAT) != 0 ? va_arg(rest, mode_t) : 0;
     va_end(rest);
     return open(path, flags, mode);
+}
+
+int pthread_create(pthread_t* thread, const pthread_attr_t* attributes, void* (*routine)(void*),
+                   void* argument) {
+    using Create = int(pthread_t*, const pthread_attr_t*, void* (*)(void*), void*);
+    static const auto real = next<Create>("pthread_create");
+    if (!is_of_arrow(argument)) return real(thread, attributes, routine, argument);
+    auto* start = static_cast<ThreadStart*>(__libc_malloc(sizeof(ThreadStart)));
+    *start = {routine, argument};
+    return real(thread, attributes, run_arrows_thread, start);
 }
 
 FILE* fopen(const char* path, const char* mode) {

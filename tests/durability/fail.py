@@ -33,7 +33,7 @@ class Failures:
         self.wrong = []
 
     def run(self, words, folder, **environment):
-        return subprocess.run([self.program, *words], cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, timeout=60,
+        return subprocess.run([self.program, *words], cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, timeout=5,
                               env={**os.environ, "LD_PRELOAD": self.library, **environment})
 
     def prepare(self):
@@ -55,8 +55,11 @@ class Failures:
         words, output = COMMANDS[name]
         path = self.folder / f"{name}-{kind}-{number}"
         self.fresh(path, name, output)
-        done = self.run(words, path, THALWEG_FAIL=f"{kind}:{number}")
-        self.judge(f"{name}, {kind} {number}", done, path, name, output)
+        try:
+            done = self.run(words, path, THALWEG_FAIL=f"{kind}:{number}")
+            self.judge(f"{name}, {kind} {number}", done, path, name, output)
+        except subprocess.TimeoutExpired:
+            self.wrong.append(f"{name}, {kind} {number}: it hangs")
         shutil.rmtree(path)
 
     def judge(self, what, done, path, name, output):

@@ -21,7 +21,7 @@ def expect(holds, what, done):
 
 def check(program, folder):
     disk = folder / "disk"
-    (folder / "t.csv").write_text("a,y\n" + "".join(f"{i * 7 % 13},{i * 5 % 11}.5\n" for i in range(20000)))
+    (folder / "t.csv").write_text("a,y\n" + "".join(f"{i * 7919 % 19997},{i * 5 % 11}.5\n" for i in range(20000)))
     for name in ("out", "c"):
         (disk / name).write_bytes(OLD)
     wide = "train t.csv --target y --hidden 128,128 --epochs 2 --folds 1 --ensemble 1"

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <string>
 
+#include "core/file.h"
 #include "model/checkpoint_file.h"
 #include "model/checksum.h"
 #include "model/model_file.h"
