@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "thalweg/cell.hpp"
+#include "thalweg/checkpoint.hpp"
 #include "thalweg/held_out.hpp"
 #include "thalweg/network.hpp"
 #include "thalweg/preprocessor.hpp"
@@ -185,6 +186,7 @@ struct TrainingPlan {
     std::size_t folds = 1;
     std::size_t networks = 1;  ///< to be trained
     std::size_t at_once = 1;   ///< of them side by side
+    std::string resumed;       ///< with --resume: where training goes on from, in words
     std::vector<std::string> notes;
 };
 
@@ -195,6 +197,9 @@ struct TrainHooks {
     /// A network (from 1) is trained.
     std::function<void(std::size_t network)> on_network;
     std::function<void(const TrainingPlan&)> on_plan;
+    /// Something to be known at once, while training goes on: a checkpoint that could not be written.
+    std::function<void(const std::string&)> on_warning;
+    CheckpointOptions checkpoint;
 };
 
 /// From a table to a model: recognises the task, splits off validation rows, fits the preprocessing on the
@@ -203,7 +208,7 @@ struct TrainHooks {
 /// split (without it, options.validation_file is read). A network that diverged is left out; where
 /// all did, the stop reason is diverged and the model has the best parameters before it. Throws Error{usage}
 /// (an option that does not fit the task or another option), Error{data} (a column that is missing, a target
-/// or weight that cannot be), Error{io}.
+/// or weight that cannot be), Error{io}. With hooks.checkpoint also what CheckpointOptions says.
 Training train(const Table& table, const TrainOptions& options, const TrainHooks& hooks = {},
                const Table* validation = nullptr);
 /// The same, and the table's memory is free again as soon as its rows are encoded.

@@ -4,6 +4,7 @@
 
 #include "thalweg/activation.hpp"
 #include "thalweg/cell.hpp"
+#include "thalweg/checkpoint.hpp"
 #include "thalweg/choice.hpp"
 #include "thalweg/continuation.hpp"
 #include "thalweg/cross_validation.hpp"

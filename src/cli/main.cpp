@@ -1,5 +1,5 @@
 #include "cli/program.h"
 
 int main(int argc, char** argv) {
-    return thalweg::cli::run_program({argv + 1, argv + argc});
+    return thalweg::cli::run_program(argc, argv);
 }

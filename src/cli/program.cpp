@@ -63,12 +63,12 @@ int report(std::string_view message, int status) {
     return status;
 }
 
-}  // namespace
-
-int run_program(const std::vector<std::string>& words) {
+/// `words`: makes those of the command line, for which memory may be lacking too.
+template <class Words>
+int run_words(const Words& words) {
     try {
         exit_on_signals();
-        const int status = dispatch(words);
+        const int status = dispatch(words());
         flush_results();
         return status;
     } catch (const Error& error) {
@@ -81,6 +81,16 @@ int run_program(const std::vector<std::string>& words) {
     } catch (const std::exception& error) {
         return report(error.what(), 1);
     }
+}
+
+}  // namespace
+
+int run_program(const std::vector<std::string>& words) {
+    return run_words([&] { return words; });
+}
+
+int run_program(int argc, char** argv) {
+    return run_words([&] { return std::vector<std::string>(argv + 1, argv + argc); });
 }
 
 }  // namespace thalweg::cli

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "cli/checkpoint_options.h"
 #include "cli/command.h"
 #include "cli/console.h"
 #include "cli/data_options.h"
@@ -13,6 +14,7 @@
 #include "cli/training_records.h"
 #include "core/file.h"
 #include "insight/diagnosis.h"
+#include "model/checkpointer.h"
 #include "thalweg/model.hpp"
 
 namespace thalweg::cli {
@@ -24,6 +26,7 @@ constexpr std::size_t kKeptRows = 64;
 struct TrainArguments : TrainingArguments {
     std::filesystem::path output = "model.safetensors";
     TrainingRecords records;
+    CheckpointArguments checkpoint;
 };
 
 /// A training, and what is kept of it to tell of.
@@ -39,9 +42,9 @@ void check_output(const TrainArguments& arguments) {
         throw Error(ErrorKind::usage, "-o -: a model is not text for standard output; name a file");
     std::vector<std::string> inputs = arguments.data;
     if (!arguments.train.validation_file.empty()) inputs.push_back(arguments.train.validation_file);
-    refuse_overwriting(arguments.output, inputs);
-    check_writable(arguments.output);
-    check_records(arguments.records, inputs, arguments.output);
+    check_records(arguments.records, inputs,
+                  {{"-o", arguments.output}, {"--checkpoint", arguments.checkpoint.file}});
+    check_checkpoint(parse_checkpoint(arguments.checkpoint));
 }
 
 /// `stop` begins to listen when there is something to keep: with the first step, not while data is read.
@@ -55,9 +58,15 @@ Trained train_with_progress(const TrainArguments& arguments, Console& console,
     TrainHooks hooks = progress_hooks(progress);
     hooks.on_plan = [&](const TrainingPlan& plan) {
         for (const std::string& note : plan.notes) console.warn(note);
+        if (!plan.resumed.empty()) console.say(plan.resumed);
         progress.plan(plan);
         stop.emplace();
     };
+    hooks.on_warning = [&](const std::string& text) {
+        progress.clear();
+        console.warn(text);
+    };
+    hooks.checkpoint = parse_checkpoint(arguments.checkpoint);
     if (arguments.records.wanted()) trained.log.listen(hooks);
     trained.training = train(std::move(table), arguments.train, hooks, validation ? &*validation : nullptr);
     return trained;
@@ -110,16 +119,26 @@ Command train_command() {
            {output_option(arguments->output, "The model file to write."), config_option(*arguments),
             quiet_option(arguments->quiet), json_option(arguments->json)});
     append(command.options, record_options(arguments->records));
+    append(command.options, checkpoint_options(arguments->checkpoint));
     command.notes = {
         "Ctrl-C stops after the batch and saves the best network so far (exit 130). Exit codes: 2 for a "
         "wrong "
-        "flag, 3 for the data, 5 for a training that diverged, 1 for anything else."};
+        "flag, 3 for the data, 4 for a checkpoint that cannot be read, 5 for a training that diverged, 1 for "
+        "anything else.",
+        "With --checkpoint FILE --resume the same command can be given again and again, by a loop or a "
+        "scheduler that ends programs, until the model is there. Ctrl-C and --time-limit leave a last "
+        "checkpoint; the limit is for the time of all runs together, and where it ends a training is not "
+        "reproducible. The checkpoint of a training that has come to its end makes the model again without "
+        "training; --log, --tensorboard and --report tell of the steps since the training was resumed. A "
+        "checkpoint that cannot be written is a warning: training goes on."};
     command.examples = {
         {"Predict a price", "thalweg train houses.csv --target price -o houses.safetensors"},
         {"Two targets at once", "thalweg train films.parquet --target critics,audience"},
         {"Images of digits", "thalweg train images-idx3-ubyte.gz --labels labels-idx1-ubyte.gz"},
         {"The mean of ten networks: two for each of five folds",
          "thalweg train houses.csv --target price --folds 5 --ensemble 2"},
+        {"One that may be killed at any moment and is resumed by the same command",
+         "thalweg train houses.csv --target price --checkpoint houses.checkpoint --resume"},
         {"A wider network, trained for at most a minute",
          "thalweg train houses.csv --target price --hidden 512,512 --time-limit 60"}};
     command.run = [arguments] { return run_train(*arguments); };

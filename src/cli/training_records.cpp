@@ -47,8 +47,8 @@ std::filesystem::path place_of(const std::filesystem::path& file) {
 }  // namespace
 
 void check_records(const TrainingRecords& records, const std::vector<std::string>& inputs,
-                   const std::filesystem::path& model) {
-    std::vector<std::pair<std::string_view, std::filesystem::path>> written = {{"-o", place_of(model)}};
+                   const std::vector<std::pair<std::string_view, std::filesystem::path>>& others) {
+    std::vector<std::pair<std::string_view, std::filesystem::path>> written;
     const auto check = [&](const std::filesystem::path& path, std::string_view flag) {
         if (path.empty()) return;
         refuse_overwriting(path, inputs, flag);
@@ -61,6 +61,7 @@ void check_records(const TrainingRecords& records, const std::vector<std::string
         check_writable(path);
         written.emplace_back(flag, place);
     };
+    for (const auto& [flag, file] : others) check(file, flag);
     check(records.log, "--log");
     check(records.report, "--report");
     if (!records.tensorboard.empty()) check_tensorboard_folder(records.tensorboard);

@@ -2,6 +2,8 @@
 
 #include <filesystem>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "cli/command.h"
@@ -21,10 +23,11 @@ struct TrainingRecords {
 
 std::vector<Option> record_options(TrainingRecords& records);
 
-/// Says before the training whether they can be written, and that none overwrites one of `inputs`, the model
-/// or another of them. Throws Error{io}, Error{usage}.
+/// Says before the training whether they can be written, and that none overwrites one of `inputs`, of
+/// the `others` that are written (flag, file; empty: not), or another of them. Throws Error{io},
+/// Error{usage}.
 void check_records(const TrainingRecords& records, const std::vector<std::string>& inputs,
-                   const std::filesystem::path& model);
+                   const std::vector<std::pair<std::string_view, std::filesystem::path>>& others);
 
 /// rows: some of the data, warnings: what was said of the training.
 void write_records(const TrainingRecords& records, const TrainingLog& log, const Training& training,

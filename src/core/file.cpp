@@ -2,15 +2,21 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <signal.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <charconv>
+#include <fstream>
+#include <iterator>
 #include <system_error>
 #include <utility>
 #include <vector>
 
+#include "core/memory.h"
 #include "thalweg/choice.hpp"
 #include "thalweg/error.hpp"
 
@@ -80,6 +86,35 @@ void check_target(const fs::path& path, const std::string& name) {
     if (fs::exists(path, ignored) && ::access(path.c_str(), W_OK) != 0) fail_to_write(name, reason_of(errno));
 }
 
+/// What the names of files beside `path` begin with. Cut: the name of a file may have 255 bytes at most.
+std::string stem_beside(const fs::path& path) {
+    return fmt::format(".{}.", path.filename().string().substr(0, 200));
+}
+
+constexpr std::string_view kEndBeside = ".part";
+
+/// The process that writes a file of this name beside one whose stem is `stem`; 0 where it is no such file.
+pid_t writer_of(std::string_view name, std::string_view stem) {
+    pid_t process = 0;
+    if (!name.starts_with(stem) || !name.ends_with(kEndBeside)) return 0;
+    const auto [end, error] = std::from_chars(name.data() + stem.size(), name.data() + name.size(), process);
+    return error == std::errc() && process > 0 && *end == '-' ? process : 0;
+}
+
+/// Deletes what a killed process left beside `path`. A process of another machine holds the lock of its file.
+void remove_abandoned(const fs::path& path) {
+    const std::string stem = stem_beside(path);
+    std::error_code ignored;
+    for (fs::directory_iterator entry(folder_of(path), ignored), end; entry != end;
+         entry.increment(ignored)) {
+        const pid_t process = writer_of(entry->path().filename().string(), stem);
+        if (process == 0 || ::kill(process, 0) == 0 || errno != ESRCH) continue;
+        const Descriptor file(::open(entry->path().c_str(), O_WRONLY | O_CLOEXEC));
+        if (file.number() >= 0 && ::flock(file.number(), LOCK_EX | LOCK_NB) == 0)
+            ::unlink(entry->path().c_str());
+    }
+}
+
 /// A new file in the folder of `path`, deleted again unless it was renamed.
 class FileBeside {
   public:
@@ -109,11 +144,13 @@ class FileBeside {
     int open_new(const fs::path& path, const std::string& name) {
         // A file left by a killed process of the same number must not stand in the way.
         for (int attempt = 0; attempt < 100; ++attempt) {
-            // Cut: the name of a file may have 255 bytes at most.
-            const std::string stem = path.filename().string().substr(0, 200);
-            path_ = folder_of(path) / fmt::format(".{}.{}-{}.part", stem, ::getpid(), attempt);
+            path_ = folder_of(path) /
+                    fmt::format("{}{}-{}{}", stem_beside(path), ::getpid(), attempt, kEndBeside);
             const int number = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-            if (number >= 0) return number;
+            if (number >= 0) {
+                ::flock(number, LOCK_EX | LOCK_NB);  // see remove_abandoned
+                return number;
+            }
             if (errno != EEXIST) break;
         }
         path_.clear();
@@ -183,6 +220,7 @@ void check_writable(const fs::path& path) {
     }
     const fs::path target = follow_links(path);
     check_target(target, name);
+    remove_abandoned(target);
     FileBeside{target, name};
 }
 
@@ -193,6 +231,21 @@ void check_readable(const fs::path& path, std::string_view noun) {
         throw Error(ErrorKind::io, fmt::format("'{}' is a folder, not a {}", path.string(), noun));
     if (::access(path.c_str(), R_OK) != 0)
         throw Error(ErrorKind::io, fmt::format("cannot open '{}': {}", path.string(), reason_of(errno)));
+}
+
+std::string read_file(const fs::path& path, std::string_view noun) {
+    check_readable(path, noun);
+    std::ifstream stream(path, std::ios::binary);
+    const auto fail = [&] { throw Error(ErrorKind::io, fmt::format("cannot read '{}'", path.string())); };
+    if (!stream) fail();
+    std::string bytes;
+    std::error_code unknown;
+    const auto size = static_cast<double>(fs::file_size(path, unknown));
+    with_memory(path.string(), size, [&] {
+        return bytes.assign(std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>());
+    });
+    if (stream.bad()) fail();
+    return bytes;
 }
 
 }  // namespace thalweg

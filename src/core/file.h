@@ -30,12 +30,16 @@ class OutputFile {
 void write_file_atomically(const std::filesystem::path& path, const std::function<void(OutputFile&)>& write);
 void write_file_atomically(const std::filesystem::path& path, std::string_view bytes);
 
-/// Says before the work whether `write_file_atomically` can write there after it; leaves nothing behind.
+/// Says before the work whether `write_file_atomically` can write there after it; leaves nothing behind,
+/// and removes what a process that was killed left there.
 /// Throws Error{io}: no such folder, a folder, not permitted, no space for a file.
 void check_writable(const std::filesystem::path& path);
 
 /// Throws Error{io} unless `path` is something to read: it is missing (offers the nearest names of that
 /// folder), a folder, or not permitted. `noun` is what it should be: "table", "model".
 void check_readable(const std::filesystem::path& path, std::string_view noun);
+
+/// The bytes of a file. Throws Error{io}, as `check_readable` does.
+std::string read_file(const std::filesystem::path& path, std::string_view noun);
 
 }  // namespace thalweg

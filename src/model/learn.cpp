@@ -111,13 +111,20 @@ Training learn(Job job, const TrainHooks& hooks) {
     for (Choices& kind : kinds) kind.fit.threads = sharing.threads_each;
     check_memory_of(kinds, tasks.size(), sharing);
     note_what_brings_nothing(options, facts, prepared.notes);
-    if (hooks.on_plan)
-        hooks.on_plan(make_plan(prepared, kinds.front(), options.folds.value_or(1), tasks.size(), sharing));
+    if (hooks.on_plan) {
+        TrainingPlan plan =
+            make_plan(prepared, kinds.front(), options.folds.value_or(1), tasks.size(), sharing);
+        if (job.checkpointing) plan.resumed = resumed_text(*job.checkpointing);
+        hooks.on_plan(plan);
+    }
+    const double seconds_before =
+        job.checkpointing && job.checkpointing->from ? job.checkpointing->from->seconds : 0.0;
     const auto start = std::chrono::steady_clock::now();
-    std::vector<std::optional<FitResult>> fits = train_networks(prepared, kinds, tasks, sharing, hooks);
+    std::vector<std::optional<FitResult>> fits =
+        train_networks(prepared, kinds, tasks, sharing, hooks, std::move(job.checkpointing));
     const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;
     Training training = assemble(std::move(prepared), kinds, options, tasks, std::move(fits));
-    training.seconds = taken.count();
+    training.seconds = seconds_before + taken.count();
     return training;
 }
 

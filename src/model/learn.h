@@ -1,5 +1,8 @@
 #pragma once
 
+#include <optional>
+
+#include "model/checkpointer.h"
 #include "model/defaults.h"
 #include "model/prepare.h"
 #include "thalweg/model.hpp"
@@ -11,6 +14,7 @@ struct Job {
     TrainOptions options;
     bool mixed = false;  ///< networks may be of several kinds
     Prepared prepared;
+    std::optional<Checkpointing> checkpointing = {};
 };
 
 /// What the choice of a network depends on. With folds, what a network learns from and what it validates on

@@ -6,11 +6,8 @@
 #include <charconv>
 #include <cmath>
 #include <cstring>
-#include <fstream>
-#include <iterator>
 
 #include "core/file.h"
-#include "core/memory.h"
 #include "model/model_json.h"
 #include "model/pair.h"
 #include "model/safetensors.h"
@@ -255,21 +252,6 @@ void check_parts(const Preprocessor& preprocessor, const TargetCoder& coder, con
     }
 }
 
-std::string read_bytes(const std::filesystem::path& path) {
-    check_readable(path, "model");
-    std::ifstream stream(path, std::ios::binary);
-    const auto fail = [&] { throw Error(ErrorKind::io, fmt::format("cannot read '{}'", path.string())); };
-    if (!stream) fail();
-    std::string bytes;
-    std::error_code unknown;
-    const auto size = static_cast<double>(std::filesystem::file_size(path, unknown));
-    with_memory(path.string(), size, [&] {
-        return bytes.assign(std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>());
-    });
-    if (stream.bad()) fail();
-    return bytes;
-}
-
 std::string scores_name(std::size_t target) {
     return fmt::format("held_out.scores.{}", target + 1);
 }
@@ -417,7 +399,7 @@ void Model::save(const std::filesystem::path& path) const {
 }
 
 Model Model::load(const std::filesystem::path& path) {
-    return model_from_bytes(read_bytes(path), path.string());
+    return model_from_bytes(read_file(path, "model"), path.string());
 }
 
 }  // namespace thalweg

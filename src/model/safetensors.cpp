@@ -57,6 +57,26 @@ std::string header_text(const std::vector<Tensor>& tensors, std::map<std::string
     return text;
 }
 
+std::string_view bytes_of(const Tensor& tensor) {
+    return {reinterpret_cast<const char*>(tensor.elements.data()), tensor.elements.size_bytes()};
+}
+
+/// All that stands before the tensors, with the checksum over both.
+std::string sealed_header(const std::vector<Tensor>& tensors,
+                          const std::map<std::string, std::string>& metadata,
+                          const std::string& checksum_key) {
+    const std::string header = header_text(tensors, metadata, checksum_key);
+    const std::uint64_t length = header.size();
+    std::string bytes(kLengthBytes, '\0');
+    std::memcpy(bytes.data(), &length, kLengthBytes);
+    bytes += header;
+    std::uint64_t sum = checksum(bytes);
+    for (const Tensor& tensor : tensors) sum = checksum(bytes_of(tensor), sum);
+    const std::string digits = checksum_text(sum);
+    bytes.replace(kLengthBytes + find_digits(header, checksum_key), digits.size(), digits);
+    return bytes;
+}
+
 std::uint64_t header_length(std::string_view bytes, const std::string& source) {
     if (bytes.empty()) refuse(source, "the file is empty");
     std::uint64_t length = 0;
@@ -163,16 +183,15 @@ std::string shape_text(std::span<const std::size_t> shape) {
 std::string write_safetensors(const std::vector<Tensor>& tensors,
                               const std::map<std::string, std::string>& metadata,
                               const std::string& checksum_key) {
-    const std::string header = header_text(tensors, metadata, checksum_key);
-    const std::uint64_t length = header.size();
-    std::string bytes(kLengthBytes, '\0');
-    std::memcpy(bytes.data(), &length, kLengthBytes);
-    bytes += header;
-    for (const Tensor& tensor : tensors)
-        bytes.append(reinterpret_cast<const char*>(tensor.elements.data()), tensor.elements.size_bytes());
-    const std::string digits = checksum_text(checksum(bytes));
-    bytes.replace(kLengthBytes + find_digits(header, checksum_key), digits.size(), digits);
+    std::string bytes = sealed_header(tensors, metadata, checksum_key);
+    for (const Tensor& tensor : tensors) bytes.append(bytes_of(tensor));
     return bytes;
+}
+
+void write_safetensors(OutputFile& file, const std::vector<Tensor>& tensors,
+                       const std::map<std::string, std::string>& metadata, const std::string& checksum_key) {
+    file.write(sealed_header(tensors, metadata, checksum_key));
+    for (const Tensor& tensor : tensors) file.write(bytes_of(tensor));
 }
 
 Safetensors read_safetensors(std::string_view bytes, const std::string& source) {

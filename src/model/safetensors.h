@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "core/file.h"
+
 namespace thalweg {
 
 // The container of a model file: safetensors, https://github.com/huggingface/safetensors. Eight bytes with
@@ -25,6 +27,9 @@ struct Tensor {
 std::string write_safetensors(const std::vector<Tensor>& tensors,
                               const std::map<std::string, std::string>& metadata,
                               const std::string& checksum_key);
+/// The same, written without a copy of the tensors. Throws Error{io}.
+void write_safetensors(OutputFile& file, const std::vector<Tensor>& tensors,
+                       const std::map<std::string, std::string>& metadata, const std::string& checksum_key);
 
 /// A file that has been taken apart and found sound as far as the container goes.
 struct Safetensors {

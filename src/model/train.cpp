@@ -12,7 +12,8 @@
 namespace thalweg {
 namespace {
 
-Job prepare_all(const Table& table, const TrainOptions& options, const Table* validation) {
+Job prepare_all(const Table& table, const TrainOptions& options, const Table* validation,
+                const CheckpointOptions& checkpoint) {
     check_networks(options, validation != nullptr);
     check_columns(table, options);
     check_rates(options);
@@ -21,6 +22,7 @@ Job prepare_all(const Table& table, const TrainOptions& options, const Table* va
     std::vector<std::uint32_t> rows = labelled_rows(table, options, notes);
     const NetworkCounts counts = choose_networks(options, rows.size(), validation != nullptr);
     Job job{options, counts.mixed, {}};
+    job.checkpointing = begin_checkpointing(checkpoint, options, table, read ? &*read : validation);
     if (has_recipe(options.preset)) job.options = with_recipe(options, task_of(table, rows, options));
     job.options.ensemble = counts.ensemble;
     job.options.folds = counts.folds;
@@ -33,11 +35,11 @@ Job prepare_all(const Table& table, const TrainOptions& options, const Table* va
 
 Training train(const Table& table, const TrainOptions& options, const TrainHooks& hooks,
                const Table* validation) {
-    return learn(prepare_all(table, options, validation), hooks);
+    return learn(prepare_all(table, options, validation, hooks.checkpoint), hooks);
 }
 
 Training train(Table&& table, const TrainOptions& options, const TrainHooks& hooks, const Table* validation) {
-    Job job = prepare_all(table, options, validation);
+    Job job = prepare_all(table, options, validation, hooks.checkpoint);
     table = Table();
     return learn(std::move(job), hooks);
 }

@@ -4,6 +4,7 @@
 #include <optional>
 #include <vector>
 
+#include "model/checkpointer.h"
 #include "model/defaults.h"
 #include "model/prepare.h"
 #include "model/side_by_side.h"
@@ -32,10 +33,12 @@ std::vector<NetworkTask> network_tasks(const TrainOptions& options, std::size_t 
 /// Trains them, each as its kind says, and shares threads as `sharing` says; none where a network had not
 /// begun when training ended. A time limit is shared out: each network may take what is left, divided by the
 /// networks that will still have to follow each other. The bits depend on neither threads nor order.
-/// Callbacks are called one at a time.
+/// Callbacks are called one at a time. With `checkpointing` networks that were trained already are taken as
+/// they are, and those under way go on.
 std::vector<std::optional<FitResult>> train_networks(const Prepared& prepared,
                                                      const std::vector<Choices>& kinds,
                                                      const std::vector<NetworkTask>& tasks,
-                                                     const Sharing& sharing, const TrainHooks& hooks);
+                                                     const Sharing& sharing, const TrainHooks& hooks,
+                                                     std::optional<Checkpointing> checkpointing = {});
 
 }  // namespace thalweg

@@ -14,6 +14,7 @@
 #include "thalweg/fit_state.hpp"
 #include "thalweg/train.hpp"
 #include "train/check.h"
+#include "train/fit_keeper.h"
 #include "train/gradient.h"
 #include "train/parameters.h"
 #include "train/row_order.h"
@@ -53,11 +54,7 @@ std::size_t total_steps_of(const FitOptions& options, std::size_t steps_per_epoc
 }
 
 /// The parameters worth keeping, whatever ends the run.
-struct Best {
-    AlignedVector<float> theta;
-    double score = std::numeric_limits<double>::infinity();
-    std::size_t epoch = 0;
-
+struct Best : KeptParameters {
     void offer(std::span<const float> candidate, double candidate_score, std::size_t candidate_epoch) {
         theta.assign(candidate.begin(), candidate.end());
         score = candidate_score;
@@ -65,19 +62,28 @@ struct Best {
     }
 };
 
+/// Who wants to go on after a run, and from where.
+struct Succession {
+    FitState* state = nullptr;
+    FitKeeper* keeper = nullptr;
+    const FitProgress* from = nullptr;
+};
+
 /// One run of training.
 class Run {
   public:
     Run(Network<float> start, const Examples& training, const std::optional<Examples>& validation,
-        const FitOptions& options, const TrainCallbacks& callbacks, FitState* state)
+        const FitOptions& options, const TrainCallbacks& callbacks, const Succession& succession)
         : options_(options),
           callbacks_(callbacks),
-          state_(state),
+          state_(succession.state),
+          keeper_(succession.keeper),
+          from_(succession.from),
           network_(std::move(start)),
           batch_size_(batch_size_of(options, training.size())),
           order_(training, network_.shape(), options, batch_size_),
           steps_per_epoch_(steps_of(options, training.size(), batch_size_)),
-          total_steps_((state ? state->step : 0) + total_steps_of(options, steps_per_epoch_)),
+          total_steps_((state_ ? state_->step : 0) + total_steps_of(options, steps_per_epoch_)),
           chunk_(std::min(batch_size_, chunk_rows(training, network_.shape()))),
           validation_chunk_(validation ? chunk_rows(*validation, network_.shape()) : 0),
           engine_(network_.shape(), options.loss, std::max(chunk_, validation_chunk_), options.threads,
@@ -89,7 +95,7 @@ class Run {
                                            parameter_groups(network_.shape(), options.rates))),
           gradient_(decays_.size()) {
         if (!options.monotone.empty()) bounds_ = monotone_bounds(network_.shape(), options.monotone);
-        gradient_of_.set_give_up([this] { return must_stop(); });
+        gradient_of_.set_give_up([this] { return must_break_off(); });
         objective_ = [this](std::span<const float> theta, std::span<float> gradient) {
             return objective(theta, gradient);
         };
@@ -110,6 +116,10 @@ class Run {
     void start();
     void go_on();
     void leave_state();
+    void resume(const FitProgress& from);
+    bool can_be_from_here(const FitProgress& from) const;
+    void keep();
+    void begin_epoch();
     void run_epoch();
     void step(std::span<const std::uint32_t> rows);
     std::optional<Update> update(std::span<const std::uint32_t> rows);
@@ -120,6 +130,7 @@ class Run {
     void validate_start();
     double validate();
     void end_epoch();
+    void stop_if_done();
     void keep_unfinished_epoch();
     void offer(double score);
     double share_of(ScheduleKind schedule) const { return schedule_factor(schedule, step_, total_steps_); }
@@ -139,13 +150,16 @@ class Run {
     bool stop_is_set() const;
     bool out_of_time() const;
     bool must_stop();
+    bool must_break_off();
     double examples_per_second() const;
     double seconds_left() const;
     EpochReport epoch_report() const;
 
     const FitOptions& options_;
     const TrainCallbacks& callbacks_;
-    FitState* state_;  ///< nullptr: nobody will go on
+    FitState* state_;          ///< nullptr: nobody will go on
+    FitKeeper* keeper_;        ///< nullptr: nobody keeps where it stands
+    const FitProgress* from_;  ///< nullptr: the start
     Network<float> network_;
     std::size_t batch_size_;
     RowOrder order_;
@@ -172,6 +186,8 @@ class Run {
     Best best_;
     Clock::time_point start_ = Clock::now();
     bool stopped_ = false;
+    bool searching_ = false;   ///< within the line search of an update
+    bool broken_off_ = false;  ///< such a search was left early: no run without a stop would be here
     std::size_t epoch_ = 0;
     std::size_t step_ = 0;  ///< updates made
     // Of the epoch that runs:
@@ -187,7 +203,10 @@ class Run {
 
 FitResult Run::run() {
     start();
-    while (!stopped_) run_epoch();
+    while (!stopped_) {
+        begin_epoch();
+        run_epoch();
+    }
     if (state_ != nullptr && result_.stop_reason != StopReason::diverged) leave_state();
     std::ranges::copy(best_.theta, network_.theta().begin());
     result_.network = std::move(network_);
@@ -199,6 +218,7 @@ FitResult Run::run() {
 
 /// The start is the best so far: a run that never improves on it gives it back.
 void Run::start() {
+    if (from_ != nullptr) return resume(*from_);
     const bool goes_on = state_ != nullptr && state_->epoch > 0;
     if (goes_on) go_on();
     if (bounds_ && !goes_on) start_within(*bounds_, network_);
@@ -240,6 +260,74 @@ void Run::leave_state() {
     state_->best_epoch = best_.epoch;
 }
 
+/// Sizes and counts that another fit would have are told before they are used: a file may say anything.
+bool Run::can_be_from_here(const FitProgress& from) const {
+    const std::size_t size = network_.theta().size();
+    const auto rule = optimizer_->state();
+    const std::size_t ended = from.history.size();
+    bool fits = from.theta.size() == size && from.best.theta.size() == size &&
+                from.rule.size() == rule.size() && (ended == from.epoch || ended + 1 == from.epoch) &&
+                from.step <= total_steps_ && from.epoch_steps <= steps_per_epoch_ &&
+                from.best.epoch <= from.epoch;
+    for (std::size_t i = 0; fits && i < rule.size(); ++i) fits = from.rule[i].size() == rule[i].values.size();
+    if (!validation_) fits = fits && from.lowest_loss.theta.size() == size && from.epoch_start.size() == size;
+    return fits;
+}
+
+void Run::resume(const FitProgress& from) {
+    if (!can_be_from_here(from))
+        throw Error(ErrorKind::model, "a network of the checkpoint is not the one that is trained here");
+    std::ranges::copy(from.theta, network_.theta().begin());
+    const std::vector<Optimizer<float>::State> rule = optimizer_->state();
+    for (std::size_t i = 0; i < rule.size(); ++i) std::ranges::copy(from.rule[i], rule[i].values.begin());
+    best_ = {from.best};
+    lowest_loss_ = {from.lowest_loss};
+    epoch_start_ = from.epoch_start;
+    result_.history = from.history;
+    for (const EpochReport& report : from.history)
+        schedule_.end_epoch(report.validation_loss.value_or(report.loss));
+    epoch_ = from.epoch;
+    step_ = from.step;
+    epoch_steps_ = from.epoch_steps;
+    epoch_rows_ = from.epoch_rows;
+    epoch_loss_ = from.epoch_loss;
+    epoch_weight_ = from.epoch_weight;
+    epoch_norm_ = from.epoch_norm;
+    const auto ago = [](double seconds) {
+        return Clock::now() -
+               std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(seconds));
+    };
+    start_ = ago(from.seconds);
+    epoch_begin_ = ago(from.epoch_seconds);
+    const bool within_epoch = result_.history.size() < epoch_;
+    if (epoch_ > 0 && !within_epoch) stop_if_done();
+    must_stop();
+    if (within_epoch) run_epoch();
+}
+
+void Run::keep() {
+    auto progress = std::make_shared<FitProgress>();
+    progress->epoch = epoch_;
+    progress->step = step_;
+    progress->theta.assign(network_.theta().begin(), network_.theta().end());
+    for (const Optimizer<float>::State& kept : optimizer_->state())
+        progress->rule.emplace_back(kept.values.begin(), kept.values.end());
+    progress->best = best_;
+    if (!validation_) {
+        progress->lowest_loss = lowest_loss_;
+        progress->epoch_start = epoch_start_;
+    }
+    progress->history = result_.history;
+    progress->seconds = seconds_since(start_);
+    progress->epoch_steps = epoch_steps_;
+    progress->epoch_rows = epoch_rows_;
+    progress->epoch_loss = epoch_loss_;
+    progress->epoch_weight = epoch_weight_;
+    progress->epoch_norm = epoch_norm_;
+    progress->epoch_seconds = seconds_since(epoch_begin_);
+    keeper_->keep(std::move(progress));
+}
+
 /// Little of a time limit goes into the start. Where its validation takes longer than that, its loss counts
 /// as infinite, and what is known of the pace tells how long a validation takes.
 void Run::validate_start() {
@@ -253,18 +341,25 @@ void Run::validate_start() {
     if (std::isfinite(*loss)) best_.score = validation_score(*loss);
 }
 
-void Run::run_epoch() {
+void Run::begin_epoch() {
     ++epoch_;
     epoch_steps_ = epoch_rows_ = 0;
     epoch_loss_ = epoch_weight_ = epoch_norm_ = 0.0;
     epoch_begin_ = Clock::now();
     if (!validation_) epoch_start_.assign(network_.theta().begin(), network_.theta().end());
+}
+
+/// From the step of the epoch where the run stands: the first, unless it was resumed.
+void Run::run_epoch() {
     order_.begin_epoch(epoch_);
     const std::size_t examples = std::min(order_.examples(), steps_per_epoch_ * batch_size_);
-    for (std::size_t first = 0; first < examples && !stopped_ && step_ < total_steps_; first += batch_size_)
+    for (std::size_t first = epoch_steps_ * batch_size_;
+         first < examples && !stopped_ && step_ < total_steps_; first += batch_size_)
         step(order_.batch(first, batch_size_));
     if (result_.stop_reason == StopReason::diverged) return;
     if (stopped_ && epoch_rows_ < examples) {
+        // Before the epoch counts as if it were whole.
+        if (keeper_ != nullptr && !broken_off_) keep();
         keep_unfinished_epoch();
     } else {
         end_epoch();
@@ -279,6 +374,7 @@ void Run::step(std::span<const std::uint32_t> rows) {
                                                    learning_rate_, examples_per_second()}))
         stop(StopReason::stopped);
     must_stop();
+    if (!stopped_ && keeper_ != nullptr && keeper_->wants_step()) keep();
 }
 
 /// One update; theory.md, section 4. None where training ended instead. Callbacks are not called from here:
@@ -318,8 +414,10 @@ void Run::keep_bounds() {
 /// found at its end serves the next iteration, unless that one drops other activations.
 void Run::minimise(double loss) {
     bool progressed = true;
+    searching_ = true;
     const double found =
         optimizer_->minimise(network_.theta(), gradient_, loss, learning_rate_, objective_, progressed);
+    searching_ = false;
     if (options_.dropout == 0.0) known_loss_ = found;
     if (!progressed) stop(StopReason::converged);
 }
@@ -327,7 +425,7 @@ void Run::minimise(double loss) {
 /// Once training must stop every further point counts as infinitely high, so that the search ends at the best
 /// one that it has seen.
 double Run::objective(std::span<const float> theta, std::span<float> gradient) {
-    if (must_stop()) return std::numeric_limits<double>::infinity();
+    if (must_break_off()) return std::numeric_limits<double>::infinity();
     return gradient_of_.loss_and_gradient(theta, order_.all(), dropout(), gradient);
 }
 
@@ -365,6 +463,13 @@ void Run::end_epoch() {
     result_.history.push_back(report);
 
     if (callbacks_.on_epoch && !callbacks_.on_epoch(report)) stop(StopReason::stopped);
+    const bool from_outside = stopped_ && result_.stop_reason != StopReason::converged;
+    stop_if_done();
+    if (keeper_ != nullptr && !broken_off_ && (from_outside || (!stopped_ && keeper_->wants_epoch(epoch_))))
+        keep();
+}
+
+void Run::stop_if_done() {
     const std::size_t since_best = epoch_ - best_.epoch;
     if (options_.patience > 0 && since_best >= options_.patience) stop(StopReason::patience);
     if (step_ >= total_steps_) stop(StopReason::epochs);
@@ -419,6 +524,15 @@ bool Run::must_stop() {
     return stopped_;
 }
 
+/// A line search that is left early ends at another point than it would have. Where somebody wants to go on
+/// with the bits of a run without a stop, it is finished; only a time limit does not wait for that.
+bool Run::must_break_off() {
+    if (!searching_ || keeper_ == nullptr) return must_stop();
+    if (!out_of_time()) return false;
+    broken_off_ = true;
+    return must_stop();
+}
+
 double Run::examples_per_second() const {
     return static_cast<double>(epoch_rows_) / std::max(1e-9, seconds_since(epoch_begin_));
 }
@@ -462,7 +576,7 @@ namespace {
 
 FitResult checked_fit(Network<float> start, const Examples& training,
                       const std::optional<Examples>& validation, const FitOptions& options,
-                      const TrainCallbacks& callbacks, FitState* state) {
+                      const TrainCallbacks& callbacks, const Succession& succession) {
     check_options(options);
     check_network(start);
     check_memory(start.shape().parameters());
@@ -472,19 +586,26 @@ FitResult checked_fit(Network<float> start, const Examples& training,
     if (validation) check_examples(*validation, shape, options.loss, "validation");
     return with_memory(
         fmt::format("training {} parameters", shape.parameters()), bytes_of(shape, training),
-        [&] { return Run(std::move(start), training, validation, options, callbacks, state).run(); });
+        [&] { return Run(std::move(start), training, validation, options, callbacks, succession).run(); });
 }
 
 }  // namespace
 
 FitResult fit(Network<float> start, const Examples& training, const std::optional<Examples>& validation,
               const FitOptions& options, const TrainCallbacks& callbacks) {
-    return checked_fit(std::move(start), training, validation, options, callbacks, nullptr);
+    return checked_fit(std::move(start), training, validation, options, callbacks, {});
 }
 
 FitResult fit(Network<float> start, const Examples& training, const std::optional<Examples>& validation,
               const FitOptions& options, const TrainCallbacks& callbacks, FitState& state) {
-    return checked_fit(std::move(start), training, validation, options, callbacks, &state);
+    return checked_fit(std::move(start), training, validation, options, callbacks, {.state = &state});
+}
+
+FitResult fit(Network<float> start, const Examples& training, const std::optional<Examples>& validation,
+              const FitOptions& options, const TrainCallbacks& callbacks, FitKeeper& keeper,
+              const FitProgress* from) {
+    return checked_fit(std::move(start), training, validation, options, callbacks,
+                       {.keeper = &keeper, .from = from});
 }
 
 }  // namespace thalweg

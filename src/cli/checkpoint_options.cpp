@@ -1,0 +1,78 @@
+#include "cli/checkpoint_options.h"
+
+#include <charconv>
+#include <optional>
+#include <string_view>
+
+#include "model/option_table.h"
+
+namespace thalweg::cli {
+namespace {
+
+constexpr Range kInterval{.least = 0.0, .most = 1e9, .least_belongs = false};
+constexpr Range kEpochs{.least = 1.0, .most = 1e9};
+
+/// "60s", "20 epochs": a number and its unit.
+struct Quantity {
+    double number = 0.0;
+    std::string_view unit;
+};
+
+std::optional<Quantity> split_quantity(std::string_view text) {
+    Quantity quantity;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), quantity.number);
+    if (error != std::errc()) return std::nullopt;
+    quantity.unit = text.substr(static_cast<std::size_t>(end - text.data()));
+    while (quantity.unit.starts_with(' ')) quantity.unit.remove_prefix(1);
+    return quantity;
+}
+
+}  // namespace
+
+std::vector<Option> checkpoint_options(CheckpointArguments& arguments) {
+    return {bind_option({.name = "checkpoint",
+                         .value = "FILE",
+                         .group = option_group::kRunning,
+                         .help = "Note in this file now and then how far training is, so that one that was "
+                                 "killed can be resumed."},
+                        arguments.file),
+            bind_option({.name = "checkpoint-every",
+                         .value = "TIME|EPOCHS",
+                         .group = option_group::kRunning,
+                         .help = "How often: after a time (60s, 5min, 1h), or after so many epochs of a "
+                                 "network (1epoch, 20epochs)."},
+                        arguments.every),
+            bind_option({.name = "resume",
+                         .group = option_group::kRunning,
+                         .help = "Go on from the checkpoint, to the same model, bit for bit, as if training "
+                                 "had not been interrupted. Data and flags must be those that it began "
+                                 "with, but for --threads, --time-limit and where things are written. Where "
+                                 "there is no checkpoint yet training begins."},
+                        arguments.resume)};
+}
+
+CheckpointOptions parse_checkpoint(const CheckpointArguments& arguments) {
+    CheckpointOptions options{.file = arguments.file, .resume = arguments.resume};
+    const std::optional<Quantity> every = split_quantity(arguments.every);
+    const auto refuse = [&] {
+        throw Error(ErrorKind::usage, about_option("checkpoint-every",
+                                                   "must be a time above 0 or a number of epochs, as in 60s, "
+                                                   "5min, 1h or 20epochs, not '" +
+                                                       arguments.every + "'"));
+    };
+    if (!every) refuse();
+    double seconds = 0.0;
+    for (const auto& [unit, factor] : {std::pair{"s", 1.0}, {"min", 60.0}, {"h", 3600.0}})
+        if (every->unit == unit) seconds = factor * every->number;
+    if (kInterval.contains(seconds)) {
+        options.seconds = seconds;
+    } else if ((every->unit == "epochs" || every->unit == "epoch") && kEpochs.contains(every->number) &&
+               every->number == static_cast<double>(static_cast<std::size_t>(every->number))) {
+        options.epochs = static_cast<std::size_t>(every->number);
+    } else {
+        refuse();
+    }
+    return options;
+}
+
+}  // namespace thalweg::cli

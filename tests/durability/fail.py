@@ -1,0 +1,124 @@
+#!/usr/bin/env python3
+"""Makes every n-th write, fsync, rename, open and allocation of a command fail, one in each run: the command ends with a
+clear error and what was there before it is intact, or it does without the call and its result is the right one. Never
+a crash, never a file left over. Usage: fail.py PROGRAM LIBRARY [NAME], for one of the commands alone."""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+OLD = b"what was there before\n"
+TRAIN = "train t.csv --target y --hidden 4 --epochs 3 --folds 1 --ensemble 1 --threads 1 -o out".split()
+CHECKPOINT = "--checkpoint c --checkpoint-every 1epoch".split()
+# What is run, and the file that it makes in place of an old one.
+COMMANDS = {
+    "train": (TRAIN, "out"),
+    "train with a checkpoint": ([*TRAIN, *CHECKPOINT], "out"),
+    "resume": ([*TRAIN, *CHECKPOINT, "--resume"], "out"),
+    "predict to CSV": ("predict model t.csv --threads 1 -o out.csv".split(), "out.csv"),
+    "predict to Parquet": ("predict model t.csv --threads 1 -o out.parquet".split(), "out.parquet"),
+}
+# Allocations are thousands: all of the first, then one in so many.
+ALL_OF, THEN_EACH = 400, 13
+
+
+class Failures:
+    def __init__(self, program, library, folder):
+        self.program, self.library, self.folder = program, library, folder
+        self.runs = self.errors = self.recovered = self.warned = 0
+        self.wrong = []
+
+    def run(self, words, folder, **environment):
+        return subprocess.run([self.program, *words], cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, timeout=5,
+                              env={**os.environ, "LD_PRELOAD": self.library, **environment})
+
+    def prepare(self):
+        rows = "".join(f"{i * 7 % 13}.5,{'ab'[i % 2]},{i * 5 % 11}\n" for i in range(40))
+        (self.folder / "t.csv").write_text("a,kind,y\n" + rows)
+        begun = [word if word != "out" else "begun" for word in TRAIN] + CHECKPOINT
+        for words in ("train t.csv --target y --hidden 4 --epochs 1 -o model".split(), begun):
+            subprocess.run([self.program, *words, "--quiet"], cwd=self.folder, check=True, stdout=subprocess.DEVNULL)
+
+    def fresh(self, path, name, output):
+        path.mkdir()
+        for needed in ("t.csv", "model"):
+            shutil.copy(self.folder / needed, path)
+        if name == "resume":
+            shutil.copy(self.folder / "c", path)
+        (path / output).write_bytes(OLD)
+
+    def once(self, name, kind, number):
+        words, output = COMMANDS[name]
+        path = self.folder / f"{name}-{kind}-{number}"
+        self.fresh(path, name, output)
+        try:
+            done = self.run(words, path, THALWEG_FAIL=f"{kind}:{number}")
+            self.judge(f"{name}, {kind} {number}", done, path, name, output)
+        except subprocess.TimeoutExpired:
+            self.wrong.append(f"{name}, {kind} {number}: it hangs")
+        shutil.rmtree(path)
+
+    def judge(self, what, done, path, name, output):
+        err, made = done.stderr.decode(), (path / output).read_bytes()
+        complaint = None
+        if done.returncode not in (0, 1):
+            complaint = f"exit {done.returncode}"
+        elif done.returncode == 1 and (not err.splitlines() or not err.splitlines()[-1].startswith("error: ")):
+            complaint = "no error was told"
+        elif done.returncode == 1 and made not in (OLD, self.expected[name]):
+            complaint = "the old file is gone"
+        elif done.returncode == 0 and made != self.expected[name]:
+            complaint = "it says all is well, and the file is another"
+        elif any(entry.endswith(".part") for entry in os.listdir(path)):
+            complaint = f"left over: {os.listdir(path)}"
+        elif (path / "c").exists() and not self.resumes(path, name):
+            complaint = "the checkpoint does not lead to the model"
+        self.runs += 1
+        self.errors += done.returncode == 1
+        self.recovered += done.returncode == 0
+        self.warned += "the checkpoint was not written" in err
+        if complaint:
+            self.wrong.append(f"{what}: {complaint}\n    {err.strip()[-300:]}")
+
+    def resumes(self, path, name):
+        done = self.run([*TRAIN, "--checkpoint", "c", "--resume"], path)
+        return done.returncode == 0 and (path / "out").read_bytes() == self.expected[name]
+
+    def counts(self, name):
+        words, output = COMMANDS[name]
+        path = self.folder / name
+        self.fresh(path, name, output)
+        done = self.run(words, path, THALWEG_COUNT=str(self.folder / "counts"))
+        if done.returncode != 0:
+            raise SystemExit(f"FAIL: {name}: {done.stderr.decode()}")
+        self.expected[name] = (path / output).read_bytes()
+        return {line.split()[0]: int(line.split()[1]) for line in (self.folder / "counts").read_text().splitlines()}
+
+    def all_of(self, name):
+        counts = self.counts(name)
+        print(f"{name}: " + ", ".join(f"{count} {kind}" for kind, count in counts.items()), flush=True)
+        calls = [(name, kind, n) for kind, count in counts.items() for n in range(1, count + 1)
+                 if n <= ALL_OF or (n - ALL_OF) % THEN_EACH == 0]
+        with ThreadPoolExecutor(2) as pool:
+            list(pool.map(lambda call: self.once(*call), calls))
+
+
+def main(program, library, *names):
+    with tempfile.TemporaryDirectory() as folder:
+        failures = Failures(str(Path(program).resolve()), str(Path(library).resolve()), Path(folder))
+        failures.expected = {}
+        failures.prepare()
+        for name in names or COMMANDS:
+            failures.all_of(name)
+    print(f"{failures.runs} calls failed: {failures.errors} errors, {failures.recovered} commands did without "
+          f"({failures.warned} warned of a checkpoint)")
+    if failures.wrong:
+        raise SystemExit(f"FAIL: {len(failures.wrong)}\n" + "\n".join(failures.wrong[:40]))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
