@@ -156,6 +156,13 @@ struct NetworkTraining {
     std::optional<Evaluation> validation;  ///< on the rows that it validated on
 };
 
+/// What is predicted of a row that was held out, and what is true of it.
+struct HeldOutRows {
+    Matrix<double> predicted;                         ///< as Predictions::values
+    std::vector<std::vector<double>> values;          ///< of each target: real values
+    std::vector<std::vector<std::uint32_t>> classes;  ///< of each target: its class; empty for real values
+};
+
 /// What training gave, beside the model.
 struct Training {
     Model model;
@@ -172,6 +179,11 @@ struct Training {
     std::optional<Evaluation> validation;
     /// The same before the probabilities were calibrated, where they were.
     std::optional<Evaluation> uncalibrated;
+    /// The rows of `validation`, where TrainHooks::keep_held_out asks for them.
+    std::optional<HeldOutRows> held_out;
+    /// Those of the table that were split off to validate on, ascending; none with folds, or rows of their
+    /// own.
+    std::vector<std::uint32_t> split_off;
 };
 
 /// What is known once the data has been looked at and before the first step; for progress and summaries.
@@ -195,6 +207,7 @@ struct TrainHooks {
     /// A network (from 1) is trained.
     std::function<void(std::size_t network)> on_network;
     std::function<void(const TrainingPlan&)> on_plan;
+    bool keep_held_out = false;  ///< Training has what was predicted of rows held out
 };
 
 /// From a table to a model: recognises the task, splits off validation rows, fits the preprocessing on the

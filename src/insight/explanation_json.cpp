@@ -78,6 +78,17 @@ ordered_json layer_json(const Explanation& e, std::size_t i) {
     return layer;
 }
 
+ordered_json attribution_json(const Explanation& e, const Attribution& one) {
+    ordered_json columns = ordered_json::array();
+    for (std::size_t c = 0; c < one.by_column.size(); ++c)
+        columns.push_back({{"column", e.attributed_columns[c]}, {"contribution", one.by_column[c]}});
+    return {{"output", one.output},
+            {"baseline", one.baseline},
+            {"prediction", one.prediction},
+            {"sum", one.sum()},
+            {"columns", std::move(columns)}};
+}
+
 }  // namespace
 
 ordered_json to_json(const Explanation& e) {
@@ -100,6 +111,7 @@ ordered_json to_json(const Explanation& e) {
     json["predictions"] = ordered_json::array();
     for (const ExplainedPrediction& one : e.predictions)
         json["predictions"].push_back({{"name", one.name}, {"value", one.value}});
+    for (const Attribution& one : e.attributions) json["attributions"].push_back(attribution_json(e, one));
     if (!e.gradient) return json;
     json["label"] = e.label;
     json["loss"] = e.gradient->loss;

@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <utility>
 
 namespace thalweg {
@@ -127,6 +129,24 @@ std::string inputs_text(const Explanation& e, const ExplainedCell& cell) {
         if (cell.inputs == 1 || e.example.inputs(0, j) != 0.0)
             inputs.push_back(fmt::format("{} = {}", e.input_names[j], short_number(e.example.inputs(0, j))));
     return inputs.empty() ? "all 0" : fmt::format("{}", fmt::join(inputs, ", "));
+}
+
+std::vector<std::size_t> by_magnitude(const std::vector<double>& values) {
+    std::vector<std::size_t> places(values.size());
+    std::iota(places.begin(), places.end(), std::size_t{0});
+    std::ranges::stable_sort(places, std::ranges::greater{},
+                             [&](std::size_t j) { return std::abs(values[j]); });
+    return places;
+}
+
+std::string cell_of(const Explanation& e, const std::string& column) {
+    const auto cell = std::ranges::find(e.cells, column, &ExplainedCell::column);
+    return cell == e.cells.end() || cell->text.empty() ? "(missing)" : cell->text;
+}
+
+std::string attribution_sum(const Attribution& one) {
+    return fmt::format("mean row {:.6g} + sum {:.6g} = {:.6g}; the model predicts {:.6g}", one.baseline,
+                       one.sum(), one.baseline + one.sum(), one.prediction);
 }
 
 std::string abridged_values(const ExplainedStep& step) {

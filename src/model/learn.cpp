@@ -116,7 +116,8 @@ Training learn(Job job, const TrainHooks& hooks) {
     const auto start = std::chrono::steady_clock::now();
     std::vector<std::optional<FitResult>> fits = train_networks(prepared, kinds, tasks, sharing, hooks);
     const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;
-    Training training = assemble(std::move(prepared), kinds, options, tasks, std::move(fits));
+    Training training =
+        assemble(std::move(prepared), kinds, options, tasks, std::move(fits), hooks.keep_held_out);
     training.seconds = taken.count();
     return training;
 }

@@ -73,7 +73,10 @@ TEST(TrainingLog, AsEventFilesHoldsTheSameNumbers) {
     for (const json& line : json_lines(folder.read("log.jsonl"))) {
         if (line["event"] == "step") {
             of_log["loss/batch"].push_back(line["loss"]);
-            of_log["gradient_norm"].push_back(line["gradient_norm"]);
+            of_log["gradient_norm/all"].push_back(line["gradient_norm"]);
+            for (std::size_t i = 0; i < line["layer_gradient_norms"].size(); ++i)
+                of_log["gradient_norm/layer_" + std::to_string(i + 1)].push_back(
+                    line["layer_gradient_norms"][i]);
             of_log["learning_rate"].push_back(line["learning_rate"]);
         } else if (line["event"] == "epoch") {
             of_log["loss/training"].push_back(line["loss"]);
