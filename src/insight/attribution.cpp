@@ -21,6 +21,8 @@ namespace {
 
 /// Points on a row's way: the first serve smooth networks, the last the kinks of relu.
 constexpr std::size_t kPoints[] = {8, 32, 128};
+/// Through bins, at whose edges the way bends, in as many steps.
+constexpr std::size_t kSteps[] = {24, 96, 384};
 /// Of the sum of magnitudes: nobody reads a contribution more closely.
 constexpr double kCloseEnough = 5e-4;
 /// Rows of the table that the mean is taken over.
@@ -149,34 +151,101 @@ struct Attributor::Part {
         put_known_means(model, opened, mean.row(0));
     }
 
-    /// Of one output, for every row and column: the integral along the way, in `m` points.
+    bool has_bins() const { return !opened.network().shape().piecewise.inputs.empty(); }
+    /// m points on the way of every row, at these shares of it.
+    Matrix<float> on_the_way(const Matrix<float>& rows, std::span<const double> shares) const;
+    /// Of one output, for every row and column: the integral along the way. In `m` points of a quadrature.
     Matrix<double> integrals(const Matrix<float>& rows, std::size_t output, std::size_t m) const;
+    /// In `m` steps of what layer 1 reads, each with the gradient at its middle: no edge of a bin that a step
+    /// goes over is lost.
+    Matrix<double> sums_of_steps(const Matrix<float>& rows, std::size_t output, std::size_t m) const;
+    std::vector<std::size_t> columns_of_embedded() const;
+    Matrix<double> walk(const Matrix<float>& rows, std::size_t output, std::size_t m) const;
     /// The same in as many points as it takes, for each of the rows that are asked for.
     Matrix<double> attributions(const Matrix<float>& all, std::span<const Asked> asked,
                                 std::size_t output) const;
 };
 
+Matrix<float> Attributor::Part::on_the_way(const Matrix<float>& rows, std::span<const double> shares) const {
+    const std::size_t m = shares.size();
+    Matrix<float> way(rows.rows() * m, rows.cols());
+    for (std::size_t n = 0; n < rows.rows(); ++n)
+        for (std::size_t k = 0; k < m; ++k)
+            for (std::size_t j = 0; j < rows.cols(); ++j)
+                way(n * m + k, j) =
+                    static_cast<float>(mean(0, j) + shares[k] * (double{rows(n, j)} - mean(0, j)));
+    return way;
+}
+
 Matrix<double> Attributor::Part::integrals(const Matrix<float>& rows, std::size_t output,
                                            std::size_t m) const {
     const Quadrature quadrature(m);
+    const Matrix<float> slopes = gradient.of(on_the_way(rows, quadrature.points), output);
+    Matrix<double> result(rows.rows(), ranges.size());
+    for (std::size_t n = 0; n < rows.rows(); ++n)
+        for (std::size_t c = 0; c < ranges.size(); ++c)
+            for (std::size_t j = ranges[c].first; j < ranges[c].first + ranges[c].count; ++j) {
+                double slope = 0.0;
+                for (std::size_t k = 0; k < m; ++k) slope += quadrature.weights[k] * slopes(n * m + k, j);
+                result(n, c) += slope * (double{rows(n, j)} - mean(0, j));
+            }
+    return result;
+}
+
+Matrix<double> Attributor::Part::sums_of_steps(const Matrix<float>& rows, std::size_t output,
+                                               std::size_t m) const {
+    std::vector<double> shares(m + 1);
+    for (std::size_t k = 0; k <= m; ++k) shares[k] = static_cast<double>(k) / static_cast<double>(m);
+    const Matrix<float> ends = gradient.embedded(on_the_way(rows, shares));
+    Matrix<float> middles(rows.rows() * m, ends.cols());
+    const auto end = [&](std::size_t n, std::size_t k, std::size_t j) { return ends(n * (m + 1) + k, j); };
+    for (std::size_t n = 0; n < rows.rows(); ++n)
+        for (std::size_t k = 0; k < m; ++k)
+            for (std::size_t j = 0; j < ends.cols(); ++j)
+                middles(n * m + k, j) = 0.5F * (end(n, k, j) + end(n, k + 1, j));
+    const Matrix<float> slopes = gradient.of_embedded(middles, output);
+    const std::vector<std::size_t> columns = columns_of_embedded();
+    Matrix<double> result(rows.rows(), ranges.size());
+    for (std::size_t n = 0; n < rows.rows(); ++n)
+        for (std::size_t j = 0; j < ends.cols(); ++j)
+            for (std::size_t k = 0; k < m; ++k)
+                result(n, columns[j]) +=
+                    double{slopes(n * m + k, j)} * (double{end(n, k + 1, j)} - double{end(n, k, j)});
+    return result;
+}
+
+/// Of each number that layer 1 reads the column that it comes from.
+std::vector<std::size_t> Attributor::Part::columns_of_embedded() const {
+    const NetworkShape& shape = opened.network().shape();
+    std::vector<std::size_t> inputs = shape.kept_inputs();
+    for (const std::size_t input : shape.periodic.inputs)
+        inputs.insert(inputs.end(), shape.periodic.outputs, input);
+    for (const std::size_t input : shape.piecewise.inputs)
+        inputs.insert(inputs.end(), shape.piecewise.outputs, input);
+    std::vector<std::size_t> columns;
+    for (const std::size_t input : inputs)
+        columns.push_back(static_cast<std::size_t>(std::ranges::find_if(ranges,
+                                                                        [&](const InputRange& range) {
+                                                                            return input >= range.first &&
+                                                                                   input < range.first +
+                                                                                               range.count;
+                                                                        }) -
+                                                   ranges.begin()));
+    return columns;
+}
+
+/// A part of the rows at a time, so that their ways fit into memory.
+Matrix<double> Attributor::Part::walk(const Matrix<float>& rows, std::size_t output, std::size_t m) const {
     Matrix<double> result(rows.rows(), ranges.size());
     const std::size_t at_once = std::max<std::size_t>(1, kTogether / m);
     for (std::size_t first = 0; first < rows.rows(); first += at_once) {
-        const std::size_t count = std::min(at_once, rows.rows() - first);
-        Matrix<float> on_the_way(count * m, rows.cols());
-        for (std::size_t n = 0; n < count; ++n)
-            for (std::size_t k = 0; k < m; ++k)
-                for (std::size_t j = 0; j < rows.cols(); ++j)
-                    on_the_way(n * m + k, j) = static_cast<float>(
-                        mean(0, j) + quadrature.points[k] * (double{rows(first + n, j)} - mean(0, j)));
-        const Matrix<float> slopes = gradient.of(on_the_way, output);
-        for (std::size_t n = 0; n < count; ++n)
-            for (std::size_t c = 0; c < ranges.size(); ++c)
-                for (std::size_t j = ranges[c].first; j < ranges[c].first + ranges[c].count; ++j) {
-                    double slope = 0.0;
-                    for (std::size_t k = 0; k < m; ++k) slope += quadrature.weights[k] * slopes(n * m + k, j);
-                    result(first + n, c) += slope * (double{rows(first + n, j)} - mean(0, j));
-                }
+        std::vector<std::uint32_t> numbers(std::min(at_once, rows.rows() - first));
+        std::iota(numbers.begin(), numbers.end(), static_cast<std::uint32_t>(first));
+        const Matrix<float> some = rows_of(rows, numbers);
+        const Matrix<double> of_some =
+            has_bins() ? sums_of_steps(some, output, m) : integrals(some, output, m);
+        for (std::size_t n = 0; n < numbers.size(); ++n)
+            std::ranges::copy(of_some.row(n), result.row(first + n).begin());
     }
     return result;
 }
@@ -187,12 +256,12 @@ Matrix<double> Attributor::Part::attributions(const Matrix<float>& all, std::spa
     std::vector<std::size_t> left(asked.size());
     std::iota(left.begin(), left.end(), std::size_t{0});
     const double at_mean = gradient.y_hat(mean)(0, output);
-    for (const std::size_t m : kPoints) {
+    for (const std::size_t m : has_bins() ? std::span(kSteps) : std::span(kPoints)) {
         std::vector<std::uint32_t> numbers;
         for (const std::size_t i : left) numbers.push_back(asked[i].row);
         const Matrix<float> rows = rows_of(all, numbers);
         const Matrix<float> y_hat = gradient.y_hat(rows);
-        const Matrix<double> found = integrals(rows, output, m);
+        const Matrix<double> found = walk(rows, output, m);
         std::vector<std::size_t> not_close;
         for (std::size_t n = 0; n < left.size(); ++n) {
             double sum = 0.0, magnitudes = 0.0;

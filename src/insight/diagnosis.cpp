@@ -1,6 +1,7 @@
 #include "insight/diagnosis.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
@@ -66,7 +67,8 @@ void add_gradient_notes(const std::vector<LayerHealth>& health, Activation activ
     const std::string_view remedy = can_saturate(activation)
                                         ? "take an activation that does not flatten (--activation relu or "
                                           "silu), or fewer hidden layers"
-                                        : "take fewer hidden layers, or a lower learning rate";
+                                        : "take fewer hidden layers, a lower learning rate, or a start that "
+                                          "looks at the data (--initialisation data)";
     if (highest.gradient > kWideGap * lowest.gradient) {
         const auto vanished = std::ranges::find_if(
             health.rbegin(), health.rend(),
@@ -76,30 +78,48 @@ void add_gradient_notes(const std::vector<LayerHealth>& health, Activation activ
             "{}, {:.1e} in layer 1, so these layers hardly learn; {}",
             vanished->layer, highest.layer, lowest.gradient, remedy));
     } else if (lowest.gradient > kWideGap * highest.gradient && highest.gradient > 0.0) {
-        notes.push_back(
-            fmt::format("the gradient explodes: in layer 1 it is {:.1e} times that in layer {}; take a lower "
-                        "learning rate "
-                        "(--learning-rate), --clip-norm 1, or fewer hidden layers",
-                        lowest.gradient / highest.gradient, highest.layer));
+        notes.push_back(fmt::format(
+            "the gradient explodes: in layer 1 it is {:.1e} times that in layer {}; take a lower "
+            "learning rate (--learning-rate), --clip-norm 1, fewer hidden layers, or a start that "
+            "looks at the data (--initialisation data)",
+            lowest.gradient / highest.gradient, highest.layer));
     }
 }
 
-void add_neuron_notes(const std::vector<LayerHealth>& health, std::vector<std::string>& notes) {
-    for (const LayerHealth& layer : health) {
-        if (layer.dead > kManyNeurons)
-            notes.push_back(fmt::format(
-                "{:.0f}% of the neurons of layer {} are dead: they give 0 for every row and learn nothing "
-                "any "
-                "more; take a lower learning rate (--learning-rate), or an activation without a flat side "
-                "(--activation leaky_relu or silu)",
-                100.0 * layer.dead, layer.layer));
-        if (layer.saturated > kManyNeurons)
-            notes.push_back(
-                fmt::format("{:.0f}% of the neurons of layer {} are saturated: their slope is all but 0 for "
-                            "every row; take "
-                            "a lower learning rate (--learning-rate), or --activation silu",
-                            100.0 * layer.saturated, layer.layer));
-    }
+/// "layer 2", "layers 1, 2 and 3"
+std::string layers_text(const std::vector<std::size_t>& layers) {
+    if (layers.size() == 1) return fmt::format("layer {}", layers[0]);
+    const std::vector<std::size_t> first(layers.begin(), layers.end() - 1);
+    return fmt::format("layers {} and {}", fmt::join(first, ", "), layers.back());
+}
+
+/// Says it once of all layers where most neurons are flat.
+void add_flat_note(const std::vector<LayerHealth>& health, double LayerHealth::*share, std::string_view what,
+                   std::string_view remedy, std::vector<std::string>& notes) {
+    std::vector<std::size_t> layers;
+    double most = 0.0;
+    for (const LayerHealth& layer : health)
+        if (layer.*share > kManyNeurons) {
+            layers.push_back(layer.layer);
+            most = std::max(most, layer.*share);
+        }
+    if (layers.empty()) return;
+    notes.push_back(fmt::format("{}{:.0f}% of the neurons of {} are {}{}", layers.size() > 1 ? "up to " : "",
+                                100.0 * most, layers_text(layers), what, remedy));
+}
+
+void add_neuron_notes(const std::vector<LayerHealth>& health, Activation activation,
+                      std::vector<std::string>& notes) {
+    add_flat_note(health, &LayerHealth::dead,
+                  "dead: they give 0, or all but 0, for every row and learn nothing any more; ",
+                  activation == Activation::relu
+                      ? "take a lower learning rate (--learning-rate), or an activation without a flat side "
+                        "(--activation leaky_relu or silu)"
+                      : "take a lower learning rate (--learning-rate), or an activation without a flat side "
+                        "(--activation leaky_relu)",
+                  notes);
+    add_flat_note(health, &LayerHealth::saturated, "saturated: their slope is all but 0 for every row; ",
+                  "take a lower learning rate (--learning-rate), or --activation silu", notes);
 }
 
 void add_loss_notes(const std::vector<EpochReport>& history, std::optional<double> constant,
@@ -113,8 +133,8 @@ void add_loss_notes(const std::vector<EpochReport>& history, std::optional<doubl
     if (constant && worst.loss > kFarAbove * *constant) {
         notes.push_back(fmt::format(
             "the learning rate is too high: in epoch {} the loss is {:.4g}, and a constant prediction has "
-            "{:.4g}; take a tenth of the {:g} of its end (--learning-rate), or --clip-norm 1",
-            worst.epoch, worst.loss, *constant, worst.learning_rate));
+            "{:.4g}; take a tenth of it (--learning-rate), or --clip-norm 1",
+            worst.epoch, worst.loss, *constant));
     } else if (history.size() < kEpochsToJudge) {
         return;
     } else if (constant && least > kNotBelow * *constant) {
@@ -131,35 +151,42 @@ void add_loss_notes(const std::vector<EpochReport>& history, std::optional<doubl
     }
 }
 
-/// Only what is still bad where training ended: an early stop or a schedule that fades out cures the rest.
-void add_overfitting_note(const std::vector<EpochReport>& history, std::vector<std::string>& notes) {
+/// An early stop or a schedule that fades out cures a little of it, and the best epoch is kept in any case:
+/// it is told where it is much, and sooner where there are more neurons than rows to learn from.
+void add_overfitting_note(const std::vector<EpochReport>& history, std::optional<double> constant,
+                          const NetworkShape& shape, std::size_t training_rows,
+                          std::vector<std::string>& notes) {
+    constexpr double kRise = 2.0, kRiseOfMany = 1.5, kGap = 0.4, kRiseOfConstant = 0.1;
     if (history.size() < kEpochsToJudge || !history.back().validation_loss) return;
     const auto best = std::ranges::min_element(history, {}, [](const EpochReport& epoch) {
         return epoch.validation_loss.value_or(std::numeric_limits<double>::infinity());
     });
+    const std::size_t neurons =
+        std::accumulate(shape.widths.begin() + 1, shape.widths.end() - 1, std::size_t{0});
     const EpochReport& last = history.back();
     const double at_best = best->validation_loss.value_or(0.0);
-    if (*last.validation_loss > 1.2 * at_best && last.loss < 0.25 * at_best)
-        notes.push_back(
-            fmt::format("overfitting: from epoch {} on the loss on validation rows rises from {:.4g} to "
-                        "{:.4g} while that on "
-                        "the training rows falls to {:.4g}; the best epoch was kept. More rows, a smaller "
-                        "network (--hidden), "
-                        "--dropout or --weight-decay help",
-                        best->epoch, at_best, *last.validation_loss, last.loss));
+    const double rise = neurons > training_rows ? kRiseOfMany : kRise;
+    if (*last.validation_loss > rise * at_best &&
+        *last.validation_loss > at_best + kRiseOfConstant * constant.value_or(0.0) &&
+        last.loss < kGap * *last.validation_loss)
+        notes.push_back(fmt::format(
+            "overfitting: from epoch {} on the loss on validation rows rises from {:.4g} to {:.4g} while "
+            "that on the training rows falls to {:.4g}; the best epoch was kept. More rows, a smaller "
+            "network (--hidden), --dropout or --weight-decay help",
+            best->epoch, at_best, *last.validation_loss, last.loss));
 }
 
 }  // namespace
 
 std::vector<std::string> diagnose(const std::vector<EpochReport>& history, const Network<double>& network,
                                   const PlainExamples& examples, const LossFunction& loss,
-                                  std::optional<double> constant_loss) {
+                                  std::optional<double> constant_loss, std::size_t training_rows) {
     std::vector<std::string> notes;
     const std::vector<LayerHealth> health = layer_health(network, examples, loss);
-    add_gradient_notes(health, network.shape().activation, notes);
-    add_neuron_notes(health, notes);
     add_loss_notes(history, constant_loss, notes);
-    add_overfitting_note(history, notes);
+    add_gradient_notes(health, network.shape().activation, notes);
+    add_neuron_notes(health, network.shape().activation, notes);
+    add_overfitting_note(history, constant_loss, network.shape(), training_rows, notes);
     return notes;
 }
 
@@ -176,10 +203,12 @@ std::vector<std::string> diagnose(const Training& training, const Table& rows, c
     if (labelled.empty() || training.networks.empty()) return {};
     const Network<double> network = in_double(model.network());
     const std::size_t work = network.theta().size() * network.shape().members.count;
+    const std::size_t learnt_from =
+        training.training_rows - (training.folds > 1 ? training.training_rows / training.folds : 0);
     labelled.resize(std::clamp<std::size_t>(kMostWork / work, 1, std::min(labelled.size(), kMostRows)));
     std::vector<std::string> notes =
         diagnose(training_of(training, 1).fit.history, network, plain_examples(model, rows, labelled),
-                 model.loss(), loss_without_learning(training, targets));
+                 model.loss(), loss_without_learning(training, targets), learnt_from);
     if (training.networks.size() > 1)
         for (std::string& note : notes)
             note = fmt::format("network {} of {}: {}", training_of(training, 1).network,

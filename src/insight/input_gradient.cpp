@@ -77,12 +77,19 @@ void back_through_activations(const Network<float>& network, std::size_t layer, 
 Trace<float> InputGradient::forward(const Matrix<float>& inputs) const {
     Trace<float> trace;
     trace.inputs = inputs;
-    if (network_.shape().has_input_stage()) {
-        trace.embedded = embed(network_, inputs);
-        trace.activations.push_back(scale_inputs(network_, trace.embedded));
-    } else {
-        trace.activations.push_back(inputs);
-    }
+    trace.embedded = embedded(inputs);
+    forward_layers(trace);
+    return trace;
+}
+
+Matrix<float> InputGradient::embedded(const Matrix<float>& inputs) const {
+    return network_.shape().has_input_stage() ? embed(network_, inputs) : inputs;
+}
+
+/// From what layer 1 reads.
+void InputGradient::forward_layers(Trace<float>& trace) const {
+    trace.activations.push_back(network_.shape().has_input_stage() ? scale_inputs(network_, trace.embedded)
+                                                                   : trace.embedded);
     for (std::size_t i = 1; i <= network_.layers(); ++i) {
         trace.pre_activations.push_back(pre_activations_of(network_, i, trace.activations.back()));
         const Matrix<float>& a = trace.pre_activations.back();
@@ -93,17 +100,15 @@ Trace<float> InputGradient::forward(const Matrix<float>& inputs) const {
             apply_output<float>(network_.shape().output, a.view(), trace.activations.back().view());
         }
     }
-    return trace;
 }
 
 Matrix<float> InputGradient::y_hat(const Matrix<float>& inputs) const {
     return std::move(forward(inputs).activations.back());
 }
 
-Matrix<float> InputGradient::of(const Matrix<float>& inputs, std::size_t output) const {
-    const Trace<float> trace = forward(inputs);
-    const std::size_t L = network_.layers();
-    Matrix<float> grad(inputs.rows(), network_.shape().outputs());
+/// grad_{h_0}
+Matrix<float> InputGradient::back_to_layer_1(const Trace<float>& trace, std::size_t output) const {
+    Matrix<float> grad(trace.embedded.rows(), network_.shape().outputs());
     std::vector<double> of_row(grad.cols()), logits(grad.cols()), y_hat(grad.cols());
     for (std::size_t n = 0; n < grad.rows(); ++n) {
         std::ranges::copy(trace.logits().row(n), logits.begin());
@@ -114,15 +119,29 @@ Matrix<float> InputGradient::of(const Matrix<float>& inputs, std::size_t output)
                             std::span<const double>(y_hat), std::span<double>(of_row));
         std::ranges::transform(of_row, grad.row(n).begin(), [](double g) { return static_cast<float>(g); });
     }
-    for (std::size_t i = L; i >= 1; --i) {
+    for (std::size_t i = network_.layers(); i >= 1; --i) {
         grad = back_through(network_, i, grad);
         if (i > 1)
             back_through_activations(network_, i - 1, trace.pre_activations[i - 2], trace.activations[i - 1],
                                      grad);
     }
+    return grad;
+}
+
+Matrix<float> InputGradient::of(const Matrix<float>& inputs, std::size_t output) const {
+    const Trace<float> trace = forward(inputs);
+    Matrix<float> grad = back_to_layer_1(trace, output);
     if (!network_.shape().has_input_stage()) return grad;
     Network<float> unused(network_.shape());
     return back_propagate_input_stage(network_, trace, grad, unused);
+}
+
+Matrix<float> InputGradient::of_embedded(const Matrix<float>& embedded, std::size_t output) const {
+    Trace<float> trace;
+    trace.embedded = embedded;
+    forward_layers(trace);
+    Matrix<float> grad = back_to_layer_1(trace, output);
+    return network_.shape().has_input_stage() ? scale_inputs(network_, grad) : std::move(grad);
 }
 
 }  // namespace thalweg

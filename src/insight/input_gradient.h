@@ -19,8 +19,14 @@ class InputGradient {
     /// d y_hat_output / d x, N x n_0
     Matrix<float> of(const Matrix<float>& inputs, std::size_t output) const;
 
+    /// What layer 1 reads of the rows before its scale, N x fan_in(1), and d y_hat_output / d of that.
+    Matrix<float> embedded(const Matrix<float>& inputs) const;
+    Matrix<float> of_embedded(const Matrix<float>& embedded, std::size_t output) const;
+
   private:
     Trace<float> forward(const Matrix<float>& inputs) const;
+    void forward_layers(Trace<float>& trace) const;
+    Matrix<float> back_to_layer_1(const Trace<float>& trace, std::size_t output) const;
 
     Network<float> network_;
 };
