@@ -161,6 +161,7 @@ Explanation explain(const Model& model, const Table& table, std::size_t row, std
     explanation.number = number;
     explanation.count = count_networks(model);
     explanation.network = network_alone(model, number);
+    explanation.member = member_text(model, number);
     explanation.loss = model.loss();
     const std::uint32_t rows[] = {static_cast<std::uint32_t>(row)};
     explanation.example = plain_examples(model, table, rows);

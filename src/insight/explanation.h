@@ -32,6 +32,7 @@ struct Explanation {
     std::string model;       ///< its file; empty: none
     std::size_t number = 1;  ///< which of the model's networks, from 1
     std::size_t count = 1;   ///< how many it has
+    std::string member;      ///< of an ensemble that shares weights: which, and where its factors are
     Network<double> network;
     LossFunction loss;
     PlainExamples example;  ///< one

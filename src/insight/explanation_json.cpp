@@ -69,12 +69,15 @@ ordered_json layer_json(const Explanation& e, std::size_t i) {
                           {"bias", vector_json(e.network.bias(i))},
                           {"a", vector_json(e.trace.pre_activations[i - 1].row(0))},
                           {is_output ? "y_hat" : "h", vector_json(e.trace.activations[i].row(0))}};
+    const std::span<const double> bend = e.network.layer(i).bend;
+    if (!bend.empty()) layer["bend"] = vector_json(bend);
     if (!e.gradient) return layer;
     const Network<double>& gradient = e.gradient->parameters;
     if (!is_output) layer["grad_h"] = vector_json(e.grad_activations[i].row(0));
     layer["grad_a"] = vector_json(e.gradient->pre_activations[i - 1].row(0));
     layer["grad_weights"] = matrix_json(gradient.weights(i));
     layer["grad_bias"] = vector_json(gradient.bias(i));
+    if (!bend.empty()) layer["grad_bend"] = vector_json(gradient.layer(i).bend);
     return layer;
 }
 
@@ -97,6 +100,7 @@ ordered_json to_json(const Explanation& e) {
     if (!e.model.empty()) json["model"] = e.model;
     json["network"] = e.number;
     json["networks"] = e.count;
+    if (!e.member.empty()) json["member"] = e.member;
     json["widths"] = e.shape().widths;
     if (e.layers() > 1) json["activation"] = name_of(e.shape().activation);
     json["output"] = name_of(e.shape().output);

@@ -44,10 +44,13 @@ ordered_json neuron_json(const Explanation& e, std::size_t i, std::size_t j) {
     if (i == e.layers()) neuron["name"] = e.output_names[j];
     if (i > 0) neuron["a"] = e.trace.pre_activations[i - 1](0, j);
     if (i > 0) neuron["bias"] = e.network.bias(i)[j];
+    const bool bends = i > 0 && e.shape().bends(i);
+    if (bends) neuron["bend"] = e.network.layer(i).bend[j];
     if (!e.gradient) return neuron;
     if (i < e.layers()) neuron["grad_h"] = e.grad_activations[i](0, j);
     if (i > 0) neuron["grad_a"] = e.gradient->pre_activations[i - 1](0, j);
     if (i > 0) neuron["grad_bias"] = std::as_const(e.gradient->parameters).bias(i)[j];
+    if (bends) neuron["grad_bend"] = std::as_const(e.gradient->parameters).layer(i).bend[j];
     return neuron;
 }
 
