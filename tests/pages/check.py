@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 from browser import Browser
@@ -133,8 +134,10 @@ class Pages:
         reading = browser.evaluate(f"document.querySelector('{place} .reading').textContent")
         expect(f" {min(series['x']):.4g}: " in reading, f"{title}: Home leads to {reading}")
         browser.evaluate(f"document.querySelector('{place} details').open = true")
-        browser.evaluate("new Promise(resolve => setTimeout(resolve))")
-        rows = browser.evaluate(f"document.querySelectorAll('{place} tbody tr').length")
+        rows = 0
+        for _ in range(200):  # the browser tells the page of it when it likes
+            rows = rows or browser.evaluate(f"document.querySelectorAll('{place} tbody tr').length")
+            if not rows: time.sleep(0.02)
         expect(rows >= len(series["x"]), f"{title}: the table has {rows} rows")
 
     def check_report(self, browser, name, networks, *words):
