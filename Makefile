@@ -1,14 +1,15 @@
 # Each of these installs what is missing first; a second run does no needless work.
 BUILD := build/release
 
-.PHONY: help build demo test test-sanitized bench bench-peers format check-format tidy install clean bootstrap-check
+.PHONY: help build demo test test-sanitized bench bench-insight bench-peers format check-format tidy install clean bootstrap-check
 
 help:
 	@echo "make demo      build, train on film ratings and on images of digits, and show what was learnt"
 	@echo "make test      build and run every test"
 	@echo "make test-sanitized  the engine's and the training loop's tests under address, undefined and thread sanitizers"
 	@echo "make build     build the program, $(BUILD)/thalweg"
-	@echo "make bench     time the engine on this machine; make bench-peers also PyTorch, scikit-learn and JAX"
+	@echo "make bench     time the engine on this machine; make bench-peers also PyTorch, scikit-learn and JAX;"
+	@echo "               make bench-insight what --report, --log and --tensorboard cost a training"
 	@echo "make install   install program, library, headers and CMake package (PREFIX=/usr/local)"
 	@echo "make format    format the code; make check-format only looks"
 	@echo "make tidy      static analysis with clang-tidy"
@@ -41,6 +42,10 @@ test-sanitized: bootstrap-check
 bench: bootstrap-check $(BUILD)/build.ninja
 	cmake --build --preset release --target thalweg-bench
 	for threads in $$(printf '%s\n' 1 $$(nproc) | uniq); do $(BUILD)/thalweg-bench --threads $$threads || exit 1; done
+
+bench-insight: bootstrap-check $(BUILD)/build.ninja
+	cmake --build --preset release --target thalweg_cli
+	bench/insight.py $(BUILD)/thalweg tests/data/tables
 
 # TABLES=folder trains on the public tables there instead of the project's own.
 bench-peers: bootstrap-check $(BUILD)/build.ninja

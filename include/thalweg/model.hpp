@@ -157,6 +157,13 @@ struct NetworkTraining {
     std::optional<Evaluation> validation;  ///< on the rows that it validated on
 };
 
+/// What is predicted of a row that was held out, and what is true of it.
+struct HeldOutRows {
+    Matrix<double> predicted;                         ///< as Predictions::values
+    std::vector<std::vector<double>> values;          ///< of each target: real values
+    std::vector<std::vector<std::uint32_t>> classes;  ///< of each target: its class; empty for real values
+};
+
 /// What training gave, beside the model.
 struct Training {
     Model model;
@@ -173,6 +180,11 @@ struct Training {
     std::optional<Evaluation> validation;
     /// The same before the probabilities were calibrated, where they were.
     std::optional<Evaluation> uncalibrated;
+    /// The rows of `validation`, where TrainHooks::keep_held_out asks for them.
+    std::optional<HeldOutRows> held_out;
+    /// Those of the table that were split off to validate on, ascending; none with folds, or rows of their
+    /// own.
+    std::vector<std::uint32_t> split_off;
 };
 
 /// What is known once the data has been looked at and before the first step; for progress and summaries.
@@ -200,6 +212,7 @@ struct TrainHooks {
     /// Something to be known at once, while training goes on: a checkpoint that could not be written.
     std::function<void(const std::string&)> on_warning;
     CheckpointOptions checkpoint;
+    bool keep_held_out = false;  ///< Training has what was predicted of rows held out
 };
 
 /// From a table to a model: recognises the task, splits off validation rows, fits the preprocessing on the

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,9 @@ struct StepReport {
     double learning_rate = 0.0;
     double examples_per_second = 0.0;  ///< in this epoch so far
     std::size_t network = 1;           ///< from 1, where several are trained for one model
+    /// Of each layer's parameters, [i-1] is layer i, before clipping; empty unless it was asked for
+    /// (TrainCallbacks::layers).
+    std::vector<double> layer_gradient_norms = {};
 };
 
 /// One pass over the training rows.
@@ -40,12 +44,25 @@ struct EpochReport {
     double seconds_left = 0.0;  ///< until all epochs (or the time limit) are through, at this pace
     bool best = false;          ///< its loss (validation, else training) is lower than any before
     std::size_t network = 1;    ///< from 1, where several are trained for one model
+    /// Mean over the epoch's batches of StepReport::layer_gradient_norms; empty unless it was asked for.
+    std::vector<double> layer_gradient_norms = {};
+};
+
+/// The parameters as they are at the start and after an epoch.
+struct ParametersReport {
+    std::size_t epoch = 0;         ///< 0: before the first step
+    std::span<const float> theta;  ///< as it is while the callback runs
+    const NetworkShape& shape;
+    std::size_t network = 1;  ///< from 1, where several are trained for one model
 };
 
 /// Return false to stop: the best parameters so far are kept.
 struct TrainCallbacks {
     std::function<bool(const StepReport&)> on_step;
     std::function<bool(const EpochReport&)> on_epoch;
+    /// To look at the network while it learns: at the start, and after each whole epoch before `on_epoch`.
+    std::function<void(const ParametersReport&)> on_parameters;
+    bool layers = false;  ///< tell the gradient norm of each layer as well; costs a pass over the gradient
     /// Set by another thread or a signal handler; read after each batch, and between the parts of a large
     /// one.
     const std::atomic<bool>* stop = nullptr;

@@ -19,8 +19,9 @@ constexpr int kWrong = 5;
 
 /// What matters of training to a network before its first step.
 constexpr std::string_view kTrainingOptions[] = {
-    "target",      "task",     "ignore",        "categorical", "hidden", "activation",      "output", "loss",
-    "huber-delta", "quantile", "tweedie-power", "embedding",   "bins",   "label-smoothing", "seed"};
+    "target", "task",        "ignore",   "categorical",   "hidden",        "activation",    "output",
+    "loss",   "huber-delta", "quantile", "tweedie-power", "embedding",     "bins",          "label-smoothing",
+    "seed",   "parametric",  "members",  "adapters",      "one-hot-up-to", "category-width"};
 
 struct CheckArguments {
     std::vector<std::string> files;

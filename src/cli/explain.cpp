@@ -10,6 +10,7 @@
 #include "insight/explanation_text.h"
 #include "model/option_table.h"
 #include "thalweg/model.hpp"
+#include "thalweg/table.hpp"
 
 namespace thalweg::cli {
 namespace {
@@ -22,6 +23,8 @@ struct ExplainArguments {
     std::size_t network = 1;
     std::string weight;
     std::filesystem::path html;
+    std::filesystem::path attributions;
+    bool attribute = false;
     bool demo = false;
     bool full = false;
     bool quiet = false;
@@ -36,14 +39,29 @@ void check_arguments(const ExplainArguments& arguments) {
         throw Error(ErrorKind::usage,
                     "MODEL and DATA are missing: thalweg explain MODEL DATA --row 1; or --demo, which needs "
                     "neither");
+    if (arguments.demo && (arguments.attribute || !arguments.attributions.empty()))
+        throw Error(ErrorKind::usage,
+                    "--demo has no columns to attribute its prediction to: name MODEL and DATA");
 }
 
-void check_page(const ExplainArguments& arguments) {
-    if (arguments.html.empty()) return;
+void check_files(const ExplainArguments& arguments) {
     std::vector<std::string> inputs = arguments.data;
     inputs.insert(inputs.end(), arguments.model.begin(), arguments.model.end());
-    refuse_overwriting(arguments.html, inputs, "--html");
-    check_writable(arguments.html);
+    const auto check = [&](const std::filesystem::path& file, std::string_view flag) {
+        if (file.empty()) return;
+        refuse_overwriting(file, inputs, flag);
+        check_writable(file);
+    };
+    check(arguments.html, "--html");
+    if (arguments.attributions != "-") check(arguments.attributions, "--attributions");
+}
+
+/// Of every row instead of one.
+int write_attributions(const ExplainArguments& arguments, Console& console) {
+    const Model model = Model::load(arguments.model.front());
+    const Table table = read_for_model(model, arguments.data, arguments.read, console);
+    write_table(attribution_table(model, table), arguments.attributions);
+    return 0;
 }
 
 Explanation explanation_of(const ExplainArguments& arguments, Console& console) {
@@ -52,6 +70,7 @@ Explanation explanation_of(const ExplainArguments& arguments, Console& console) 
     const Table table = read_for_model(model, arguments.data, arguments.read, console);
     Explanation explanation = explain(model, table, arguments.row - 1, arguments.network);
     explanation.model = arguments.model.front();
+    if (arguments.attribute) attribute(explanation, model, table, arguments.row - 1);
     return explanation;
 }
 
@@ -59,8 +78,9 @@ int run_explain(const ExplainArguments& arguments) {
     check_arguments(arguments);
     const std::optional<WeightPlace> place =
         arguments.weight.empty() ? std::nullopt : std::optional(parse_weight_place(arguments.weight));
-    check_page(arguments);
+    check_files(arguments);
     Console console(arguments.quiet);
+    if (!arguments.attributions.empty()) return write_attributions(arguments, console);
     const Explanation explanation = explanation_of(arguments, console);
     const std::optional<WeightStory> story =
         place ? std::optional(tell_weight(explanation, *place)) : std::nullopt;
@@ -101,6 +121,18 @@ std::vector<Option> options_of(ExplainArguments& arguments) {
                      .help = "Tell the story of one weight instead: that from neuron Q of layer L-1 to "
                              "neuron P of layer L, counted from 1; Q = 0 is the bias."},
                     arguments.weight),
+        bind_option({.name = "attribute",
+                     .group = kWhat,
+                     .help = "Add what each column contributed to the row's prediction: integrated gradients "
+                             "from the mean row, summed over the inputs of a column; together they are the "
+                             "prediction's difference from that of the mean row."},
+                    arguments.attribute),
+        bind_option({.name = "attributions",
+                     .value = "FILE",
+                     .group = kWhat,
+                     .help = "Write those of every row of DATA as a table instead: .csv, .parquet or .arrow; "
+                             "- is CSV on standard output."},
+                    arguments.attributions),
         bind_option({.name = "demo",
                      .group = kWhat,
                      .help = "Explain the 3-3-3-2 network of the theory, without MODEL and DATA."},
@@ -131,7 +163,11 @@ Command explain_command() {
         "beside its formula. docs/theory.md tells what they mean.",
         "Where the row has no target there is no loss and no way back. A model of several networks predicts "
         "their mean; one of them is explained, see --network. The numbers are those of the plain pass in "
-        "double."};
+        "double.",
+        "The mean row of --attribute has the numbers' means in training, and of categories and of the cycles "
+        "of times the mean of their inputs in DATA: give it more than a row or two. What is attributed is "
+        "the prediction of the whole model, real values in their own units and probabilities before "
+        "calibration; of several classes that of the predicted one."};
     command.positionals = {
         {.name = "MODEL",
          .help = "A model file of 'thalweg train'.",
@@ -144,6 +180,9 @@ Command explain_command() {
     command.examples = {
         {"A network small enough to follow by hand", "thalweg explain --demo"},
         {"The third row of a table", "thalweg explain houses.safetensors houses.csv --row 3"},
+        {"What each column contributed", "thalweg explain houses.safetensors houses.csv --row 3 --attribute"},
+        {"The same of every row, as a table",
+         "thalweg explain houses.safetensors houses.csv --attributions contributions.csv"},
         {"As a page for the browser", "thalweg explain --demo --html demo.html"},
         {"One weight: every path from the loss to it", "thalweg explain --demo --weight 1,2,3"}};
     command.run = [arguments] { return run_explain(*arguments); };

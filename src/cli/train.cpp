@@ -13,27 +13,16 @@
 #include "cli/training.h"
 #include "cli/training_records.h"
 #include "core/file.h"
-#include "insight/diagnosis.h"
 #include "model/checkpointer.h"
 #include "thalweg/model.hpp"
 
 namespace thalweg::cli {
 namespace {
 
-/// Rows that are kept to look at how training went.
-constexpr std::size_t kKeptRows = 64;
-
 struct TrainArguments : TrainingArguments {
     std::filesystem::path output = "model.safetensors";
     TrainingRecords records;
     CheckpointArguments checkpoint;
-};
-
-/// A training, and what is kept of it to tell of.
-struct Trained {
-    Training training;
-    Table rows;  ///< some of the data
-    TrainingLog log;
 };
 
 /// Everything that can be known to fail is known before the data is read: nobody should wait an hour for it.
@@ -48,12 +37,11 @@ void check_output(const TrainArguments& arguments) {
 }
 
 /// `stop` begins to listen when there is something to keep: with the first step, not while data is read.
-Trained train_with_progress(const TrainArguments& arguments, Console& console,
-                            std::optional<StopOnSignal>& stop) {
-    Trained trained;
+Training train_with_progress(const TrainArguments& arguments, RecordWriter& records, Console& console,
+                             std::optional<StopOnSignal>& stop) {
     Table table = read_data(arguments.data, arguments.read, console);
-    trained.rows = sample_rows(table, kKeptRows);
     const std::optional<Table> validation = read_validation(arguments, console);
+    records.keep_rows(table, validation ? &*validation : nullptr, arguments.train.target);
     Progress progress(console);
     TrainHooks hooks = progress_hooks(progress);
     hooks.on_plan = [&](const TrainingPlan& plan) {
@@ -67,9 +55,8 @@ Trained train_with_progress(const TrainArguments& arguments, Console& console,
         console.warn(text);
     };
     hooks.checkpoint = parse_checkpoint(arguments.checkpoint);
-    if (arguments.records.wanted()) trained.log.listen(hooks);
-    trained.training = train(std::move(table), arguments.train, hooks, validation ? &*validation : nullptr);
-    return trained;
+    records.listen(hooks);
+    return train(std::move(table), arguments.train, hooks, validation ? &*validation : nullptr);
 }
 
 int finish(const Training& training, const TrainArguments& arguments, const Console& console) {
@@ -89,13 +76,13 @@ int run_train(TrainArguments& arguments) {
     check_output(arguments);
     Console console(arguments.quiet);
     std::optional<StopOnSignal> stop;
-    const Trained trained = train_with_progress(arguments, console, stop);
-    const Training& training = trained.training;
+    RecordWriter records(arguments.records);
+    const Training training = train_with_progress(arguments, records, console, stop);
     training.model.save(arguments.output);  // first of all: what follows only tells of it
     std::vector<std::string> warnings = training.notes;
-    for (std::string& note : diagnose(training, trained.rows)) warnings.push_back(std::move(note));
+    for (std::string& note : records.diagnose(training)) warnings.push_back(std::move(note));
     for (const std::string& note : warnings) console.warn(note);
-    write_records(arguments.records, trained.log, training, trained.rows, warnings);
+    records.finish(training, warnings, command_line(arguments));
     return finish(training, arguments, console);
 }
 

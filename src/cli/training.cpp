@@ -1,5 +1,11 @@
 #include "cli/training.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+#include <string_view>
+
 #include "cli/config.h"
 #include "cli/data_options.h"
 #include "cli/signals.h"
@@ -27,6 +33,37 @@ void complete(TrainingArguments& arguments) {
         throw Error(ErrorKind::usage,
                     "--target is missing: name the column to predict, as in --target price");
     arguments.read.text_columns = arguments.train.categorical;
+}
+
+namespace {
+
+/// As a shell reads it.
+std::string quoted(const std::string& word) {
+    const auto is_plain = [](char c) {
+        return std::isalnum(static_cast<unsigned char>(c)) != 0 ||
+               std::string_view("_-+./,:=@%").find(c) != std::string_view::npos;
+    };
+    if (!word.empty() && std::ranges::all_of(word, is_plain)) return word;
+    std::string text = "'";
+    for (const char c : word) text += c == '\'' ? std::string("'\\''") : std::string(1, c);
+    return text + "'";
+}
+
+}  // namespace
+
+std::string command_line(const TrainingArguments& arguments) {
+    TrainingArguments given = arguments, defaults;
+    const std::vector<Option> options = training_options(given), initial = training_options(defaults);
+    std::string text = "thalweg train";
+    for (const std::string& file : arguments.data) text += " " + quoted(file);
+    for (std::size_t i = 0; i < options.size(); ++i) {
+        const OptionDescription& about = options[i].about;
+        const bool is_seed = about.name == "seed";  // said even where it is the default: it is what repeats
+        if (about.name == "threads" || (options[i].initial == initial[i].initial && !is_seed)) continue;
+        text += " " + options[i].flag();
+        if (!options[i].is_switch()) text += " " + quoted(options[i].initial);
+    }
+    return text;
 }
 
 std::optional<Table> read_validation(const TrainingArguments& arguments, Console& console) {

@@ -30,6 +30,9 @@ Option config_option(TrainingArguments& arguments);
 /// no target.
 void complete(TrainingArguments& arguments);
 
+/// The command that trains the same again: DATA, and every flag that is not at its default.
+std::string command_line(const TrainingArguments& arguments);
+
 /// The rows of --validation FILE, if that is what was said.
 std::optional<Table> read_validation(const TrainingArguments& arguments, Console& console);
 

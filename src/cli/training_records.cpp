@@ -2,13 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <string_view>
 #include <system_error>
 #include <utility>
 
 #include "cli/data_options.h"
 #include "core/file.h"
-#include "insight/training_report.h"
+#include "insight/diagnosis.h"
 #include "model/option_table.h"
 
 namespace thalweg::cli {
@@ -19,7 +20,8 @@ std::vector<Option> record_options(TrainingRecords& records) {
                      .value = "FILE",
                      .group = option_group::kOutput,
                      .help = "Write how training went as JSON, one object a line: of each step its loss, "
-                             "gradient norm and learning rate, of each epoch its losses."},
+                             "gradient norms, of all and of each layer, and learning rate, of each epoch "
+                             "its losses. The file grows while training goes on."},
                     records.log),
         bind_option({.name = "tensorboard",
                      .value = "DIR",
@@ -35,6 +37,13 @@ std::vector<Option> record_options(TrainingRecords& records) {
 }
 
 namespace {
+
+/// Of the data a sample is kept, and its targets, to look at how training went.
+constexpr std::size_t kLeastRows = 64;
+constexpr std::size_t kMostRows = 4096;
+constexpr std::size_t kCellsToDiagnose = 10'000;
+constexpr std::size_t kCellsToReport = 4'000'000;
+constexpr std::size_t kTargetRows = 100'000;
 
 /// As it will be once written, whatever the way there.
 std::filesystem::path place_of(const std::filesystem::path& file) {
@@ -67,12 +76,41 @@ void check_records(const TrainingRecords& records, const std::vector<std::string
     if (!records.tensorboard.empty()) check_tensorboard_folder(records.tensorboard);
 }
 
-void write_records(const TrainingRecords& records, const TrainingLog& log, const Training& training,
-                   const Table& rows, const std::vector<std::string>& warnings) {
-    if (!records.log.empty()) write_file_atomically(records.log, log_lines(log, training));
-    if (!records.tensorboard.empty()) write_tensorboard(log, records.tensorboard);
-    if (!records.report.empty())
-        write_file_atomically(records.report, report_page(log, training, rows, warnings));
+RecordWriter::RecordWriter(TrainingRecords records) : records_(std::move(records)) {
+    if (!records_.log.empty()) log_.emplace(records_.log);
+    if (!records_.tensorboard.empty()) tensorboard_.emplace(records_.tensorboard);
+}
+
+void RecordWriter::listen(TrainHooks& hooks) {
+    if (log_) log_->listen(hooks);
+    if (tensorboard_) tensorboard_->listen(hooks);
+    if (records_.report.empty()) return;
+    history_.listen(hooks);
+    hooks.keep_held_out = true;
+}
+
+void RecordWriter::keep_rows(const Table& table, const Table* validation,
+                             const std::vector<std::string>& targets) {
+    const std::size_t cells = records_.report.empty() ? kCellsToDiagnose : kCellsToReport;
+    const std::size_t wanted =
+        std::clamp(cells / std::max<std::size_t>(table.columns().size(), 1), kLeastRows, kMostRows);
+    rows_.numbers = rows_at_even_distances(table.rows(), wanted);
+    rows_.rows = sample_rows(table, rows_.numbers);
+    rows_.targets = sample_rows(table, rows_at_even_distances(table.rows(), kTargetRows), targets);
+    if (validation != nullptr)
+        rows_.validation = sample_rows(*validation, rows_at_even_distances(validation->rows(), wanted));
+}
+
+std::vector<std::string> RecordWriter::diagnose(const Training& training) const {
+    return thalweg::diagnose(training, rows_.rows, rows_.targets);
+}
+
+void RecordWriter::finish(const Training& training, const std::vector<std::string>& warnings,
+                          const std::string& command) {
+    if (log_) log_->end(training);
+    if (tensorboard_) tensorboard_->end();
+    if (!records_.report.empty())
+        write_file_atomically(records_.report, report_page({training, history_, rows_, warnings, command}));
 }
 
 }  // namespace thalweg::cli

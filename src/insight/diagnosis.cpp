@@ -1,6 +1,7 @@
 #include "insight/diagnosis.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
@@ -9,7 +10,8 @@
 #include <optional>
 #include <utility>
 
-#include "core/elementary.h"
+#include "insight/constant_loss.h"
+#include "insight/layer_health.h"
 #include "insight/plain_network.h"
 
 namespace thalweg {
@@ -18,66 +20,43 @@ namespace {
 /// Between the hidden layer with most gradient and the one with least. Healthy networks stay within a
 /// hundred; 30 logistic layers are beyond 1e10.
 constexpr double kWideGap = 100'000.0;
-/// A neuron with g' below this on every row learns nothing.
-constexpr double kFlat = 1e-3;
 /// Some dead neurons are how relu works; more than this share is a fault.
 constexpr double kManyNeurons = 0.6;
 /// Epochs after which a loss may be judged.
 constexpr std::size_t kEpochsToJudge = 5;
 /// Parameters times rows: a look at a large network must not be felt.
 constexpr std::size_t kMostWork = 20'000'000;
-/// Of what a constant prediction gives: a loss above this has learnt nothing.
-constexpr double kNothingLearnt = 0.99;
+constexpr std::size_t kMostRows = 64;
+/// Of what a constant prediction has: a loss above this has learnt nothing.
+constexpr double kNotBelow = 0.99;
+/// Times that no rate takes a network that suits it.
+constexpr double kFarAbove = 20.0;
 
-bool can_die(Activation activation) {
-    return activation == Activation::relu;
+/// What should come out of some rows, without what goes in.
+PlainExamples targets_of(const Model& model, const Table& table) {
+    const std::vector<std::uint32_t> labelled = model.target_coder().labelled_rows(table);
+    Dataset dataset;
+    dataset.rows = labelled.size();
+    model.target_coder().encode(table, labelled, dataset);
+    PlainExamples targets;
+    targets.classes = std::move(dataset.classes);
+    targets.values = Matrix<double>(dataset.values.rows(), dataset.values.cols());
+    std::ranges::copy(dataset.values.elements(), targets.values.elements().begin());
+    return targets;
 }
 
-bool can_saturate(Activation activation) {
-    return activation == Activation::logistic || activation == Activation::tanh;
-}
-
-/// The share of a layer's neurons of which `holds(a)` is true for every row.
-template <class Holds>
-double share_of_neurons(const Matrix<double>& pre_activations, const Holds& holds) {
-    std::size_t count = 0;
-    for (std::size_t p = 0; p < pre_activations.cols(); ++p) {
-        bool always = true;
-        for (std::size_t n = 0; always && n < pre_activations.rows(); ++n)
-            always = holds(pre_activations(n, p));
-        count += always;
-    }
-    return static_cast<double>(count) / static_cast<double>(pre_activations.cols());
-}
-
-double root_mean_square(std::span<const double> values) {
-    double squares = 0.0;
-    for (const double value : values) squares += value * value;
-    return std::sqrt(squares / static_cast<double>(std::max<std::size_t>(values.size(), 1)));
-}
-
-/// The mean loss of the constant prediction that does best, where it has a closed form: the variance, or the
-/// entropy of the classes.
-std::optional<double> loss_of_constant(const PlainExamples& examples, const LossFunction& loss,
-                                       std::size_t outputs) {
-    const auto count = static_cast<double>(examples.count());
-    double total = 0.0;
-    if (loss.loss == Loss::squared_error) {
-        for (std::size_t j = 0; j < outputs; ++j) {
-            double mean = 0.0, squares = 0.0;
-            for (std::size_t n = 0; n < examples.count(); ++n) mean += examples.values(n, j) / count;
-            for (std::size_t n = 0; n < examples.count(); ++n)
-                squares += (examples.values(n, j) - mean) * (examples.values(n, j) - mean);
-            total += squares / count;
-        }
-        return total;
-    }
-    if (loss.loss != Loss::cross_entropy) return std::nullopt;
-    std::vector<double> shares(outputs);
-    for (const std::uint32_t of_example : examples.classes) shares[of_example] += 1.0 / count;
-    for (const double share : shares)
-        if (share > 0.0) total -= share * elementary::log(share);
-    return total;
+/// That of the best constant prediction, of all rows. Weights of rows or classes change it; nothing is said
+/// then.
+std::optional<double> loss_without_learning(const Training& training, const Table& targets) {
+    const Model& model = training.model;
+    if (model.training().contains("weight") || model.training().contains("class-weight")) return {};
+    // Real values are scaled to a variance of 1, which a sample with few of the large ones need not show.
+    const std::vector<TargetPlan>& plans = model.target_coder().targets();
+    const bool scaled =
+        model.loss().loss == Loss::squared_error && model.network().shape().output == Output::linear &&
+        std::ranges::none_of(plans, [](const TargetPlan& target) { return target.scale == 1.0; });
+    if (scaled && model.target_coder().task() == Task::regression) return static_cast<double>(plans.size());
+    return loss_of_constant(targets_of(model, targets), model.network().shape(), model.loss());
 }
 
 void add_gradient_notes(const std::vector<LayerHealth>& health, Activation activation,
@@ -88,7 +67,8 @@ void add_gradient_notes(const std::vector<LayerHealth>& health, Activation activ
     const std::string_view remedy = can_saturate(activation)
                                         ? "take an activation that does not flatten (--activation relu or "
                                           "silu), or fewer hidden layers"
-                                        : "take fewer hidden layers, or a lower learning rate";
+                                        : "take fewer hidden layers, a lower learning rate, or a start that "
+                                          "looks at the data (--initialisation data)";
     if (highest.gradient > kWideGap * lowest.gradient) {
         const auto vanished = std::ranges::find_if(
             health.rbegin(), health.rend(),
@@ -98,40 +78,66 @@ void add_gradient_notes(const std::vector<LayerHealth>& health, Activation activ
             "{}, {:.1e} in layer 1, so these layers hardly learn; {}",
             vanished->layer, highest.layer, lowest.gradient, remedy));
     } else if (lowest.gradient > kWideGap * highest.gradient && highest.gradient > 0.0) {
-        notes.push_back(
-            fmt::format("the gradient explodes: in layer 1 it is {:.1e} times that in layer {}; take a lower "
-                        "learning rate "
-                        "(--learning-rate), --clip-norm 1, or fewer hidden layers",
-                        lowest.gradient / highest.gradient, highest.layer));
+        notes.push_back(fmt::format(
+            "the gradient explodes: in layer 1 it is {:.1e} times that in layer {}; take a lower "
+            "learning rate (--learning-rate), --clip-norm 1, fewer hidden layers, or a start that "
+            "looks at the data (--initialisation data)",
+            lowest.gradient / highest.gradient, highest.layer));
     }
 }
 
-void add_neuron_notes(const std::vector<LayerHealth>& health, std::vector<std::string>& notes) {
-    for (const LayerHealth& layer : health) {
-        if (layer.dead > kManyNeurons)
-            notes.push_back(fmt::format(
-                "{:.0f}% of the neurons of layer {} are dead: they give 0 for every row and learn nothing "
-                "any "
-                "more; take a lower learning rate (--learning-rate), or an activation without a flat side "
-                "(--activation leaky_relu or silu)",
-                100.0 * layer.dead, layer.layer));
-        if (layer.saturated > kManyNeurons)
-            notes.push_back(
-                fmt::format("{:.0f}% of the neurons of layer {} are saturated: their slope is all but 0 for "
-                            "every row; take "
-                            "a lower learning rate (--learning-rate), or --activation silu",
-                            100.0 * layer.saturated, layer.layer));
-    }
+/// "layer 2", "layers 1, 2 and 3"
+std::string layers_text(const std::vector<std::size_t>& layers) {
+    if (layers.size() == 1) return fmt::format("layer {}", layers[0]);
+    const std::vector<std::size_t> first(layers.begin(), layers.end() - 1);
+    return fmt::format("layers {} and {}", fmt::join(first, ", "), layers.back());
+}
+
+/// Says it once of all layers where most neurons are flat.
+void add_flat_note(const std::vector<LayerHealth>& health, double LayerHealth::*share, std::string_view what,
+                   std::string_view remedy, std::vector<std::string>& notes) {
+    std::vector<std::size_t> layers;
+    double most = 0.0;
+    for (const LayerHealth& layer : health)
+        if (layer.*share > kManyNeurons) {
+            layers.push_back(layer.layer);
+            most = std::max(most, layer.*share);
+        }
+    if (layers.empty()) return;
+    notes.push_back(fmt::format("{}{:.0f}% of the neurons of {} are {}{}", layers.size() > 1 ? "up to " : "",
+                                100.0 * most, layers_text(layers), what, remedy));
+}
+
+void add_neuron_notes(const std::vector<LayerHealth>& health, Activation activation,
+                      std::vector<std::string>& notes) {
+    add_flat_note(health, &LayerHealth::dead,
+                  "dead: they give 0, or all but 0, for every row and learn nothing any more; ",
+                  activation == Activation::relu
+                      ? "take a lower learning rate (--learning-rate), or an activation without a flat side "
+                        "(--activation leaky_relu or silu)"
+                      : "take a lower learning rate (--learning-rate), or an activation without a flat side "
+                        "(--activation leaky_relu)",
+                  notes);
+    add_flat_note(health, &LayerHealth::saturated, "saturated: their slope is all but 0 for every row; ",
+                  "take a lower learning rate (--learning-rate), or --activation silu", notes);
 }
 
 void add_loss_notes(const std::vector<EpochReport>& history, std::optional<double> constant,
                     std::vector<std::string>& notes) {
-    if (history.size() < kEpochsToJudge) return;
+    if (history.empty()) return;
     const auto by_loss = [](const EpochReport& epoch) { return epoch.loss; };
     const double least = std::ranges::min_element(history, {}, by_loss)->loss;
+    const EpochReport& worst = *std::ranges::max_element(history, {}, by_loss);
     const EpochReport& first = history.front();
     const EpochReport& last = history.back();
-    if (constant && least > kNothingLearnt * *constant && last.loss < 1.5 * *constant) {
+    if (constant && worst.loss > kFarAbove * *constant) {
+        notes.push_back(fmt::format(
+            "the learning rate is too high: in epoch {} the loss is {:.4g}, and a constant prediction has "
+            "{:.4g}; take a tenth of it (--learning-rate), or --clip-norm 1",
+            worst.epoch, worst.loss, *constant));
+    } else if (history.size() < kEpochsToJudge) {
+        return;
+    } else if (constant && least > kNotBelow * *constant) {
         notes.push_back(fmt::format(
             "the loss does not fall: {:.4g} after {} epochs, and a constant prediction has {:.4g}; take "
             "another learning rate (--learning-rate), more epochs, or look whether the columns say anything "
@@ -140,88 +146,97 @@ void add_loss_notes(const std::vector<EpochReport>& history, std::optional<doubl
     } else if (last.loss > 1.5 * std::max(first.loss, constant.value_or(0.0))) {
         notes.push_back(
             fmt::format("the loss rises, from {:.4g} in the first epoch to {:.4g} in the last: the learning "
-                        "rate {:g} is too "
-                        "high; take a tenth of it (--learning-rate)",
+                        "rate {:g} is too high; take a tenth of it (--learning-rate)",
                         first.loss, last.loss, first.learning_rate));
     }
 }
 
-/// Only what is still bad where training ended: an early stop or a schedule that fades out cures the rest.
-void add_overfitting_note(const std::vector<EpochReport>& history, std::vector<std::string>& notes) {
+/// An early stop or a schedule that fades out cures a little of it, and the best epoch is kept in any case:
+/// it is told where it is much, and sooner where there are more neurons than rows to learn from.
+void add_overfitting_note(const std::vector<EpochReport>& history, std::optional<double> constant,
+                          const NetworkShape& shape, std::size_t training_rows,
+                          std::vector<std::string>& notes) {
+    constexpr double kRise = 2.0, kRiseOfMany = 1.5, kGap = 0.4, kRiseOfConstant = 0.1;
     if (history.size() < kEpochsToJudge || !history.back().validation_loss) return;
     const auto best = std::ranges::min_element(history, {}, [](const EpochReport& epoch) {
         return epoch.validation_loss.value_or(std::numeric_limits<double>::infinity());
     });
+    const std::size_t neurons =
+        std::accumulate(shape.widths.begin() + 1, shape.widths.end() - 1, std::size_t{0});
     const EpochReport& last = history.back();
     const double at_best = best->validation_loss.value_or(0.0);
-    if (*last.validation_loss > 1.2 * at_best && last.loss < 0.25 * at_best)
-        notes.push_back(
-            fmt::format("overfitting: from epoch {} on the loss on validation rows rises from {:.4g} to "
-                        "{:.4g} while that on "
-                        "the training rows falls to {:.4g}; the best epoch was kept. More rows, a smaller "
-                        "network (--hidden), "
-                        "--dropout or --weight-decay help",
-                        best->epoch, at_best, *last.validation_loss, last.loss));
+    const double rise = neurons > training_rows ? kRiseOfMany : kRise;
+    if (*last.validation_loss > rise * at_best &&
+        *last.validation_loss > at_best + kRiseOfConstant * constant.value_or(0.0) &&
+        last.loss < kGap * *last.validation_loss)
+        notes.push_back(fmt::format(
+            "overfitting: from epoch {} on the loss on validation rows rises from {:.4g} to {:.4g} while "
+            "that on the training rows falls to {:.4g}; the best epoch was kept. More rows, a smaller "
+            "network (--hidden), --dropout or --weight-decay help",
+            best->epoch, at_best, *last.validation_loss, last.loss));
 }
 
 }  // namespace
 
-std::vector<LayerHealth> layer_health(const Network<double>& network, const PlainExamples& examples,
-                                      const LossFunction& loss) {
-    const Activation activation = network.shape().activation;
-    const Trace<double> trace = forward_propagation<double>(network, examples.inputs);
-    const Gradient<double> gradient = back_propagation(network, trace, examples.targets(), loss);
-    std::vector<LayerHealth> health;
-    for (std::size_t i = 1; i <= network.layers(); ++i) {
-        LayerHealth layer;
-        layer.layer = i;
-        layer.gradient = root_mean_square(gradient.pre_activations[i - 1].elements());
-        if (i < network.layers() && can_die(activation))
-            layer.dead = share_of_neurons(trace.pre_activations[i - 1], [](double a) { return a <= 0.0; });
-        if (i < network.layers() && can_saturate(activation))
-            layer.saturated = share_of_neurons(trace.pre_activations[i - 1], [activation](double a) {
-                return activation_derivative(activation, a) < kFlat;
-            });
-        health.push_back(layer);
-    }
-    return health;
-}
-
 std::vector<std::string> diagnose(const std::vector<EpochReport>& history, const Network<double>& network,
-                                  const PlainExamples& examples, const LossFunction& loss) {
+                                  const PlainExamples& examples, const LossFunction& loss,
+                                  std::optional<double> constant_loss, std::size_t training_rows) {
     std::vector<std::string> notes;
     const std::vector<LayerHealth> health = layer_health(network, examples, loss);
+    add_loss_notes(history, constant_loss, notes);
     add_gradient_notes(health, network.shape().activation, notes);
-    add_neuron_notes(health, notes);
-    add_loss_notes(history, loss_of_constant(examples, loss, network.shape().outputs()), notes);
-    add_overfitting_note(history, notes);
+    add_neuron_notes(health, network.shape().activation, notes);
+    add_overfitting_note(history, constant_loss, network.shape(), training_rows, notes);
     return notes;
 }
 
-std::vector<std::string> diagnose(const Training& training, const Table& rows) {
+const NetworkTraining& training_of(const Training& training, std::size_t number) {
+    std::size_t before = 0;
+    for (const NetworkTraining& network : training.networks)
+        if (network.kept && network.weight > 0 && ++before == number) return network;
+    return training.networks.front();
+}
+
+std::vector<std::string> diagnose(const Training& training, const Table& rows, const Table& targets) {
     const Model& model = training.model;
     std::vector<std::uint32_t> labelled = model.target_coder().labelled_rows(rows);
     if (labelled.empty() || training.networks.empty()) return {};
-    const Network<double> network = network_alone(model, 1);
-    labelled.resize(std::clamp<std::size_t>(kMostWork / network.theta().size(), 1, labelled.size()));
-    return diagnose(training.networks.front().fit.history, network, plain_examples(model, rows, labelled),
-                    model.loss());
+    const Network<double> network = in_double(model.network());
+    const std::size_t work = network.theta().size() * network.shape().members.count;
+    const std::size_t learnt_from =
+        training.training_rows - (training.folds > 1 ? training.training_rows / training.folds : 0);
+    labelled.resize(std::clamp<std::size_t>(kMostWork / work, 1, std::min(labelled.size(), kMostRows)));
+    std::vector<std::string> notes =
+        diagnose(training_of(training, 1).fit.history, network, plain_examples(model, rows, labelled),
+                 model.loss(), loss_without_learning(training, targets), learnt_from);
+    if (training.networks.size() > 1)
+        for (std::string& note : notes)
+            note = fmt::format("network {} of {}: {}", training_of(training, 1).network,
+                               training.networks.size(), note);
+    return notes;
 }
 
-Table sample_rows(const Table& table, std::size_t rows) {
-    const std::size_t kept = std::min(rows, table.rows());
+std::vector<std::uint32_t> rows_at_even_distances(std::size_t rows, std::size_t wanted) {
+    const std::size_t kept = std::min(rows, wanted);
+    std::vector<std::uint32_t> chosen(kept);
+    for (std::size_t i = 0; i < kept; ++i) chosen[i] = static_cast<std::uint32_t>(i * rows / kept);
+    return chosen;
+}
+
+Table sample_rows(const Table& table, std::span<const std::uint32_t> rows,
+                  const std::vector<std::string>& names) {
     std::vector<Column> columns;
     for (const Column& column : table.columns()) {
+        if (!names.empty() && std::ranges::find(names, column.name) == names.end()) continue;
         Column& some = columns.emplace_back();
         some.name = column.name;
         some.type = column.type;
         some.dictionary = column.dictionary;
-        for (std::size_t i = 0; i < kept; ++i) {
-            const std::size_t row = i * table.rows() / kept;
+        for (const std::uint32_t row : rows) {
             if (column.type == ColumnType::text)
                 some.codes.push_back(column.codes[row]);
             else
-                some.values.push_back(column.values[row]);
+                some.values.push_back(column.value(row));
         }
     }
     return Table(std::move(columns), table.source());

@@ -1,6 +1,9 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -9,28 +12,25 @@
 
 namespace thalweg {
 
-/// How a layer fares on some rows.
-struct LayerHealth {
-    std::size_t layer = 1;
-    double gradient = 0.0;   ///< root mean square of grad_{a_i} over rows and neurons
-    double dead = 0.0;       ///< share of neurons that give 0 for every row (relu); 0 in the output layer
-    double saturated = 0.0;  ///< share of neurons whose g' is all but 0 for every row (logistic, tanh)
-};
-
-/// By the plain pass. Rows of one network, which is no ensemble of members.
-std::vector<LayerHealth> layer_health(const Network<double>& network, const PlainExamples& examples,
-                                      const LossFunction& loss);
-
 /// What a person should know of how training went, each a sentence with what to do: gradients that vanish or
 /// explode and in which layer, neurons that are dead or saturated, a loss that does not fall, that rises, or
-/// falls on the training rows alone. Nothing where training is well. `examples`: some rows of its data.
+/// falls on the training rows alone. Nothing where training is well. `examples`: some rows of its data;
+/// constant_loss: see loss_of_constant; training_rows: that were learnt from.
 std::vector<std::string> diagnose(const std::vector<EpochReport>& history, const Network<double>& network,
-                                  const PlainExamples& examples, const LossFunction& loss);
+                                  const PlainExamples& examples, const LossFunction& loss,
+                                  std::optional<double> constant_loss, std::size_t training_rows);
 
-/// The same of a training's first network.
-std::vector<std::string> diagnose(const Training& training, const Table& rows);
+/// The same of a training: of the first network that is in the model. `rows`: some of the data,
+/// `targets`: the target columns of many of its rows.
+std::vector<std::string> diagnose(const Training& training, const Table& rows, const Table& targets);
 
-/// Some rows of a table at even distances, copied: what is left of it to look at once it is encoded.
-Table sample_rows(const Table& table, std::size_t rows);
+/// How a network of the model was trained.
+const NetworkTraining& training_of(const Training& training, std::size_t number);
+
+/// Which rows of a table are looked at where all would be too many: at most `wanted` at even distances.
+std::vector<std::uint32_t> rows_at_even_distances(std::size_t rows, std::size_t wanted);
+/// These of a table, of all columns or some, copied: what is left of it to look at once it is encoded.
+Table sample_rows(const Table& table, std::span<const std::uint32_t> rows,
+                  const std::vector<std::string>& columns = {});
 
 }  // namespace thalweg

@@ -11,7 +11,7 @@ namespace thalweg {
 /// CRC-32C (Castagnoli; RFC 3720, B.4) of the bytes.
 std::uint32_t crc32c(std::string_view bytes);
 
-/// An event file of TensorBoard in memory: records of a length, its checksum, an Event message of protocol
+/// The bytes of an event file of TensorBoard: records of a length, its checksum, an Event message of protocol
 /// buffers and its checksum. Source: tensorboard/compat/proto/{event,summary}.proto and TFRecord.
 class EventFile {
   public:
@@ -19,7 +19,8 @@ class EventFile {
     explicit EventFile(double time);
     /// Numbers of one step, each under its tag: "loss/training".
     void add(double time, std::int64_t step, const std::vector<std::pair<std::string, double>>& numbers);
-    const std::string& bytes() const { return bytes_; }
+    /// What was added since the last call.
+    std::string take() { return std::exchange(bytes_, {}); }
 
   private:
     void add_record(std::string_view message);

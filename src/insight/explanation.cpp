@@ -135,7 +135,7 @@ std::vector<ExplainedPrediction> predictions_of(const Explanation& explanation, 
         const TargetPlan& target = coder.targets()[coder.targets().size() == 1 ? 0 : j];
         const double y_hat = explanation.trace.y_hat()(0, j++);
         predictions.push_back(
-            {real ? name : fmt::format("P({})", name), real ? y_hat * target.scale + target.mean : y_hat});
+            {real ? name : fmt::format("P({})", name), real ? target.value_of(y_hat) : y_hat});
     }
     return predictions;
 }
@@ -161,6 +161,7 @@ Explanation explain(const Model& model, const Table& table, std::size_t row, std
     explanation.number = number;
     explanation.count = count_networks(model);
     explanation.network = network_alone(model, number);
+    explanation.member = member_text(model, number);
     explanation.loss = model.loss();
     const std::uint32_t rows[] = {static_cast<std::uint32_t>(row)};
     explanation.example = plain_examples(model, table, rows);
@@ -172,6 +173,13 @@ Explanation explain(const Model& model, const Table& table, std::size_t row, std
     propagate(explanation);
     explanation.predictions = predictions_of(explanation, model.target_coder());
     return explanation;
+}
+
+void attribute(Explanation& explanation, const Model& model, const Table& table, std::size_t row) {
+    const Attributor attributor(model, table);
+    const std::uint32_t rows[] = {static_cast<std::uint32_t>(row)};
+    explanation.attributed_columns = attributor.columns();
+    explanation.attributions = std::move(attributor.of(table, rows).front());
 }
 
 Explanation explain_example(Network<double> network, const LossFunction& loss, PlainExamples example) {

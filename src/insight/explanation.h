@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "insight/attribution.h"
 #include "insight/examples.h"
 #include "thalweg/model.hpp"
 
@@ -31,6 +32,7 @@ struct Explanation {
     std::string model;       ///< its file; empty: none
     std::size_t number = 1;  ///< which of the model's networks, from 1
     std::size_t count = 1;   ///< how many it has
+    std::string member;      ///< of an ensemble that shares weights: which, and where its factors are
     Network<double> network;
     LossFunction loss;
     PlainExamples example;  ///< one
@@ -40,6 +42,8 @@ struct Explanation {
     std::vector<std::string> embedded_names;  ///< of what layer 1 reads
     std::vector<std::string> output_names;
     std::vector<ExplainedPrediction> predictions;
+    std::vector<std::string> attributed_columns;
+    std::vector<Attribution> attributions;  ///< of the whole model; empty unless they were asked for
 
     Trace<double> trace;
     std::optional<Gradient<double>> gradient;      ///< none where the label is not known
@@ -53,6 +57,8 @@ struct Explanation {
 /// Row `row` (from 0) of a table, by network `number` (from 1) of the model. Throws Error{usage}: there is no
 /// such network; Error{data}: no such row, and what encoding a row throws.
 Explanation explain(const Model& model, const Table& table, std::size_t row, std::size_t number);
+/// Adds what each column contributed to the row's prediction.
+void attribute(Explanation& explanation, const Model& model, const Table& table, std::size_t row);
 
 /// An example without a table, by any network.
 Explanation explain_example(Network<double> network, const LossFunction& loss, PlainExamples example);

@@ -69,13 +69,27 @@ ordered_json layer_json(const Explanation& e, std::size_t i) {
                           {"bias", vector_json(e.network.bias(i))},
                           {"a", vector_json(e.trace.pre_activations[i - 1].row(0))},
                           {is_output ? "y_hat" : "h", vector_json(e.trace.activations[i].row(0))}};
+    const std::span<const double> bend = e.network.layer(i).bend;
+    if (!bend.empty()) layer["bend"] = vector_json(bend);
     if (!e.gradient) return layer;
     const Network<double>& gradient = e.gradient->parameters;
     if (!is_output) layer["grad_h"] = vector_json(e.grad_activations[i].row(0));
     layer["grad_a"] = vector_json(e.gradient->pre_activations[i - 1].row(0));
     layer["grad_weights"] = matrix_json(gradient.weights(i));
     layer["grad_bias"] = vector_json(gradient.bias(i));
+    if (!bend.empty()) layer["grad_bend"] = vector_json(gradient.layer(i).bend);
     return layer;
+}
+
+ordered_json attribution_json(const Explanation& e, const Attribution& one) {
+    ordered_json columns = ordered_json::array();
+    for (std::size_t c = 0; c < one.by_column.size(); ++c)
+        columns.push_back({{"column", e.attributed_columns[c]}, {"contribution", one.by_column[c]}});
+    return {{"output", one.output},
+            {"baseline", one.baseline},
+            {"prediction", one.prediction},
+            {"sum", one.sum()},
+            {"columns", std::move(columns)}};
 }
 
 }  // namespace
@@ -86,6 +100,7 @@ ordered_json to_json(const Explanation& e) {
     if (!e.model.empty()) json["model"] = e.model;
     json["network"] = e.number;
     json["networks"] = e.count;
+    if (!e.member.empty()) json["member"] = e.member;
     json["widths"] = e.shape().widths;
     if (e.layers() > 1) json["activation"] = name_of(e.shape().activation);
     json["output"] = name_of(e.shape().output);
@@ -100,6 +115,7 @@ ordered_json to_json(const Explanation& e) {
     json["predictions"] = ordered_json::array();
     for (const ExplainedPrediction& one : e.predictions)
         json["predictions"].push_back({{"name", one.name}, {"value", one.value}});
+    for (const Attribution& one : e.attributions) json["attributions"].push_back(attribution_json(e, one));
     if (!e.gradient) return json;
     json["label"] = e.label;
     json["loss"] = e.gradient->loss;

@@ -44,10 +44,13 @@ ordered_json neuron_json(const Explanation& e, std::size_t i, std::size_t j) {
     if (i == e.layers()) neuron["name"] = e.output_names[j];
     if (i > 0) neuron["a"] = e.trace.pre_activations[i - 1](0, j);
     if (i > 0) neuron["bias"] = e.network.bias(i)[j];
+    const bool bends = i > 0 && e.shape().bends(i);
+    if (bends) neuron["bend"] = e.network.layer(i).bend[j];
     if (!e.gradient) return neuron;
     if (i < e.layers()) neuron["grad_h"] = e.grad_activations[i](0, j);
     if (i > 0) neuron["grad_a"] = e.gradient->pre_activations[i - 1](0, j);
     if (i > 0) neuron["grad_bias"] = std::as_const(e.gradient->parameters).bias(i)[j];
+    if (bends) neuron["grad_bend"] = std::as_const(e.gradient->parameters).layer(i).bend[j];
     return neuron;
 }
 
@@ -116,6 +119,33 @@ std::string cells_html(const Explanation& e) {
     return html + "</tbody></table></div>\n";
 }
 
+/// Bars to the right of the middle for what raised the prediction, to the left for what lowered it.
+std::string attributions_html(const Explanation& e) {
+    std::string html;
+    for (const Attribution& one : e.attributions) {
+        html += fmt::format(
+            "<h2>What each column contributed to {}</h2>\n<p class=\"soft\">Integrated gradients from the "
+            "mean row: {}.</p>\n<div class=\"card scroll\" tabindex=\"0\"><table class=\"attribution\">"
+            "<thead><tr><th>column</th><th>cell</th><th class=\"number\">contribution</th><th></th></tr>"
+            "</thead><tbody>\n",
+            escape_html(one.output), escape_html(attribution_sum(one)));
+        const std::vector<std::size_t> order = by_magnitude(one.by_column);
+        const double most = order.empty() ? 0.0 : std::abs(one.by_column[order.front()]);
+        for (const std::size_t c : order) {
+            const double value = one.by_column[c];
+            const double length = most > 0.0 ? 50.0 * std::abs(value) / most : 0.0;
+            html += fmt::format(
+                "<tr><td>{}</td><td>{}</td><td class=\"number\">{}</td><td><span class=\"both-ways\">"
+                "<span class=\"{}\" style=\"width: {:.1f}%; left: {:.1f}%\"></span></span></td></tr>\n",
+                escape_html(e.attributed_columns[c]), escape_html(cell_of(e, e.attributed_columns[c])),
+                short_number(value), value < 0.0 ? "minus" : "plus", length,
+                value < 0.0 ? 50.0 - length : 50.0);
+        }
+        html += "</tbody></table></div>\n";
+    }
+    return html;
+}
+
 std::string predictions_html(const Explanation& e) {
     std::string html = "<p>";
     for (const ExplainedPrediction& one : e.predictions)
@@ -159,7 +189,7 @@ std::string explanation_page(const Explanation& e) {
                 : std::string(
                       "<section class=\"card\"><h3>Back</h3><p>The row has no target, so there is no loss "
                       "and no gradient.</p></section>\n");
-    body += "</div>\n" + cells_html(e) + "</main>\n";
+    body += "</div>\n" + cells_html(e) + attributions_html(e) + "</main>\n";
     return html_page(explanation_title(e), page::explain_css, body, drawing_json(e), page::explain_js);
 }
 

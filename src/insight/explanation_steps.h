@@ -29,6 +29,13 @@ std::string network_text(const Explanation& explanation);
 /// "rooms = 0.21", and of a category the inputs that are not 0.
 std::string inputs_text(const Explanation& explanation, const ExplainedCell& cell);
 
+/// The places of values, the largest magnitude first.
+std::vector<std::size_t> by_magnitude(const std::vector<double>& values);
+/// What stood in a column; "(missing)".
+std::string cell_of(const Explanation& explanation, const std::string& column);
+/// "mean row 51.2 + sum 3.4 = 54.6; the model predicts 54.6"
+std::string attribution_sum(const Attribution& attribution);
+
 /// "256 values: norm 3.2, least -1.1 (at 40), most 2.3 (at 17), 12 of them 0"
 std::string abridged_values(const ExplainedStep& step);
 

@@ -53,6 +53,16 @@ std::string forward_text(const Explanation& e, bool full) {
     return text + "\n" + table.text();
 }
 
+/// The columns in the order of what they contributed.
+std::string attribution_text(const Explanation& e, const Attribution& one) {
+    TextTable table({"column", "cell", ">contribution"});
+    for (const std::size_t c : by_magnitude(one.by_column))
+        table.add(
+            {e.attributed_columns[c], cell_of(e, e.attributed_columns[c]), short_number(one.by_column[c])});
+    return fmt::format("\nWhat each column contributed to {}, from the mean row on\n{}\n  {}\n", one.output,
+                       table.text(), attribution_sum(one));
+}
+
 std::string backward_text(const Explanation& e, bool full) {
     if (!e.gradient)
         return "\nBack: nothing, for the row has no target to compare with: the loss and its gradients need "
@@ -115,6 +125,7 @@ std::string explanation_text(const Explanation& explanation, bool full) {
     std::string text = explanation_title(explanation) + "\n" + network_text(explanation) + "\n" +
                        cells_text(explanation) + forward_text(explanation, full) +
                        backward_text(explanation, full);
+    for (const Attribution& one : explanation.attributions) text += attribution_text(explanation, one);
     text.pop_back();
     return text;
 }

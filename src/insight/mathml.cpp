@@ -23,8 +23,9 @@ std::string symbol(std::string_view word) {
         word.remove_prefix(5);
     } else {
         const std::size_t end = word.find('_', 1);
-        // "squared_error" is a name, "a_3" and "e_l" have a subscript.
-        const bool is_name = end != std::string_view::npos && end > 1;
+        // "squared_error" is a name; "a_3", "e_l" and "bend_2" have a subscript.
+        const bool is_name = end != std::string_view::npos && end > 1 &&
+                             std::isdigit(static_cast<unsigned char>(word.back())) == 0;
         const std::string_view name = word.substr(0, is_name ? std::string_view::npos : end);
         base = identifier(name);
         word.remove_prefix(name.size());

@@ -42,6 +42,19 @@ std::size_t count_networks(const Model& model) {
     return count;
 }
 
+std::string member_text(const Model& model, std::size_t number) {
+    std::size_t before = 0;
+    for (const ModelNetwork& one : model.networks()) {
+        const std::size_t members = one.network.shape().members.count;
+        if (number > before && number <= before + members)
+            return members == 1
+                       ? ""
+                       : fmt::format("member {} of {}, its factors r and s in W", number - before, members);
+        before += members;
+    }
+    return "";
+}
+
 Network<double> network_alone(const Model& model, std::size_t number) {
     std::size_t before = 0;
     for (const ModelNetwork& one : model.networks()) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 
 #include "thalweg/model.hpp"
 
@@ -18,5 +19,8 @@ std::size_t count_networks(const Model& model);
 
 /// Number `number` of them, from 1. Throws Error{usage} where there is none, with how many there are.
 Network<double> network_alone(const Model& model, std::size_t number);
+
+/// "member 3 of 8, its factors r and s in W"; empty where it is no member.
+std::string member_text(const Model& model, std::size_t number);
 
 }  // namespace thalweg

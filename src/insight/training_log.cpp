@@ -1,50 +1,20 @@
 #include "insight/training_log.h"
 
-#include <algorithm>
-#include <chrono>
-#include <functional>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <nlohmann/json.hpp>
-#include <utility>
+
+#include "insight/listen.h"
 
 namespace thalweg {
 namespace {
 
 using nlohmann::ordered_json;
 
-double now() {
-    return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
-}
-
-/// A callback that records a report and then asks the one that was there.
-template <class Report>
-std::function<bool(const Report&)> recording(std::vector<Timed<Report>>& reports,
-                                             std::function<bool(const Report&)> then) {
-    return [&reports, then = std::move(then)](const Report& report) {
-        reports.push_back({report, now()});
-        return !then || then(report);
-    };
-}
-
-ordered_json to_json(const StepReport& step) {
-    return {{"event", "step"},
-            {"network", step.network},
-            {"epoch", step.epoch},
-            {"step", step.step},
-            {"loss", step.loss},
-            {"gradient_norm", step.gradient_norm},
-            {"learning_rate", step.learning_rate}};
-}
-
-ordered_json to_json(const EpochReport& epoch) {
-    ordered_json json = {
-        {"event", "epoch"}, {"network", epoch.network}, {"epoch", epoch.epoch}, {"loss", epoch.loss}};
-    if (epoch.validation_loss) json["validation_loss"] = *epoch.validation_loss;
-    json["gradient_norm"] = epoch.gradient_norm;
-    json["learning_rate"] = epoch.learning_rate;
-    json["examples_per_second"] = epoch.examples_per_second;
-    json["seconds"] = epoch.seconds;
-    json["best"] = epoch.best;
-    return json;
+/// Numbers of reports are finite: a loss or a gradient that is not ends the training before it is told.
+std::string layers_text(const std::vector<double>& norms) {
+    return fmt::format(",\"layer_gradient_norms\":[{}]", fmt::join(norms, ","));
 }
 
 ordered_json end_json(const Training& training) {
@@ -60,27 +30,34 @@ ordered_json end_json(const Training& training) {
 }  // namespace
 
 void TrainingLog::listen(TrainHooks& hooks) {
-    hooks.callbacks.on_step = recording(steps_, std::move(hooks.callbacks.on_step));
-    hooks.callbacks.on_epoch = recording(epochs_, std::move(hooks.callbacks.on_epoch));
+    hooks.callbacks.layers = true;
+    listen_first(hooks.callbacks.on_step, [this](const StepReport& step) { write(step); });
+    listen_first(hooks.callbacks.on_epoch, [this](const EpochReport& epoch) { write(epoch); });
 }
 
-std::size_t TrainingLog::networks() const {
-    std::size_t networks = 0;
-    for (const auto& step : steps_) networks = std::max(networks, step.report.network);
-    return networks;
+/// By hand: a step of a small network takes ten microseconds, and a library's JSON half as long.
+void TrainingLog::write(const StepReport& step) {
+    file_.append(
+        fmt::format("{{\"event\":\"step\",\"network\":{},\"epoch\":{},\"step\":{},\"loss\":{},"
+                    "\"gradient_norm\":{},\"learning_rate\":{}{}}}\n",
+                    step.network, step.epoch, step.step, step.loss, step.gradient_norm, step.learning_rate,
+                    layers_text(step.layer_gradient_norms)));
 }
 
-std::string log_lines(const TrainingLog& log, const Training& training) {
-    std::string lines;
-    std::size_t epoch = 0;
-    // An epoch is reported after its steps; those of several networks lie between each other.
-    for (const auto& step : log.steps()) {
-        for (; epoch < log.epochs().size() && log.epochs()[epoch].time < step.time; ++epoch)
-            lines += to_json(log.epochs()[epoch].report).dump() + "\n";
-        lines += to_json(step.report).dump() + "\n";
-    }
-    for (; epoch < log.epochs().size(); ++epoch) lines += to_json(log.epochs()[epoch].report).dump() + "\n";
-    return lines + end_json(training).dump() + "\n";
+void TrainingLog::write(const EpochReport& epoch) {
+    const std::string validation =
+        epoch.validation_loss ? fmt::format(",\"validation_loss\":{}", *epoch.validation_loss) : "";
+    file_.append(fmt::format(
+        "{{\"event\":\"epoch\",\"network\":{},\"epoch\":{},\"loss\":{}{},\"gradient_norm\":{},"
+        "\"learning_rate\":{},\"examples_per_second\":{},\"seconds\":{},\"best\":{}{}}}\n",
+        epoch.network, epoch.epoch, epoch.loss, validation, epoch.gradient_norm, epoch.learning_rate,
+        epoch.examples_per_second, epoch.seconds, epoch.best, layers_text(epoch.layer_gradient_norms)));
+    file_.flush();
+}
+
+void TrainingLog::end(const Training& training) {
+    file_.append(end_json(training).dump() + "\n");
+    file_.finish();
 }
 
 }  // namespace thalweg

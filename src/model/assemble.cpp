@@ -95,9 +95,19 @@ void note_unselected(const std::vector<NetworkTraining>& networks, std::vector<s
                                     unselected, networks.size()));
 }
 
+HeldOutRows held_out_rows(Judged judged) {
+    HeldOutRows rows;
+    rows.predicted = std::move(judged.predicted.values);
+    for (Truth::Target& target : judged.truth.targets) {
+        rows.values.push_back(std::move(target.values));
+        rows.classes.push_back(std::move(target.classes));
+    }
+    return rows;
+}
+
 /// Fits what was asked for to the predictions of held-out rows, and judges them with it.
 HeldOut fit_and_judge(const Prepared& prepared, const TrainOptions& options, Judged judged,
-                      Training& training) {
+                      bool keep_held_out, Training& training) {
     PredictedValues& predicted = judged.predicted;
     const Truth& truth = judged.truth;
     const auto evaluation = [&] {
@@ -111,11 +121,13 @@ HeldOut fit_and_judge(const Prepared& prepared, const TrainOptions& options, Jud
         calibrate(held_out.calibration, prepared.coder.task(), predicted);
     }
     training.validation = evaluation();
+    if (keep_held_out) training.held_out = held_out_rows(std::move(judged));
     return held_out;
 }
 
 /// How often each network counts, and what each and all of them score.
-HeldOut judge(Training& training, Prepared& prepared, const Choices& choices, const TrainOptions& options) {
+HeldOut judge(Training& training, Prepared& prepared, const Choices& choices, const TrainOptions& options,
+              bool keep_held_out) {
     Judge judge(prepared, choices, options.select ? options.ensemble.value_or(1) : 1, options.threads);
     for (NetworkTraining& network : training.networks)
         if (network.kept)
@@ -125,7 +137,7 @@ HeldOut judge(Training& training, Prepared& prepared, const Choices& choices, co
     for (NetworkTraining& network : training.networks)
         if (network.kept) network.weight = counts[group_of(network, options)];
     note_unselected(training.networks, prepared.notes);
-    return fit_and_judge(prepared, options, judge.of_all(counts), training);
+    return fit_and_judge(prepared, options, judge.of_all(counts), keep_held_out, training);
 }
 
 std::vector<NetworkTraining> networks_of(const std::vector<NetworkTask>& tasks,
@@ -158,7 +170,8 @@ std::vector<ModelNetwork> into_model(std::vector<NetworkTraining>& trained, bool
 }  // namespace
 
 Training assemble(Prepared prepared, const std::vector<Choices>& kinds, const TrainOptions& options,
-                  const std::vector<NetworkTask>& tasks, std::vector<std::optional<FitResult>> fits) {
+                  const std::vector<NetworkTask>& tasks, std::vector<std::optional<FitResult>> fits,
+                  bool keep_held_out) {
     const std::vector<bool> kept = worth_keeping(fits);
     note_left_out(fits, kept, prepared.notes);
     const Choices& choices = kinds.front();  // of which all kinds have the same output and loss
@@ -166,7 +179,8 @@ Training assemble(Prepared prepared, const std::vector<Choices>& kinds, const Tr
     result.stop_reason = reason_of_all(fits, kept);
     result.networks = networks_of(tasks, std::move(fits), kept);
     HeldOut held_out;
-    if (!prepared.validation_truth.targets.empty()) held_out = judge(result, prepared, choices, options);
+    if (!prepared.validation_truth.targets.empty())
+        held_out = judge(result, prepared, choices, options, keep_held_out);
     std::map<std::string, std::string> record = training_record(options, choices, prepared);
     if (tasks.size() == 1)
         for (const auto& [key, value] : outcome(result.networks.front().fit)) record[key] = value;
@@ -175,6 +189,7 @@ Training assemble(Prepared prepared, const std::vector<Choices>& kinds, const Tr
     result.training_rows = prepared.training.rows;
     result.validation_rows = prepared.validation.rows;
     result.folds = options.folds.value_or(1);
+    result.split_off = std::move(prepared.split_off);
     result.model = Model(std::move(prepared.preprocessor), std::move(prepared.coder),
                          into_model(result.networks, tasks.size() > 1), choices.fit.loss, std::move(record),
                          std::move(held_out));

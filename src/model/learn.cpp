@@ -123,7 +123,8 @@ Training learn(Job job, const TrainHooks& hooks) {
     std::vector<std::optional<FitResult>> fits =
         train_networks(prepared, kinds, tasks, sharing, hooks, std::move(job.checkpointing));
     const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;
-    Training training = assemble(std::move(prepared), kinds, options, tasks, std::move(fits));
+    Training training =
+        assemble(std::move(prepared), kinds, options, tasks, std::move(fits), hooks.keep_held_out);
     training.seconds = seconds_before + taken.count();
     return training;
 }

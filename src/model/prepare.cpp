@@ -203,6 +203,7 @@ Prepared prepare(const Table& table, std::vector<std::uint32_t> rows, const Trai
         check_rows_held_out(prepared, options);
         return prepared;
     }
+    if (validation == nullptr) prepared.split_off = held_out.rows;
     prepared.validation = encode(held_out, prepared);
     prepared.validation_truth = read_truth(*held_out.table, held_out.rows, prepared.coder);
     weights.apply(*held_out.table, held_out.rows, prepared.validation);

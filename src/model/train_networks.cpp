@@ -157,6 +157,13 @@ TrainCallbacks NetworkRuns::callbacks_of(std::size_t network) {
     const TrainCallbacks& of_all = hooks_.callbacks;
     TrainCallbacks callbacks;
     callbacks.stop = of_all.stop;
+    callbacks.layers = of_all.layers;
+    if (of_all.on_parameters)
+        callbacks.on_parameters = [this, network](ParametersReport report) {
+            report.network = network + 1;
+            const std::lock_guard lock(mutex_);
+            hooks_.callbacks.on_parameters(report);
+        };
     callbacks.on_epoch = [this, network](const EpochReport& report) {
         return tell(hooks_.callbacks.on_epoch, report, network);
     };

@@ -111,6 +111,7 @@ class Run {
   private:
     struct Update {
         double loss, gradient_norm;
+        std::vector<double> layer_norms = {};
     };
 
     void start();
@@ -127,6 +128,7 @@ class Run {
     void minimise(double loss);
     double objective(std::span<const float> theta, std::span<float> gradient);
     void count_step(std::size_t rows, const Update& made);
+    void tell_parameters() const;
     void validate_start();
     double validate();
     void end_epoch();
@@ -195,8 +197,9 @@ class Run {
     std::size_t epoch_rows_ = 0;
     double epoch_loss_ = 0.0;  ///< weighted sum over batches
     double epoch_weight_ = 0.0;
-    double epoch_norm_ = 0.0;     ///< sum over batches
-    double learning_rate_ = 0.0;  ///< of the last step
+    double epoch_norm_ = 0.0;                ///< sum over batches
+    std::vector<double> epoch_layer_norms_;  ///< the same of each layer, where it is asked for
+    double learning_rate_ = 0.0;             ///< of the last step
     Clock::time_point epoch_begin_ = start_;
     double validation_seconds_ = 0.0;
 };
@@ -225,6 +228,7 @@ void Run::start() {
     if (!goes_on) best_.theta.assign(network_.theta().begin(), network_.theta().end());
     if (validation_) validate_start();
     lowest_loss_.theta.assign(network_.theta().begin(), network_.theta().end());
+    tell_parameters();
 }
 
 /// Everything that a run without the break would have at this point.
@@ -345,6 +349,7 @@ void Run::begin_epoch() {
     ++epoch_;
     epoch_steps_ = epoch_rows_ = 0;
     epoch_loss_ = epoch_weight_ = epoch_norm_ = 0.0;
+    epoch_layer_norms_.clear();
     epoch_begin_ = Clock::now();
     if (!validation_) epoch_start_.assign(network_.theta().begin(), network_.theta().end());
 }
@@ -370,8 +375,9 @@ void Run::step(std::span<const std::uint32_t> rows) {
     const std::optional<Update> made = update(rows);
     if (!made) return;
     count_step(rows.size() / order_.rows_per_example(), *made);
-    if (callbacks_.on_step && !callbacks_.on_step({epoch_, step_, made->loss, made->gradient_norm,
-                                                   learning_rate_, examples_per_second()}))
+    if (callbacks_.on_step &&
+        !callbacks_.on_step({epoch_, step_, made->loss, made->gradient_norm, learning_rate_,
+                             examples_per_second(), 1, made->layer_norms}))
         stop(StopReason::stopped);
     must_stop();
     if (!stopped_ && keeper_ != nullptr && keeper_->wants_step()) keep();
@@ -392,6 +398,8 @@ std::optional<Run::Update> Run::update(std::span<const std::uint32_t> rows) {
     if (!std::isfinite(loss)) return diverge("the loss", step_ + 1), std::nullopt;
     if (!std::isfinite(gradient_norm)) return diverge("the gradient", step_ + 1), std::nullopt;
 
+    std::vector<double> of_layers;
+    if (callbacks_.layers) of_layers = layer_norms(network_.shape(), gradient_);
     if (optimizer_->needs_objective()) {
         minimise(loss);
     } else if (gradient_of_.total_weight() > 0.0) {
@@ -400,7 +408,7 @@ std::optional<Run::Update> Run::update(std::span<const std::uint32_t> rows) {
                                 [this](std::size_t size, const auto& part) { engine_.share(size, part); });
         keep_bounds();
     }
-    return Update{loss, gradient_norm};
+    return Update{loss, gradient_norm, std::move(of_layers)};
 }
 
 void Run::keep_bounds() {
@@ -437,6 +445,13 @@ void Run::count_step(std::size_t rows, const Update& made) {
     epoch_loss_ += weight * made.loss;
     epoch_weight_ += weight;
     epoch_norm_ += made.gradient_norm;
+    epoch_layer_norms_.resize(made.layer_norms.size());
+    for (std::size_t i = 0; i < made.layer_norms.size(); ++i) epoch_layer_norms_[i] += made.layer_norms[i];
+}
+
+void Run::tell_parameters() const {
+    if (callbacks_.on_parameters)
+        callbacks_.on_parameters({epoch_, std::as_const(network_).theta(), network_.shape()});
 }
 
 double Run::validate() {
@@ -462,6 +477,7 @@ void Run::end_epoch() {
     report.seconds_left = seconds_left();
     result_.history.push_back(report);
 
+    tell_parameters();
     if (callbacks_.on_epoch && !callbacks_.on_epoch(report)) stop(StopReason::stopped);
     const bool from_outside = stopped_ && result_.stop_reason != StopReason::converged;
     stop_if_done();
@@ -550,7 +566,9 @@ EpochReport Run::epoch_report() const {
     report.epoch = epoch_;
     report.epochs = total_steps_ / steps_per_epoch_ + (total_steps_ % steps_per_epoch_ != 0);
     report.loss = epoch_weight_ > 0.0 ? epoch_loss_ / epoch_weight_ : 0.0;
-    report.gradient_norm = epoch_norm_ / static_cast<double>(std::max<std::size_t>(epoch_steps_, 1));
+    const auto steps = static_cast<double>(std::max<std::size_t>(epoch_steps_, 1));
+    report.gradient_norm = epoch_norm_ / steps;
+    for (const double sum : epoch_layer_norms_) report.layer_gradient_norms.push_back(sum / steps);
     report.learning_rate = learning_rate_;
     report.examples_per_second = examples_per_second();
     return report;

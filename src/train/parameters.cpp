@@ -40,6 +40,13 @@ double norm(std::span<const float> vector) {
     return std::sqrt(sum);
 }
 
+std::vector<double> layer_norms(const NetworkShape& shape, std::span<const float> theta) {
+    std::vector<double> norms(shape.layers());
+    for (std::size_t i = 1; i <= norms.size(); ++i)
+        norms[i - 1] = norm(theta.subspan(shape.offset(i), shape.offset(i + 1) - shape.offset(i)));
+    return norms;
+}
+
 bool all_finite(std::span<const float> vector) {
     return std::ranges::all_of(vector, [](float value) { return std::isfinite(value); });
 }

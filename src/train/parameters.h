@@ -12,6 +12,9 @@ namespace thalweg {
 /// The Euclidean length, summed in double. The same bits for any vector width.
 double norm(std::span<const float> vector);
 
+/// That of each layer's parameters, one after the other.
+std::vector<double> layer_norms(const NetworkShape& shape, std::span<const float> theta);
+
 bool all_finite(std::span<const float> vector);
 
 /// Shortens the gradient to `longest` where it is longer than that; `length` is its norm. 0: never.

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "cli/tables.h"
@@ -50,6 +51,33 @@ TEST(Explain, ARowOfAModelInTextAndJsonIsTheSame) {
     EXPECT_TRUE(holds(text.out, logit)) << logit << " is not in: " << text.out;
 }
 
+TEST(Explain, AttributesThePredictionOfARowAndOfAllToTheColumns) {
+    const TrainedFolder folder;
+    const auto explained = [&](std::vector<std::string> more) {
+        more.insert(more.begin(), {"explain", "m.safetensors", "houses.csv"});
+        const RunResult result = thalweg(more, {.folder = folder.path()});
+        EXPECT_EQ(result.status, 0) << result.err;
+        return result.out;
+    };
+    const json told = json::parse(explained({"--row", "2", "--attribute", "--json"}))["attributions"][0];
+    double sum = 0.0;
+    for (const json& column : told["columns"]) sum += column["contribution"].get<double>();
+    EXPECT_NEAR(sum, told["prediction"].get<double>() - told["baseline"].get<double>(), 1e-2 * std::abs(sum));
+    const std::string text = explained({"--row", "2", "--attribute"});
+    EXPECT_TRUE(holds(text, "What each column contributed to price")) << text;
+    const RunResult predicted =
+        thalweg({"predict", "m.safetensors", "houses.csv", "-o", "-"}, {.folder = folder.path()});
+    const double of_model = std::stod(lines_of(predicted.out).at(2));
+    EXPECT_NEAR(told["prediction"], of_model, 1e-4 * std::abs(of_model))
+        << "of both networks, as predict says";
+    const std::vector<std::string> lines = lines_of(explained({"--attributions", "-"}));
+    EXPECT_EQ(lines.size(), 61U);
+    EXPECT_EQ(lines[0], "row,output,baseline,prediction,rooms,city");
+    EXPECT_NEAR(std::stod(cells_of(lines[2])[4]), told["columns"][0]["contribution"].get<double>(), 1e-6);
+    explained({"--row", "2", "--attribute", "--html", "page.html"});
+    EXPECT_TRUE(holds(folder.read("page.html"), "What each column contributed to price"));
+}
+
 TEST(Explain, ARowWithoutATargetIsShownOnItsWayForwardAndSaysSo) {
     const TrainedFolder folder;
     folder.write("new.csv", "rooms,city\n3,Oslo\n");
@@ -79,6 +107,7 @@ TEST(Check, PassesForATrainedModelForDataAndForLayersAlone) {
          {std::vector<std::string>{"check", "m.safetensors", "houses.csv"},
           {"check", "m.safetensors", "--network", "2"},
           {"check", "houses.csv", "--target", "price", "--hidden", "4", "--embedding", "piecewise"},
+          {"check", "--hidden", "4,3", "--members", "3", "--parametric", "--embedding", "piecewise"},
           {"check", "--hidden", "4,3", "--activation", "relu", "--loss", "absolute_error"}}) {
         const RunResult result = thalweg(words, {.folder = folder.path()});
         EXPECT_EQ(result.status, 0) << result.err << result.out;

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 from browser import Browser
@@ -28,7 +29,7 @@ class Pages:
     def __init__(self, program, source, screenshots):
         self.program, self.screenshots = program, screenshots
         self.folder = Path(tempfile.mkdtemp())
-        for table in ("movies.train.csv.gz", "movies.test.csv.gz"):
+        for table in ("movies.train.csv.gz", "movies.test.csv.gz", "digits.train.csv.gz", "titanic.train.csv.gz"):
             shutil.copy(source / "tests" / "data" / "tables" / table, self.folder)
 
     def run(self, *words):
@@ -97,8 +98,90 @@ class Pages:
                  "--ensemble", "2", "--quiet", "-o", "movies.safetensors")
         self.run("explain", "movies.safetensors", "movies.test.csv.gz", "--row", "3", "--html", "wide.html")
         self.check_everywhere(browser, "wide.html")
+        self.run("explain", "movies.safetensors", "movies.test.csv.gz", "--row", "3", "--attribute", "--html", "columns.html")
+        self.check_everywhere(browser, "columns.html")
+        told = json.loads(self.run("explain", "movies.safetensors", "movies.test.csv.gz", "--row", "3", "--attribute",
+                                   "--json"))["attributions"][0]
+        shown = dict(browser.evaluate("[...document.querySelectorAll('.attribution tbody tr')].map(row => "
+                                      "[row.children[0].textContent, Number(row.children[2].textContent)])"))
+        for one in told["columns"]:
+            expect(shown[one["column"]] == digits(one["contribution"]), f"{one['column']}: {shown[one['column']]}")
+        self.open(browser, "wide.html")
         drawn = browser.evaluate("[...document.querySelectorAll('.layer')].map(layer => layer.querySelectorAll('.neuron').length)")
         expect(drawn == [12, 12, 12, 1], f"drawn neurons: {drawn}")
+
+    def charts(self, browser):
+        """What the page draws, by title."""
+        data = json.loads(browser.evaluate("document.getElementById('data').textContent"))
+        return {chart["title"]: (number, chart) for number, chart in enumerate(data["charts"])}
+
+    def check_curve(self, browser, charts, title, name, expected):
+        """The drawn series has the numbers of the log, and the pointer and the keyboard tell them."""
+        number, chart = charts[title]
+        series = next(one for one in chart["series"] if one["name"] == name)
+        expect(len(series["x"]) >= 2, f"{title}: {len(series['x'])} points")
+        for x, y in zip(series["x"], series["y"]):
+            expect(abs(y - expected[x]) <= 2e-6 * abs(expected[x]), f"{title}, {name} at {x}: {y}, not {expected[x]}")
+        place = f'[data-chart="{number}"]'
+        browser.hover(f"{place} svg")
+        reading = browser.evaluate(f"document.querySelector('{place} .reading').textContent")
+        x = float(re.match(r"\S+ (\S+): ", reading).group(1))
+        near = min(series["x"], key=lambda at: abs(at - x))
+        told = float(re.search(re.escape(name) + r" (\S+?)(,|$)", reading).group(1))
+        expect(told == float(f"{series['y'][series['x'].index(near)]:.4g}"), f"{title}: the pointer tells {reading}")
+        browser.evaluate(f"document.querySelector('{place} svg').focus()")
+        browser.press("Home")
+        reading = browser.evaluate(f"document.querySelector('{place} .reading').textContent")
+        expect(f" {min(series['x']):.4g}: " in reading, f"{title}: Home leads to {reading}")
+        browser.evaluate(f"document.querySelector('{place} details').open = true")
+        rows = 0
+        for _ in range(200):  # the browser tells the page of it when it likes
+            rows = rows or browser.evaluate(f"document.querySelectorAll('{place} tbody tr').length")
+            if not rows: time.sleep(0.02)
+        expect(rows >= len(series["x"]), f"{title}: the table has {rows} rows")
+
+    def check_report(self, browser, name, networks, *words):
+        """A report of a training: its curves are those of its log."""
+        self.run("train", *words, "--quiet", "--report", name, "--log", "log.jsonl")
+        self.check_everywhere(browser, name)
+        lines = [json.loads(line) for line in (self.folder / "log.jsonl").read_text().splitlines()]
+        epochs = {line["epoch"]: line for line in lines if line["event"] == "epoch" and line["network"] == 1}
+        steps = {line["step"]: line for line in lines if line["event"] == "step" and line["network"] == 1}
+        charts = self.charts(browser)
+        of = "" if networks == 1 else ", network 1"
+        self.check_curve(browser, charts, "Loss", "training" + of, {at: line["loss"] for at, line in epochs.items()})
+        self.check_curve(browser, charts, "Learning rate", "rate" + of, {at: line["learning_rate"] for at, line in steps.items()})
+        self.check_curve(browser, charts, "Gradient norm", "norm" + of, {at: line["gradient_norm"] for at, line in steps.items()})
+        by = epochs if charts["Gradient norm of every layer"][1]["x"] == "epoch" else steps
+        for i in range(len(epochs[1]["layer_gradient_norms"]) - 1):
+            self.check_curve(browser, charts, "Gradient norm of every layer", f"layer {i + 1}",
+                             {at: line["layer_gradient_norms"][i] for at, line in by.items()})
+        for chart in ("Weights of layer 1", "Activations of layer 1"):
+            names = [one["name"] for one in charts[chart][1]["series"]]
+            expect(names == ["end", "start"], f"{chart} shows {names}")
+        tables = browser.evaluate("[...document.querySelectorAll('caption')].map(one => one.textContent)")
+        for start in ("Scores on ", "Layers at the end", "Columns, the most important first", "What the defaults chose"):
+            expect(any(one.startswith(start) for one in tables), f"{name} has no table '{start}': {tables}")
+        untold = browser.evaluate("[...document.querySelectorAll('svg')].filter(svg => !svg.querySelector('title') || "
+                                  "!svg.querySelector('desc')).length")
+        expect(untold == 0, f"{name}: {untold} drawings without title and description")
+        return charts, tables
+
+    def check_reports(self, browser):
+        charts, _ = self.check_report(browser, "movies.html", 2, "movies.train.csv.gz", "--target", "IMDB Rating", "--hidden",
+                                      "32,16", "--epochs", "12", "--folds", "2", "--ensemble", "1")
+        expect("Predicted against true" in charts and "Residuals, predicted less true" in charts, f"drawn: {list(charts)}")
+        charts, tables = self.check_report(browser, "digits.html", 1, "digits.train.csv.gz", "--target", "digit", "--hidden",
+                                           "32,32", "--activation", "relu", "--epochs", "3", "--folds", "1", "--ensemble", "1")
+        expect("Rows held out by their true and their predicted class" in tables, f"no confusion matrix: {tables}")
+        expect("Dead neurons of every layer" in charts, f"drawn: {list(charts)}")
+        counted = browser.evaluate("[...document.querySelectorAll('.confusion .cell')].reduce((sum, cell) => "
+                                   "sum + Number(cell.textContent.replaceAll(',', '')), 0)")
+        expect(counted == 216, f"the confusion matrix counts {counted} rows of 216")
+        charts, _ = self.check_report(browser, "titanic.html", 1, "titanic.train.csv.gz", "--target", "survived", "--hidden",
+                                      ",".join(["8"] * 40), "--activation", "tanh", "--epochs", "10", "--folds", "1",
+                                      "--ensemble", "1")
+        expect({"ROC", "Calibration", "Saturated neurons of every layer"} <= set(charts), f"drawn: {list(charts)}")
 
 
 def main():
@@ -107,7 +190,9 @@ def main():
     if screenshots: screenshots.mkdir(exist_ok=True)
     pages = Pages(program, source, screenshots)
     try:
-        with Browser() as browser: pages.check_explanations(browser)
+        with Browser() as browser:
+            pages.check_explanations(browser)
+            pages.check_reports(browser)
     finally:
         shutil.rmtree(pages.folder)
     print("pages: all hold")

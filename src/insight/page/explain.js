@@ -39,7 +39,8 @@ function neuronTitle(i, neuron) {
 function neuronPairs(i, neuron) {
     const last = i === data.layers.length - 1;
     return [[`a`, neuron.a], [last ? "y_hat" : i === 0 ? "h_0" : "h", neuron.h], ["b", neuron.bias],
-            ["grad_h", neuron.grad_h], ["grad_a", neuron.grad_a], ["grad_b", neuron.grad_bias]];
+            ["grad_h", neuron.grad_h], ["grad_a", neuron.grad_a], ["grad_b", neuron.grad_bias],
+            ["bend", neuron.bend], ["grad_bend", neuron.grad_bend]];
 }
 
 function edgePairs(edge) {

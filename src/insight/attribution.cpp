@@ -1,0 +1,371 @@
+#include "insight/attribution.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <numbers>
+#include <numeric>
+#include <span>
+#include <utility>
+
+#include "insight/diagnosis.h"
+#include "insight/examples.h"
+#include "insight/input_gradient.h"
+#include "insight/open_categories.h"
+#include "insight/plain_network.h"
+
+namespace thalweg {
+namespace {
+
+/// Points on a row's way: the first serve smooth networks, the last the kinks of relu.
+constexpr std::size_t kPoints[] = {8, 32, 128};
+/// Through bins, at whose edges the way bends, in as many steps.
+constexpr std::size_t kSteps[] = {24, 96, 384};
+/// Of the sum of magnitudes: nobody reads a contribution more closely.
+constexpr double kCloseEnough = 5e-4;
+/// Rows of the table that the mean is taken over.
+constexpr std::size_t kRowsOfMean = 5000;
+/// Rows times points that are computed at a time.
+constexpr std::size_t kTogether = 2048;
+
+/// Gauss and Legendre's points on [0, 1]: m of them integrate polynomials of degree 2m - 1 exactly.
+struct Quadrature {
+    std::vector<double> points, weights;
+
+    explicit Quadrature(std::size_t m) {
+        const auto count = static_cast<double>(m);
+        for (std::size_t i = 0; i < m; ++i) {
+            double x = std::cos(std::numbers::pi * (static_cast<double>(i) + 0.75) / (count + 0.5));
+            double slope = 0.0;
+            for (int newton = 0; newton < 20; ++newton) {
+                double p = 1.0, before = 0.0;
+                for (std::size_t k = 1; k <= m; ++k) {
+                    const auto degree = static_cast<double>(k);
+                    const double next = ((2.0 * degree - 1.0) * x * p - (degree - 1.0) * before) / degree;
+                    before = std::exchange(p, next);
+                }
+                slope = count * (x * p - before) / (x * x - 1.0);
+                x -= p / slope;
+            }
+            points.push_back((1.0 + x) / 2.0);
+            weights.push_back(1.0 / ((1.0 - x * x) * slope * slope));
+        }
+    }
+};
+
+Matrix<float> gathered(const Dataset& dataset) {
+    std::vector<std::uint32_t> all(dataset.rows);
+    std::iota(all.begin(), all.end(), 0U);
+    Matrix<float> inputs(dataset.rows, dataset.inputs);
+    dataset.gather_inputs(all, inputs);
+    return inputs;
+}
+
+/// What the model knows of training's mean: inputs of numbers, and of whether they are missing.
+void put_known_means(const Model& model, const OpenCategories& opened, std::span<float> mean) {
+    const auto found = model.training().find("rows");
+    const double rows = found == model.training().end() ? 0.0 : std::stod(found->second);
+    std::vector<InputRange> ranges = input_ranges(model.preprocessor());
+    for (const ColumnPlan& column : model.preprocessor().columns()) {
+        const auto range = std::ranges::find(ranges, column.name, &InputRange::column);
+        if (column.treatment != Treatment::number || range == ranges.end()) continue;
+        const std::size_t first = opened.open(*range).first;
+        mean[first] = column.number.encode(column.number.fill);
+        if (column.missing_indicator && rows > 0.0)
+            mean[first + 1] = static_cast<float>(static_cast<double>(column.missing) / rows);
+    }
+}
+
+/// An output in the unit in which it is told: a number of y_hat is `scale` of it.
+struct ToldOutput {
+    std::size_t output = 0;
+    std::string name;
+    double scale = 1.0;
+    double mean = 0.0;
+};
+
+/// A row whose output is to be attributed, where that goes, and the output's scale.
+struct Asked {
+    std::uint32_t row = 0;
+    std::size_t place = 0;
+    double scale = 1.0;
+};
+
+Matrix<float> rows_of(const Matrix<float>& from, std::span<const std::uint32_t> rows) {
+    Matrix<float> result(rows.size(), from.cols());
+    for (std::size_t n = 0; n < rows.size(); ++n) std::ranges::copy(from.row(rows[n]), result.row(n).begin());
+    return result;
+}
+
+/// Every target; of several classes the one at `predicted`.
+std::vector<ToldOutput> told_outputs(const TargetCoder& coder, std::size_t predicted) {
+    const std::vector<TargetPlan>& targets = coder.targets();
+    if (coder.task() == Task::multiclass)
+        return {{predicted, fmt::format("P({})", targets[0].classes[predicted])}};
+    std::vector<ToldOutput> outputs;
+    std::size_t output = 0;
+    for (const TargetPlan& target : targets) {
+        if (coder.task() != Task::regression) {
+            outputs.push_back({output++, coder.task() == Task::binary
+                                             ? fmt::format("P({})", target.classes[1])
+                                             : fmt::format("P({})", target.name)});
+            continue;
+        }
+        for (std::size_t level = 0; level < target.outputs(); ++level)
+            outputs.push_back({output++,
+                               target.levels.empty()
+                                   ? target.name
+                                   : fmt::format("{} q_{}", target.name, target.levels[level]),
+                               target.scale, target.mean});
+    }
+    return outputs;
+}
+
+}  // namespace
+
+double Attribution::sum() const {
+    return std::accumulate(by_column.begin(), by_column.end(), 0.0);
+}
+
+/// A network of the model, with the mean row as it reads it.
+struct Attributor::Part {
+    OpenCategories opened;
+    InputGradient gradient;
+    std::vector<InputRange> ranges;
+    Matrix<float> mean;  ///< one row
+    double weight = 1.0;
+
+    Part(const Model& model, const Network<double>& network, const Matrix<float>& rows, double counts)
+        : opened(network), gradient(opened.network()), weight(counts) {
+        for (const InputRange& range : input_ranges(model.preprocessor()))
+            ranges.push_back(opened.open(range));
+        const Matrix<float> all = opened.open(rows);
+        mean = Matrix<float>(1, all.cols());
+        std::vector<double> sums(all.cols());
+        for (std::size_t n = 0; n < all.rows(); ++n)
+            for (std::size_t j = 0; j < sums.size(); ++j) sums[j] += all(n, j);
+        for (std::size_t j = 0; j < sums.size(); ++j)
+            mean(0, j) = static_cast<float>(sums[j] / static_cast<double>(all.rows()));
+        put_known_means(model, opened, mean.row(0));
+    }
+
+    bool has_bins() const { return !opened.network().shape().piecewise.inputs.empty(); }
+    /// m points on the way of every row, at these shares of it.
+    Matrix<float> on_the_way(const Matrix<float>& rows, std::span<const double> shares) const;
+    /// Of one output, for every row and column: the integral along the way. In `m` points of a quadrature.
+    Matrix<double> integrals(const Matrix<float>& rows, std::size_t output, std::size_t m) const;
+    /// In `m` steps of what layer 1 reads, each with the gradient at its middle: no edge of a bin that a step
+    /// goes over is lost.
+    Matrix<double> sums_of_steps(const Matrix<float>& rows, std::size_t output, std::size_t m) const;
+    std::vector<std::size_t> columns_of_embedded() const;
+    Matrix<double> walk(const Matrix<float>& rows, std::size_t output, std::size_t m) const;
+    /// The same in as many points as it takes, for each of the rows that are asked for.
+    Matrix<double> attributions(const Matrix<float>& all, std::span<const Asked> asked,
+                                std::size_t output) const;
+};
+
+Matrix<float> Attributor::Part::on_the_way(const Matrix<float>& rows, std::span<const double> shares) const {
+    const std::size_t m = shares.size();
+    Matrix<float> way(rows.rows() * m, rows.cols());
+    for (std::size_t n = 0; n < rows.rows(); ++n)
+        for (std::size_t k = 0; k < m; ++k)
+            for (std::size_t j = 0; j < rows.cols(); ++j)
+                way(n * m + k, j) =
+                    static_cast<float>(mean(0, j) + shares[k] * (double{rows(n, j)} - mean(0, j)));
+    return way;
+}
+
+Matrix<double> Attributor::Part::integrals(const Matrix<float>& rows, std::size_t output,
+                                           std::size_t m) const {
+    const Quadrature quadrature(m);
+    const Matrix<float> slopes = gradient.of(on_the_way(rows, quadrature.points), output);
+    Matrix<double> result(rows.rows(), ranges.size());
+    for (std::size_t n = 0; n < rows.rows(); ++n)
+        for (std::size_t c = 0; c < ranges.size(); ++c)
+            for (std::size_t j = ranges[c].first; j < ranges[c].first + ranges[c].count; ++j) {
+                double slope = 0.0;
+                for (std::size_t k = 0; k < m; ++k) slope += quadrature.weights[k] * slopes(n * m + k, j);
+                result(n, c) += slope * (double{rows(n, j)} - mean(0, j));
+            }
+    return result;
+}
+
+Matrix<double> Attributor::Part::sums_of_steps(const Matrix<float>& rows, std::size_t output,
+                                               std::size_t m) const {
+    std::vector<double> shares(m + 1);
+    for (std::size_t k = 0; k <= m; ++k) shares[k] = static_cast<double>(k) / static_cast<double>(m);
+    const Matrix<float> ends = gradient.embedded(on_the_way(rows, shares));
+    Matrix<float> middles(rows.rows() * m, ends.cols());
+    const auto end = [&](std::size_t n, std::size_t k, std::size_t j) { return ends(n * (m + 1) + k, j); };
+    for (std::size_t n = 0; n < rows.rows(); ++n)
+        for (std::size_t k = 0; k < m; ++k)
+            for (std::size_t j = 0; j < ends.cols(); ++j)
+                middles(n * m + k, j) = 0.5F * (end(n, k, j) + end(n, k + 1, j));
+    const Matrix<float> slopes = gradient.of_embedded(middles, output);
+    const std::vector<std::size_t> columns = columns_of_embedded();
+    Matrix<double> result(rows.rows(), ranges.size());
+    for (std::size_t n = 0; n < rows.rows(); ++n)
+        for (std::size_t j = 0; j < ends.cols(); ++j)
+            for (std::size_t k = 0; k < m; ++k)
+                result(n, columns[j]) +=
+                    double{slopes(n * m + k, j)} * (double{end(n, k + 1, j)} - double{end(n, k, j)});
+    return result;
+}
+
+/// Of each number that layer 1 reads the column that it comes from.
+std::vector<std::size_t> Attributor::Part::columns_of_embedded() const {
+    const NetworkShape& shape = opened.network().shape();
+    std::vector<std::size_t> inputs = shape.kept_inputs();
+    for (const std::size_t input : shape.periodic.inputs)
+        inputs.insert(inputs.end(), shape.periodic.outputs, input);
+    for (const std::size_t input : shape.piecewise.inputs)
+        inputs.insert(inputs.end(), shape.piecewise.outputs, input);
+    std::vector<std::size_t> columns;
+    for (const std::size_t input : inputs)
+        columns.push_back(static_cast<std::size_t>(std::ranges::find_if(ranges,
+                                                                        [&](const InputRange& range) {
+                                                                            return input >= range.first &&
+                                                                                   input < range.first +
+                                                                                               range.count;
+                                                                        }) -
+                                                   ranges.begin()));
+    return columns;
+}
+
+/// A part of the rows at a time, so that their ways fit into memory.
+Matrix<double> Attributor::Part::walk(const Matrix<float>& rows, std::size_t output, std::size_t m) const {
+    Matrix<double> result(rows.rows(), ranges.size());
+    const std::size_t at_once = std::max<std::size_t>(1, kTogether / m);
+    for (std::size_t first = 0; first < rows.rows(); first += at_once) {
+        std::vector<std::uint32_t> numbers(std::min(at_once, rows.rows() - first));
+        std::iota(numbers.begin(), numbers.end(), static_cast<std::uint32_t>(first));
+        const Matrix<float> some = rows_of(rows, numbers);
+        const Matrix<double> of_some =
+            has_bins() ? sums_of_steps(some, output, m) : integrals(some, output, m);
+        for (std::size_t n = 0; n < numbers.size(); ++n)
+            std::ranges::copy(of_some.row(n), result.row(first + n).begin());
+    }
+    return result;
+}
+
+Matrix<double> Attributor::Part::attributions(const Matrix<float>& all, std::span<const Asked> asked,
+                                              std::size_t output) const {
+    Matrix<double> result(asked.size(), ranges.size());
+    std::vector<std::size_t> left(asked.size());
+    std::iota(left.begin(), left.end(), std::size_t{0});
+    const double at_mean = gradient.y_hat(mean)(0, output);
+    for (const std::size_t m : has_bins() ? std::span(kSteps) : std::span(kPoints)) {
+        std::vector<std::uint32_t> numbers;
+        for (const std::size_t i : left) numbers.push_back(asked[i].row);
+        const Matrix<float> rows = rows_of(all, numbers);
+        const Matrix<float> y_hat = gradient.y_hat(rows);
+        const Matrix<double> found = walk(rows, output, m);
+        std::vector<std::size_t> not_close;
+        for (std::size_t n = 0; n < left.size(); ++n) {
+            double sum = 0.0, magnitudes = 0.0;
+            for (const double of_column : found.row(n)) sum += of_column, magnitudes += std::abs(of_column);
+            std::ranges::copy(found.row(n), result.row(left[n]).begin());
+            if (std::abs(sum - (y_hat(n, output) - at_mean)) > kCloseEnough * magnitudes)
+                not_close.push_back(left[n]);
+        }
+        left = std::move(not_close);
+        if (left.empty()) break;
+    }
+    return result;
+}
+
+Attributor::Attributor(const Model& model, const Table& table) : model_(model) {
+    const Matrix<float> rows =
+        gathered(model.preprocessor().transform(table, rows_at_even_distances(table.rows(), kRowsOfMean)));
+    for (const InputRange& range : input_ranges(model.preprocessor())) columns_.push_back(range.column);
+    for (const ModelNetwork& one : model.networks()) {
+        const std::size_t members = one.network.shape().members.count;
+        for (std::size_t m = 0; m < members; ++m)
+            parts_.emplace_back(model, member_alone(one.network, m), rows,
+                                static_cast<double>(one.weight) / static_cast<double>(members));
+        total_weight_ += static_cast<double>(one.weight);
+    }
+}
+
+Attributor::~Attributor() = default;
+
+Matrix<double> Attributor::mean_y_hat(const Matrix<float>& inputs) const {
+    Matrix<double> mean(inputs.rows(), model_.network().shape().outputs());
+    for (const Part& part : parts_) {
+        const Matrix<float> y_hat = part.gradient.y_hat(part.opened.open(inputs));
+        for (std::size_t j = 0; j < mean.elements().size(); ++j)
+            mean.elements()[j] += part.weight / total_weight_ * y_hat.elements()[j];
+    }
+    return mean;
+}
+
+std::vector<std::vector<Attribution>> Attributor::of(const Table& table,
+                                                     std::span<const std::uint32_t> rows) const {
+    const Matrix<float> inputs = gathered(model_.preprocessor().transform(table, rows));
+    const Matrix<double> y_hat = mean_y_hat(inputs);
+    std::vector<std::vector<Attribution>> told(rows.size());
+    std::map<std::size_t, std::vector<Asked>> asked;  // by output
+    for (std::uint32_t n = 0; n < told.size(); ++n) {
+        const std::span<const double> row = y_hat.row(n);
+        const auto predicted = std::ranges::max_element(row) - row.begin();
+        for (const ToldOutput& output :
+             told_outputs(model_.target_coder(), static_cast<std::size_t>(predicted))) {
+            asked[output.output].push_back({n, told[n].size(), output.scale});
+            told[n].push_back({output.name, output.mean, output.scale * row[output.output] + output.mean,
+                               std::vector<double>(columns_.size())});
+        }
+    }
+    for (const Part& part : parts_) {
+        const double share = part.weight / total_weight_;
+        const Matrix<float> opened = part.opened.open(inputs);
+        for (const auto& [output, of_output] : asked) {
+            const double at_mean = part.gradient.y_hat(part.mean)(0, output);
+            const Matrix<double> integrals = part.attributions(opened, of_output, output);
+            for (std::size_t i = 0; i < of_output.size(); ++i) {
+                Attribution& attribution = told[of_output[i].row][of_output[i].place];
+                const double scale = share * of_output[i].scale;
+                attribution.baseline += scale * at_mean;
+                for (std::size_t c = 0; c < columns_.size(); ++c)
+                    attribution.by_column[c] += scale * integrals(i, c);
+            }
+        }
+    }
+    return told;
+}
+
+Table attribution_table(const Model& model, const Table& table) {
+    const Attributor attributor(model, table);
+    std::vector<std::uint32_t> all(table.rows());
+    std::iota(all.begin(), all.end(), 0U);
+    const std::vector<std::vector<Attribution>> told = attributor.of(table, all);
+    const auto named = [&](std::string name) {
+        while (std::ranges::find(attributor.columns(), name) != attributor.columns().end()) name += "_";
+        return name;
+    };
+    std::vector<Column> columns(4 + attributor.columns().size());
+    columns[0].name = named("row");
+    columns[1].name = named("output");
+    columns[1].type = ColumnType::text;
+    columns[2].name = named("baseline");
+    columns[3].name = named("prediction");
+    for (std::size_t c = 0; c < attributor.columns().size(); ++c)
+        columns[4 + c].name = attributor.columns()[c];
+    std::map<std::string, std::uint32_t> codes;
+    for (std::size_t n = 0; n < told.size(); ++n)
+        for (const Attribution& one : told[n]) {
+            const auto [code, is_new] =
+                codes.try_emplace(one.output, static_cast<std::uint32_t>(codes.size()));
+            if (is_new) columns[1].dictionary.push_back(one.output);
+            columns[0].values.push_back(static_cast<double>(n + 1));
+            columns[1].codes.push_back(code->second);
+            columns[2].values.push_back(one.baseline);
+            columns[3].values.push_back(one.prediction);
+            for (std::size_t c = 0; c < one.by_column.size(); ++c)
+                columns[4 + c].values.push_back(one.by_column[c]);
+        }
+    return Table(std::move(columns), "attributions");
+}
+
+}  // namespace thalweg

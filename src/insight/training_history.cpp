@@ -1,0 +1,57 @@
+#include "insight/training_history.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "insight/listen.h"
+
+namespace thalweg {
+namespace {
+
+/// More points than the pixels of a picture show nothing.
+constexpr std::size_t kSteps = 800;
+constexpr std::size_t kSnapshots = 24;
+/// The start and one more, before thinning.
+constexpr std::size_t kLeastSnapshots = 3;
+/// Networks of which snapshots are kept: of many one is drawn, the first that is in the model.
+constexpr std::size_t kNetworks = 3;
+constexpr std::size_t kSnapshotBytes = std::size_t{192} << 20;
+
+}  // namespace
+
+void TrainingHistory::listen(TrainHooks& hooks) {
+    hooks.callbacks.layers = true;
+    listen_first(hooks.on_plan, [this](const TrainingPlan& plan) { networks_ = plan.networks; });
+    listen_first(hooks.callbacks.on_step, [this](const StepReport& step) {
+        Thinned<StepReport>& steps = steps_.try_emplace(step.network, kSteps).first->second;
+        if (steps.wants_next()) steps.add(step);
+    });
+    listen_first(hooks.callbacks.on_parameters, [this](const ParametersReport& report) { keep(report); });
+}
+
+void TrainingHistory::keep(const ParametersReport& report) {
+    if (report.network > kNetworks) return;
+    const std::size_t affordable =
+        kSnapshotBytes / std::min(networks_, kNetworks) / (sizeof(float) * report.theta.size());
+    if (affordable < kLeastSnapshots) return;
+    Thinned<Snapshot>& snapshots =
+        snapshots_.try_emplace(report.network, std::min(affordable, kSnapshots)).first->second;
+    if (!snapshots.wants_next()) return;
+    Network<float> network(report.shape);
+    std::ranges::copy(report.theta, network.theta().begin());
+    snapshots.add({report.epoch, std::move(network)});
+}
+
+const std::vector<StepReport>& TrainingHistory::steps(std::size_t network) const {
+    static const std::vector<StepReport> none;
+    const auto found = steps_.find(network);
+    return found == steps_.end() ? none : found->second.items();
+}
+
+const std::vector<Snapshot>& TrainingHistory::snapshots(std::size_t network) const {
+    static const std::vector<Snapshot> none;
+    const auto found = snapshots_.find(network);
+    return found == snapshots_.end() ? none : found->second.items();
+}
+
+}  // namespace thalweg
