@@ -39,5 +39,5 @@ for number, (name, curve) in enumerate(zip(names, curves)):
     points = " ".join(f"{x(i + 1):.1f},{y(norm):.1f}" for i, norm in enumerate(curve))
     print(f'<path class="c{number}" d="M{points.replace(" ", " L")}"/>')
     for i, norm in enumerate(curve): print(f'<circle class="c{number}" cx="{x(i + 1):.1f}" cy="{y(norm):.1f}" r="3.5"/>')
-    print(f'<text class="c{number}" x="{x(1) + 10:.1f}" y="{y(curve[0]) - 10:.1f}">{name}</text>')
+    print(f'<text class="c{number}" x="{WIDTH - RIGHT + 14}" y="{TOP + 16 + 22 * number}">{name}</text>')
 print("</svg>")

@@ -26,9 +26,9 @@ struct StepReport {
     double learning_rate = 0.0;
     double examples_per_second = 0.0;  ///< in this epoch so far
     std::size_t network = 1;           ///< from 1, where several are trained for one model
-    /// Of each layer's parameters, [i-1] is layer i, before clipping; empty unless it was asked for
-    /// (TrainCallbacks::layers).
-    std::vector<double> layer_gradient_norms = {};
+    /// Of each layer's parameters, [i-1] is layer i, before clipping; there while the callback runs. Empty
+    /// unless it was asked for (TrainCallbacks::layers).
+    std::span<const double> layer_gradient_norms = {};
 };
 
 /// One pass over the training rows.

@@ -5,11 +5,11 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
-#include <numbers>
 #include <numeric>
 #include <span>
 #include <utility>
 
+#include "core/elementary.h"
 #include "insight/diagnosis.h"
 #include "insight/examples.h"
 #include "insight/input_gradient.h"
@@ -37,7 +37,7 @@ struct Quadrature {
     explicit Quadrature(std::size_t m) {
         const auto count = static_cast<double>(m);
         for (std::size_t i = 0; i < m; ++i) {
-            double x = std::cos(std::numbers::pi * (static_cast<double>(i) + 0.75) / (count + 0.5));
+            double x = cosine_of_turns((static_cast<double>(i) + 0.75) / (2.0 * count + 1.0));
             double slope = 0.0;
             for (int newton = 0; newton < 20; ++newton) {
                 double p = 1.0, before = 0.0;

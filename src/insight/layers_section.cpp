@@ -78,7 +78,7 @@ std::string gradient_chart(const DrawnNetwork& drawn, Charts& charts) {
         if (by_epoch)
             for (const EpochReport& epoch : epochs) add(epoch.epoch, epoch.layer_gradient_norms);
         else
-            for (const StepReport& step : drawn.steps) add(step.step, step.layer_gradient_norms);
+            for (const KeptStep& step : drawn.steps) add(step.step, step.layer_gradient_norms);
     }
     return charts.add(line_chart("Gradient norm of every layer", by_epoch ? "epoch" : "step",
                                  "norm of grad W and grad b", series,

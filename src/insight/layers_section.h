@@ -14,7 +14,7 @@ namespace thalweg {
 struct DrawnNetwork {
     const Network<float>& network;  ///< as it is in the model
     const NetworkTraining& training;
-    const std::vector<StepReport>& steps;
+    const std::vector<KeptStep>& steps;
     const std::vector<Snapshot>& snapshots;  ///< may be empty
     const PlainExamples& examples;           ///< labelled rows, as many as one may look at
     const LossFunction& loss;

@@ -9,6 +9,7 @@ namespace {
 
 std::string identifier(std::string_view name) {
     if (name.empty()) return "<mrow></mrow>";
+    if (name == "pi") return "<mi>&#x3C0;</mi>";
     const bool is_number = std::isdigit(static_cast<unsigned char>(name.front())) != 0;
     return fmt::format("<{0}>{1}</{0}>", is_number ? "mn" : "mi", escape_html(name));
 }

@@ -7,6 +7,7 @@
 #include <limits>
 #include <utility>
 
+#include "data/numbers.h"
 #include "insight/mathml.h"
 
 namespace thalweg {
@@ -18,9 +19,8 @@ constexpr std::size_t kBins = 40;
 
 /// Seven digits: more are not drawn, and a page of curves stays small.
 double short_double(double value) {
-    if (value == 0.0 || !std::isfinite(value)) return value;
-    const double unit = std::pow(10.0, 6.0 - std::floor(std::log10(std::abs(value))));
-    return std::isfinite(unit) && unit > 0.0 ? std::round(value * unit) / unit : value;
+    if (!std::isfinite(value)) return value;
+    return parse_number(fmt::format("{:.7g}", value)).value_or(value);
 }
 
 ordered_json numbers_json(const std::vector<double>& values, std::size_t most) {

@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <span>
 #include <system_error>
 #include <utility>
 #include <vector>
@@ -29,7 +30,7 @@ std::filesystem::path new_file(const std::filesystem::path& folder, double time)
 }
 
 std::vector<std::pair<std::string, double>> with_layers(std::vector<std::pair<std::string, double>> numbers,
-                                                        const std::vector<double>& norms) {
+                                                        std::span<const double> norms) {
     for (std::size_t i = 0; i < norms.size(); ++i)
         numbers.emplace_back(fmt::format("gradient_norm/layer_{}", i + 1), norms[i]);
     return numbers;

@@ -1,6 +1,7 @@
 #include "insight/training_history.h"
 
 #include <algorithm>
+#include <span>
 #include <utility>
 
 #include "insight/listen.h"
@@ -23,8 +24,11 @@ void TrainingHistory::listen(TrainHooks& hooks) {
     hooks.callbacks.layers = true;
     listen_first(hooks.on_plan, [this](const TrainingPlan& plan) { networks_ = plan.networks; });
     listen_first(hooks.callbacks.on_step, [this](const StepReport& step) {
-        Thinned<StepReport>& steps = steps_.try_emplace(step.network, kSteps).first->second;
-        if (steps.wants_next()) steps.add(step);
+        Thinned<KeptStep>& steps = steps_.try_emplace(step.network, kSteps).first->second;
+        if (!steps.wants_next()) return;
+        const std::span<const double> norms = step.layer_gradient_norms;
+        steps.add(
+            {step.step, step.loss, step.gradient_norm, step.learning_rate, {norms.begin(), norms.end()}});
     });
     listen_first(hooks.callbacks.on_parameters, [this](const ParametersReport& report) { keep(report); });
 }
@@ -42,8 +46,8 @@ void TrainingHistory::keep(const ParametersReport& report) {
     snapshots.add({report.epoch, std::move(network)});
 }
 
-const std::vector<StepReport>& TrainingHistory::steps(std::size_t network) const {
-    static const std::vector<StepReport> none;
+const std::vector<KeptStep>& TrainingHistory::steps(std::size_t network) const {
+    static const std::vector<KeptStep> none;
     const auto found = steps_.find(network);
     return found == steps_.end() ? none : found->second.items();
 }

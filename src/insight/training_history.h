@@ -37,6 +37,15 @@ class Thinned {
     std::vector<Item> items_;
 };
 
+/// A step, with a copy of what its report only lends.
+struct KeptStep {
+    std::size_t step = 0;
+    double loss = 0.0;
+    double gradient_norm = 0.0;
+    double learning_rate = 0.0;
+    std::vector<double> layer_gradient_norms;
+};
+
 /// A network's parameters on their way.
 struct Snapshot {
     std::size_t epoch = 0;  ///< 0: the start
@@ -54,7 +63,7 @@ class TrainingHistory {
     /// How many networks were to be trained.
     std::size_t networks() const { return networks_; }
     /// Of network `network` (from 1).
-    const std::vector<StepReport>& steps(std::size_t network) const;
+    const std::vector<KeptStep>& steps(std::size_t network) const;
     /// The first is the start; empty for the later ones of many networks, and where they are too large.
     const std::vector<Snapshot>& snapshots(std::size_t network) const;
 
@@ -62,7 +71,7 @@ class TrainingHistory {
     void keep(const ParametersReport& report);
 
     std::size_t networks_ = 1;
-    std::map<std::size_t, Thinned<StepReport>> steps_;
+    std::map<std::size_t, Thinned<KeptStep>> steps_;
     std::map<std::size_t, Thinned<Snapshot>> snapshots_;
 };
 

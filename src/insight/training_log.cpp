@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <nlohmann/json.hpp>
+#include <span>
 
 #include "insight/listen.h"
 
@@ -13,7 +14,7 @@ namespace {
 using nlohmann::ordered_json;
 
 /// Numbers of reports are finite: a loss or a gradient that is not ends the training before it is told.
-std::string layers_text(const std::vector<double>& norms) {
+std::string layers_text(std::span<const double> norms) {
     return fmt::format(",\"layer_gradient_norms\":[{}]", fmt::join(norms, ","));
 }
 

@@ -93,7 +93,7 @@ std::string step_chart(const ReportedTraining& reported, const char* title, cons
     for (const NetworkTraining& one : networks) {
         if (series.size() >= kDrawnNetworks) break;
         Series& curve = series.emplace_back(Series{named(name, one, networks.size())});
-        for (const StepReport& step : reported.history.steps(one.network))
+        for (const KeptStep& step : reported.history.steps(one.network))
             curve.add(static_cast<double>(step.step), number(step));
     }
     return charts.add(line_chart(title, "step", name, series));
@@ -102,11 +102,11 @@ std::string step_chart(const ReportedTraining& reported, const char* title, cons
 std::string over_time_html(const ReportedTraining& reported, Charts& charts) {
     std::string html = "<div class=\"grid\">\n" + loss_chart(reported.training, charts);
     html += step_chart(
-        reported, "Loss of each batch", "loss", [](const StepReport& step) { return step.loss; }, charts);
+        reported, "Loss of each batch", "loss", [](const KeptStep& step) { return step.loss; }, charts);
     html += step_chart(
-        reported, "Learning rate", "rate", [](const StepReport& step) { return step.learning_rate; }, charts);
+        reported, "Learning rate", "rate", [](const KeptStep& step) { return step.learning_rate; }, charts);
     html += step_chart(
-        reported, "Gradient norm", "norm", [](const StepReport& step) { return step.gradient_norm; }, charts);
+        reported, "Gradient norm", "norm", [](const KeptStep& step) { return step.gradient_norm; }, charts);
     if (reported.training.networks.size() > kDrawnNetworks)
         html += fmt::format("<p class=\"soft\">The first {} of {} networks are drawn.</p>\n", kDrawnNetworks,
                             reported.training.networks.size());

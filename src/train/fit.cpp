@@ -95,6 +95,9 @@ class Run {
                                            parameter_groups(network_.shape(), options.rates))),
           gradient_(decays_.size()) {
         if (!options.monotone.empty()) bounds_ = monotone_bounds(network_.shape(), options.monotone);
+        if (callbacks.layers) layer_bounds_ = layer_bounds(network_.shape());
+        if (callbacks.layers) layer_norms_.resize(network_.shape().layers());
+        epoch_layer_norms_.resize(layer_norms_.size());
         gradient_of_.set_give_up([this] { return must_break_off(); });
         objective_ = [this](std::span<const float> theta, std::span<float> gradient) {
             return objective(theta, gradient);
@@ -111,7 +114,6 @@ class Run {
   private:
     struct Update {
         double loss, gradient_norm;
-        std::vector<double> layer_norms = {};
     };
 
     void start();
@@ -199,6 +201,8 @@ class Run {
     double epoch_weight_ = 0.0;
     double epoch_norm_ = 0.0;                ///< sum over batches
     std::vector<double> epoch_layer_norms_;  ///< the same of each layer, where it is asked for
+    std::vector<std::size_t> layer_bounds_;  ///< where layers begin in theta, where it is asked for
+    std::vector<double> layer_norms_;        ///< of the last step, where they are asked for
     double learning_rate_ = 0.0;             ///< of the last step
     Clock::time_point epoch_begin_ = start_;
     double validation_seconds_ = 0.0;
@@ -349,7 +353,7 @@ void Run::begin_epoch() {
     ++epoch_;
     epoch_steps_ = epoch_rows_ = 0;
     epoch_loss_ = epoch_weight_ = epoch_norm_ = 0.0;
-    epoch_layer_norms_.clear();
+    std::ranges::fill(epoch_layer_norms_, 0.0);
     epoch_begin_ = Clock::now();
     if (!validation_) epoch_start_.assign(network_.theta().begin(), network_.theta().end());
 }
@@ -375,9 +379,8 @@ void Run::step(std::span<const std::uint32_t> rows) {
     const std::optional<Update> made = update(rows);
     if (!made) return;
     count_step(rows.size() / order_.rows_per_example(), *made);
-    if (callbacks_.on_step &&
-        !callbacks_.on_step({epoch_, step_, made->loss, made->gradient_norm, learning_rate_,
-                             examples_per_second(), 1, made->layer_norms}))
+    if (callbacks_.on_step && !callbacks_.on_step({epoch_, step_, made->loss, made->gradient_norm,
+                                                   learning_rate_, examples_per_second(), 1, layer_norms_}))
         stop(StopReason::stopped);
     must_stop();
     if (!stopped_ && keeper_ != nullptr && keeper_->wants_step()) keep();
@@ -398,8 +401,7 @@ std::optional<Run::Update> Run::update(std::span<const std::uint32_t> rows) {
     if (!std::isfinite(loss)) return diverge("the loss", step_ + 1), std::nullopt;
     if (!std::isfinite(gradient_norm)) return diverge("the gradient", step_ + 1), std::nullopt;
 
-    std::vector<double> of_layers;
-    if (callbacks_.layers) of_layers = layer_norms(network_.shape(), gradient_);
+    if (callbacks_.layers) layer_norms(gradient_, layer_bounds_, layer_norms_);
     if (optimizer_->needs_objective()) {
         minimise(loss);
     } else if (gradient_of_.total_weight() > 0.0) {
@@ -408,7 +410,7 @@ std::optional<Run::Update> Run::update(std::span<const std::uint32_t> rows) {
                                 [this](std::size_t size, const auto& part) { engine_.share(size, part); });
         keep_bounds();
     }
-    return Update{loss, gradient_norm, std::move(of_layers)};
+    return Update{loss, gradient_norm};
 }
 
 void Run::keep_bounds() {
@@ -445,8 +447,7 @@ void Run::count_step(std::size_t rows, const Update& made) {
     epoch_loss_ += weight * made.loss;
     epoch_weight_ += weight;
     epoch_norm_ += made.gradient_norm;
-    epoch_layer_norms_.resize(made.layer_norms.size());
-    for (std::size_t i = 0; i < made.layer_norms.size(); ++i) epoch_layer_norms_[i] += made.layer_norms[i];
+    for (std::size_t i = 0; i < layer_norms_.size(); ++i) epoch_layer_norms_[i] += layer_norms_[i];
 }
 
 void Run::tell_parameters() const {

@@ -40,11 +40,15 @@ double norm(std::span<const float> vector) {
     return std::sqrt(sum);
 }
 
-std::vector<double> layer_norms(const NetworkShape& shape, std::span<const float> theta) {
-    std::vector<double> norms(shape.layers());
-    for (std::size_t i = 1; i <= norms.size(); ++i)
-        norms[i - 1] = norm(theta.subspan(shape.offset(i), shape.offset(i + 1) - shape.offset(i)));
-    return norms;
+std::vector<std::size_t> layer_bounds(const NetworkShape& shape) {
+    std::vector<std::size_t> bounds;
+    for (std::size_t i = 1; i <= shape.layers() + 1; ++i) bounds.push_back(shape.offset(i));
+    return bounds;
+}
+
+void layer_norms(std::span<const float> theta, std::span<const std::size_t> bounds, std::span<double> norms) {
+    for (std::size_t i = 0; i < norms.size(); ++i)
+        norms[i] = norm(theta.subspan(bounds[i], bounds[i + 1] - bounds[i]));
 }
 
 bool all_finite(std::span<const float> vector) {

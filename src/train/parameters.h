@@ -12,8 +12,10 @@ namespace thalweg {
 /// The Euclidean length, summed in double. The same bits for any vector width.
 double norm(std::span<const float> vector);
 
-/// That of each layer's parameters, one after the other.
-std::vector<double> layer_norms(const NetworkShape& shape, std::span<const float> theta);
+/// Where each layer's parameters begin in theta, and where the last one's end.
+std::vector<std::size_t> layer_bounds(const NetworkShape& shape);
+/// The norm of each part of theta between two bounds, written into `norms`.
+void layer_norms(std::span<const float> theta, std::span<const std::size_t> bounds, std::span<double> norms);
 
 bool all_finite(std::span<const float> vector);
 

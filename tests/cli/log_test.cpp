@@ -235,9 +235,9 @@ TEST(Warnings, TellOfOverfittingWhereAThousandNeuronsLearnFiftyRows) {
             {.folder = folder.path()})
             .status,
         0);
-    const RunResult result = thalweg(
-        {"train", "few.csv", "--target", "median_house_value", "--hidden", "1000", "--ensemble", "1", "--folds", "1"},
-        {.folder = folder.path()});
+    const RunResult result = thalweg({"train", "few.csv", "--target", "median_house_value", "--hidden",
+                                      "1000", "--ensemble", "1", "--folds", "1"},
+                                     {.folder = folder.path()});
     EXPECT_TRUE(holds(result.err, "warning: overfitting: from epoch")) << result.err;
 }
 

@@ -1,6 +1,8 @@
 """Holds the documents to what the program does. In README.md, HACKING.md and docs/*.md
   - a `console` block is a session: each line after `$ ` is run by bash, in a folder that holds copies of the tables in
     tests/data/tables, and what it prints must be what stands below it (a line `...` stands for any lines);
+  - a `picture` block is a command that draws a picture: it is run in the same folder, and the files that it writes must be
+    those beside the document ($PICTURES is the folder of what draws them);
   - a `python` block is run in the same folder;
   - a `cpp` block with a main() is built and run there; any other is compiled as the inside of a function;
   - a link to a file of the project must lead to one.
@@ -47,6 +49,7 @@ class Document:
     def __init__(self, path, build, source, compiler, folder):
         self.path, self.build, self.source, self.compiler, self.folder = path, build, source, compiler, folder
         self.text, self.updated, self.checked, self.failures = path.read_text(), "", 0, 0
+        self.drawn = {}
 
     def fail(self, what):
         self.failures += 1
@@ -66,6 +69,7 @@ class Document:
     def check_block(self, language, content):
         """Returns the block as it should be."""
         if language == "console": return self.check_session(content)
+        if language == "picture": self.check_picture(content)
         if language == "python": self.check_python(content)
         if language == "cpp": self.check_cpp(content)
         return content
@@ -88,6 +92,20 @@ class Document:
             self.fail(f"{command}\n" + "\n".join(difference))
             right += command + "\n" + printed.rstrip("\n") + (apart or "\n")
         return right
+
+    def check_picture(self, content):
+        env = dict(os.environ, PATH=f"{self.build}{os.pathsep}{os.environ['PATH']}", LC_ALL="C.UTF-8",
+                   PICTURES=str(self.source / "docs" / "pictures"))
+        before = set(self.folder.iterdir())
+        printed, succeeded = run(["bash", "-c", content], self.folder, env)
+        drawn = set(self.folder.iterdir()) - before
+        self.checked += 1
+        if not succeeded or not drawn: self.fail(f"a picture is not drawn: {content}{printed}")
+        for picture in drawn:
+            there = self.path.parent / picture.name
+            self.drawn[there] = picture.read_bytes()
+            if not there.exists() or there.read_bytes() != self.drawn[there]:
+                self.fail(f"{picture.name} is not what its command draws")
 
     def check_python(self, content):
         printed, succeeded = run([sys.executable, "-c", content], self.folder)
@@ -125,6 +143,8 @@ def main():
             document = Document(path, build, source, compiler, Path(folder))
             document.check()
         if update and document.updated != document.text: path.write_text(document.updated)
+        if update:
+            for picture, content in document.drawn.items(): picture.write_bytes(content)
         checked += document.checked
         failures += document.failures
     print(f"documents: {checked} things checked, {failures} failed")
