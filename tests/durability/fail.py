@@ -66,7 +66,7 @@ class Failures:
         shutil.rmtree(path)
 
     def judge(self, what, kind, done, path, name, output):
-        err, made = done.stderr.decode(), (path / output).read_bytes()
+        err, made = done.stderr.decode(errors="replace"), (path / output).read_bytes()
         complaint = None
         lost = done.returncode < 0 and kind in MEMORY
         if done.returncode not in (0, 1) and not lost:
