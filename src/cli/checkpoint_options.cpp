@@ -55,7 +55,7 @@ CheckpointOptions parse_checkpoint(const CheckpointArguments& arguments) {
     CheckpointOptions options{.file = arguments.file, .resume = arguments.resume};
     const std::optional<Quantity> every = split_quantity(arguments.every);
     const auto refuse = [&] {
-        throw Error(ErrorKind::usage, about_option("checkpoint-every",
+        throw Error(ErrorKind::usage, about_option("--checkpoint-every",
                                                    "must be a time above 0 or a number of epochs, as in 60s, "
                                                    "5min, 1h or 20epochs, not '" +
                                                        arguments.every + "'"));
