@@ -42,5 +42,6 @@ def test_the_tables_of_parameters_name_parameters_that_there_are():
         for cell, names in ((left, theirs), (right, ours)):
             names.update(re.findall(r"`([a-z]\w*)(?=[=`])", cell))
     left_out = {"fit", "loss_curve_", "validation_scores_", "n_iter_", "partial_fit", "coefs_", "intercepts_", "model_"}
+    words = {"alpha", "adamw"}  # of explanations on our side
     assert theirs - left_out == set(MLPClassifier().get_params())
-    assert ours - left_out <= set(thalweg.Classifier().get_params())
+    assert ours - left_out - words <= set(thalweg.Classifier().get_params())
