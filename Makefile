@@ -32,12 +32,15 @@ test: bootstrap-check $(BUILD)/build.ninja
 	cmake --build --preset release
 	ctest --preset release
 
-# What runs on threads and writes to memory of its own making: AddressSanitizer with UBSan, then ThreadSanitizer.
+# What runs on threads and writes to memory of its own making: AddressSanitizer with UBSan, then ThreadSanitizer; and the
+# Python package, which anything may come into, with AddressSanitizer.
 test-sanitized: bootstrap-check
 	for sanitizer in asan tsan; do \
 	    cmake --preset $$sanitizer && cmake --build --preset $$sanitizer --target engine_tests train_tests && \
 	    ctest --preset $$sanitizer -R '^(engine|train)\.' || exit 1; \
 	done
+	cmake --build --preset asan --target _thalweg python_modules
+	tests/python/run_sanitized
 
 bench: bootstrap-check $(BUILD)/build.ninja
 	cmake --build --preset release --target thalweg-bench

@@ -27,5 +27,5 @@ NB_MODULE(_thalweg, module) {
     bind_training(module);
     bind_command(module);
     module.def("version", &thalweg::version);
-    module.def("simd_target", &thalweg::simd_target);
+    module.def("simd_target", &thalweg::simd_target, "What the engine's kernels were chosen for: AVX2, say.");
 }

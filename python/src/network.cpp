@@ -199,7 +199,7 @@ void bind_network(nb::module_& module) {
             return array(nb::cast<Trace<double>&>(self).activations.back(), self);
         });
     nb::class_<Gradient<double>>(module, "Gradient", "The gradient of the mean loss.")
-        .def_ro("loss", &Gradient<double>::loss)
+        .def_ro("loss", &Gradient<double>::loss, "the mean of the examples, where a loss was named")
         .def_prop_ro(
             "theta",
             [](nb::handle self) {
@@ -220,8 +220,11 @@ void bind_network(nb::module_& module) {
                 new (self) Network<double>(make_network(widths, activation, output, seed));
             },
             nb::arg("widths"), nb::arg("activation") = "relu", nb::arg("output") = "linear",
-            nb::arg("seed") = 0)
-        .def_prop_ro("widths", [](const Network<double>& network) { return network.shape().widths; })
+            nb::arg("seed") = 0,
+            "widths: n_0, ..., n_L, neurons of each layer from the input on. activation: of hidden layers. "
+            "output: linear, softmax, logistic or exponential.")
+        .def_prop_ro(
+            "widths", [](const Network<double>& network) { return network.shape().widths; }, "n_0, ..., n_L")
         .def_prop_rw("theta", &theta_of, &set_theta, nb::for_getter("all parameters as one writable array"))
         .def("weights", &weights_of, nb::arg("layer"), "W_i, n_i x n_{i-1}, as a view into theta")
         .def("bias", &bias_of, nb::arg("layer"), "b_i as a view into theta")
@@ -230,9 +233,12 @@ void bind_network(nb::module_& module) {
             [](const Network<double>& network, const Rows& inputs) {
                 return forward_propagation(network, view(inputs));
             },
-            nb::arg("inputs"))
+            nb::arg("inputs"), "Of a row for each example.")
         .def("back_propagation", &back_propagate, nb::arg("trace"), nb::arg("targets"), nb::arg("loss"),
-             nb::arg("example_weights").none() = nb::none(), nb::arg("with_input_gradient") = false)
+             nb::arg("example_weights").none() = nb::none(), nb::arg("with_input_gradient") = false,
+             "The gradient of the mean loss of the examples. targets: a row for each, or for cross_entropy "
+             "its "
+             "class, from 0.")
         .def("back_propagation_of", &back_propagate_logits, nb::arg("trace"), nb::arg("grad_logits"),
              nb::arg("with_input_gradient") = false,
              "From grad_{a_L}, a row for each example, of a loss of one's own.");

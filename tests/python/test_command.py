@@ -71,6 +71,8 @@ TABLE = "\n".join(["a,b,kind,day,y", *ROWS]) + "\n"
     (TABLE, []),
     (TABLE, ["--missing", "rose,?"]),
     (TABLE, ["--categorical", "a"]),
+    (TABLE.replace(",?,", ",? ,").replace(",3.5,", ", NA,"), []),
+    (TABLE + '1,2.5,"' + "x" * 2_500_000 + '",2024-01-01,3\n', []),
     ("\ufeff" + TABLE.replace("\n", "\r\n"), []),
     (TABLE.replace(",", ";").replace(".", ","), ["--decimal", ","]),
     (TABLE.replace(",", "|"), ["--delimiter", "|"]),

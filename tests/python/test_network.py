@@ -95,3 +95,36 @@ def test_theta_of_another_size_is_refused():
         network.theta = np.zeros(7)
     with pytest.raises(TypeError):
         thalweg.UpdateRule("gd", 8, learning_rate=0.1).step(np.zeros(8, np.float32), np.zeros(8))
+
+
+def test_the_worked_example_of_scikit_learn_gives_its_numbers():
+    """One step of gradient descent with an L2 penalty of 0.1, from test_fit of its multilayer perceptron."""
+    network = thalweg.Network([3, 2, 1], activation="logistic", output="logistic")
+    network.weights(1)[:] = np.array([[0.1, 0.3, 0.5], [0.2, 0.1, 0.0]])
+    network.weights(2)[:] = np.array([[0.1, 0.2]])
+    network.bias(1)[:] = 0.1
+    network.bias(2)[:] = 1.0
+    x = np.array([[0.6, 0.8, 0.7]])
+    gradient = network.back_propagation(network.forward_propagation(x), np.zeros((1, 1)), "binary_cross_entropy")
+    for layer in (1, 2):
+        network.weights(layer)[:] -= 0.1 * (gradient[f"grad_W_{layer}"] + 0.1 * network.weights(layer))
+        network.bias(layer)[:] -= 0.1 * gradient[f"grad_b_{layer}"]
+    np.testing.assert_allclose(network.weights(1), [[0.098, 0.2956664, 0.4939998], [0.195756, 0.096008, -0.002244]],
+                               atol=1.5e-3)
+    np.testing.assert_allclose(network.weights(2), [[0.04706, 0.154089]], atol=1.5e-3)
+    np.testing.assert_allclose(network.bias(1), [0.098333, 0.09626], atol=1.5e-3)
+    np.testing.assert_allclose(network.bias(2), [0.9235], atol=1.5e-3)
+    assert network.forward_propagation(x).y_hat[0, 0] == pytest.approx(0.739, abs=1.5e-3)
+
+
+def test_adam_in_numpy_follows_the_built_in_one():
+    one, other = (thalweg.Network([3, 8, 2], activation="silu", seed=7) for _ in range(2))
+    rule = thalweg.UpdateRule("adam", len(one.theta), learning_rate=0.01)
+    first, second = np.zeros_like(other.theta), np.zeros_like(other.theta)
+    for step in range(1, 31):
+        rule.step(one.theta, one.back_propagation(one.forward_propagation(X), Y, "squared_error").theta)
+        gradient = other.back_propagation(other.forward_propagation(X), Y, "squared_error").theta
+        first += 0.1 * (gradient - first)
+        second += 0.001 * (gradient**2 - second)
+        other.theta[:] -= 0.01 * first / (1 - 0.9**step) / (np.sqrt(second / (1 - 0.999**step)) + 1e-8)
+    np.testing.assert_allclose(one.theta, other.theta, rtol=1e-9, atol=1e-12)
