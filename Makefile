@@ -1,12 +1,15 @@
 # Each of these installs what is missing first; a second run does no needless work.
 BUILD := build/release
 
-.PHONY: help build demo test test-sanitized bench bench-insight bench-peers format check-format tidy install clean bootstrap-check
+.PHONY: help build demo test test-sanitized fuzz valgrind coverage bench bench-insight bench-peers format check-format tidy install clean bootstrap-check
 
 help:
 	@echo "make demo      build, train on film ratings and on images of digits, and show what was learnt"
 	@echo "make test      build and run every test"
 	@echo "make test-sanitized  the engine's and the training loop's tests under address, undefined and thread sanitizers"
+	@echo "make fuzz      every parser under libFuzzer, TIME=60 seconds each"
+	@echo "make valgrind  the program's main paths under valgrind"
+	@echo "make coverage  every test once more, and which lines of src/ they ran"
 	@echo "make build     build the program, $(BUILD)/thalweg"
 	@echo "make bench     time the engine on this machine; make bench-peers also PyTorch, scikit-learn and JAX;"
 	@echo "               make bench-insight what --report, --log and --tensorboard cost a training"
@@ -42,6 +45,23 @@ test-sanitized: bootstrap-check
 	cmake --build --preset asan --target _thalweg python_modules
 	tests/python/run_sanitized
 
+TIME := 60
+fuzz: bootstrap-check
+	@scripts/bootstrap clang-14 libclang-rt-14-dev
+	cmake --preset fuzz
+	cmake --build --preset fuzz
+	scripts/fuzz $(TIME)
+
+valgrind: build
+	@scripts/bootstrap valgrind
+	scripts/valgrind $(BUILD)/thalweg
+
+coverage: bootstrap-check
+	cmake --preset coverage
+	cmake --build --preset coverage
+	ctest --preset coverage
+	scripts/coverage
+
 bench: bootstrap-check $(BUILD)/build.ninja
 	cmake --build --preset release --target thalweg-bench
 	for threads in $$(printf '%s\n' 1 $$(nproc) | uniq); do $(BUILD)/thalweg-bench --threads $$threads || exit 1; done
@@ -60,7 +80,7 @@ PREFIX := /usr/local
 install: build
 	cmake --install $(BUILD) --prefix $(PREFIX)
 
-sources := find src include python tests bench examples -name '*.h' -o -name '*.hpp' -o -name '*.cpp'
+sources := find src include python tests bench examples fuzz -name '*.h' -o -name '*.hpp' -o -name '*.cpp'
 
 format:
 	$(sources) | xargs clang-format -i

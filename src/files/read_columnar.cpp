@@ -11,6 +11,7 @@
 #include <parquet/schema.h>
 
 #include "files/arrow_error.h"
+#include "files/growing_stream.h"
 #include "files/readers.h"
 #include "files/table_builder.h"
 
@@ -72,7 +73,8 @@ Table read_arrow_file(const Input& input, const File& file) {
 
 Table read_arrow_stream(const Input& input) {
     const std::string what = damaged(input, "Arrow");
-    const auto reader = value_of(arrow::ipc::RecordBatchStreamReader::Open(input.stream), what);
+    const auto stream = std::make_shared<GrowingStream>(input.stream);
+    const auto reader = value_of(arrow::ipc::RecordBatchStreamReader::Open(stream), what);
     TableBuilder builder(*reader->schema(), input.name);
     while (true) {
         std::shared_ptr<arrow::RecordBatch> batch;
