@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 
 #include "data/column_encoder.h"
 #include "data/column_plan.h"
@@ -13,12 +14,15 @@ namespace {
 /// Recurring values must cover this share of the rows. Below it they are chance or a few heaps: a third of
 /// the weights of adult's rows (fnlwgt) are shared by three rows or more, and mean nothing.
 constexpr double kLeastCovered = 0.5;
-/// Of the places that the digits of a column have room for, at most this share may be taken, or values are
-/// shared because they were rounded: ages and sizes to the centimetre fill their places, fares take one in
-/// 10,000.
+/// Of the places of the grid that a column lies on, at most this share may be taken, or values are shared
+/// because they were rounded: ages and sizes to the centimetre fill their places, fares take one in 10,000.
 constexpr double kMostTaken = 0.1;
-/// The digits are those that this share of the values needs; a few odd ones do not count.
-constexpr double kOfDigits = 0.98;
+/// The rows that must lie on a grid; a few odd ones do not count.
+constexpr double kOnGrid = 0.98;
+/// How far from a place of the grid, in steps: values that were scaled, in float32 perhaps, are not exact.
+constexpr double kOffGrid = 0.02;
+/// Steps between neighbouring values that may be that of the grid: these shares of them are smaller.
+constexpr double kStepsTried[] = {0.0, 0.02, 0.1, 0.25, 0.5};
 constexpr int kMostDigits = 9;
 /// So many rows tell whether a large column can be one of these, which spares sorting the others.
 constexpr std::size_t kSample = 4096;
@@ -46,23 +50,34 @@ std::vector<double> sample(std::span<const double> values, std::size_t count) {
     return drawn;
 }
 
-bool has_digits(double value, double places) {
-    const double scaled = value * places;
-    return std::abs(scaled - std::round(scaled)) <= 1e-9 * std::max(1.0, std::abs(scaled));
+/// Do nearly all rows lie on a grid of this step?
+bool is_grid(std::span<const Counted> counted, double step) {
+    const double origin = std::ranges::max_element(counted, {}, &Counted::rows)->value;
+    std::size_t rows = 0, fitting = 0;
+    for (const Counted& value : counted) {
+        const double places = (value.value - origin) / step;
+        rows += value.rows;
+        if (std::abs(places - std::round(places)) <= kOffGrid) fitting += value.rows;
+    }
+    return static_cast<double>(fitting) >= kOnGrid * static_cast<double>(rows);
 }
 
-/// How many places a unit has: 10 to the power of the decimals that nearly all values are written with.
-double places_of_unit(std::span<const Counted> counted) {
-    std::size_t rows = 0;
-    for (const Counted& value : counted) rows += value.rows;
-    double places = 1.0;
-    for (int digits = 0; digits < kMostDigits; ++digits, places *= 10.0) {
-        std::size_t fitting = 0;
-        for (const Counted& value : counted)
-            if (has_digits(value.value, places)) fitting += value.rows;
-        if (static_cast<double>(fitting) >= kOfDigits * static_cast<double>(rows)) return places;
-    }
-    return places;
+/// The widest grid that nearly all values lie on, as they do where they were rounded: to a decimal, or to a
+/// step between neighbours, whatever they were scaled by after that.
+double grid_step(std::span<const Counted> counted) {
+    std::vector<double> steps;
+    for (std::size_t i = 1; i < counted.size(); ++i) steps.push_back(counted[i].value - counted[i - 1].value);
+    std::ranges::sort(steps);
+    std::vector<double> tried;
+    for (const double share : kStepsTried)
+        if (!steps.empty())
+            tried.push_back(steps[static_cast<std::size_t>(share * static_cast<double>(steps.size() - 1))]);
+    double decimal = 1.0;
+    for (int digits = 0; digits <= kMostDigits; ++digits, decimal /= 10.0) tried.push_back(decimal);
+    std::ranges::sort(tried, std::greater());
+    for (const double step : tried)
+        if (is_grid(counted, step)) return step;
+    return tried.back();
 }
 
 /// The value below which a share of the rows lies.
@@ -83,7 +98,7 @@ bool lie_thinly(std::span<const Counted> counted) {
     const double high = value_at(counted, 0.99);
     const auto inside = std::ranges::count_if(
         counted, [&](const Counted& value) { return value.value >= low && value.value <= high; });
-    const double places = (high - low) * places_of_unit(counted) + 1.0;
+    const double places = (high - low) / grid_step(counted) + 1.0;
     return static_cast<double>(inside) <= kMostTaken * places;
 }
 

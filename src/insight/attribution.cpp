@@ -37,7 +37,7 @@ struct Quadrature {
     explicit Quadrature(std::size_t m) {
         const auto count = static_cast<double>(m);
         for (std::size_t i = 0; i < m; ++i) {
-            double x = cosine_of_turns((static_cast<double>(i) + 0.75) / (2.0 * count + 1.0));
+            double x = elementary::cosine_of_turns((static_cast<double>(i) + 0.75) / (2.0 * count + 1.0));
             double slope = 0.0;
             for (int newton = 0; newton < 20; ++newton) {
                 double p = 1.0, before = 0.0;
@@ -279,7 +279,11 @@ Matrix<double> Attributor::Part::attributions(const Matrix<float>& all, std::spa
 Attributor::Attributor(const Model& model, const Table& table) : model_(model) {
     const Matrix<float> rows =
         gathered(model.preprocessor().transform(table, rows_at_even_distances(table.rows(), kRowsOfMean)));
-    for (const InputRange& range : input_ranges(model.preprocessor())) columns_.push_back(range.column);
+    for (const InputRange& range : input_ranges(model.preprocessor())) {
+        const auto known = std::ranges::find(columns_, range.column);
+        column_of_range_.push_back(static_cast<std::size_t>(known - columns_.begin()));
+        if (known == columns_.end()) columns_.push_back(range.column);
+    }
     for (const ModelNetwork& one : model.networks()) {
         const std::size_t members = one.network.shape().members.count;
         for (std::size_t m = 0; m < members; ++m)
@@ -327,8 +331,8 @@ std::vector<std::vector<Attribution>> Attributor::of(const Table& table,
                 Attribution& attribution = told[of_output[i].row][of_output[i].place];
                 const double scale = share * of_output[i].scale;
                 attribution.baseline += scale * at_mean;
-                for (std::size_t c = 0; c < columns_.size(); ++c)
-                    attribution.by_column[c] += scale * integrals(i, c);
+                for (std::size_t range = 0; range < column_of_range_.size(); ++range)
+                    attribution.by_column[column_of_range_[range]] += scale * integrals(i, range);
             }
         }
     }

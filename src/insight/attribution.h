@@ -45,6 +45,7 @@ class Attributor {
 
     const Model& model_;
     std::vector<std::string> columns_;
+    std::vector<std::size_t> column_of_range_;  ///< of each of input_ranges, among columns_
     std::vector<Part> parts_;
     double total_weight_ = 0.0;
 };

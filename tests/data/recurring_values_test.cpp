@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <functional>
 
 #include "core/random.h"
 #include "data/columns.h"
@@ -75,6 +76,21 @@ TEST(RecurringValues, AreNotMadeByRounding) {
             EXPECT_TRUE(recurring(measurements(rows, places)).empty())
                 << rows << " rows, to " << 1.0 / places;
     EXPECT_TRUE(recurring(measurements(20000, 1e6)).empty());
+}
+
+TEST(RecurringValues, AreNotMadeByScalingWhatWasRounded) {
+    for (const double places : {1.0, 2.0}) {
+        const std::vector<double> rounded = measurements(2000, places);
+        const auto scaled = [&](const std::function<double(double)>& scale) {
+            std::vector<double> values = rounded;
+            for (double& value : values) value = scale(value);
+            return recurring(values);
+        };
+        EXPECT_TRUE(scaled([](double v) { return (v + 7.0) / 113.0; }).empty());
+        EXPECT_TRUE(scaled([](double v) { return (v - 39.87) / 11.93; }).empty());
+        EXPECT_TRUE(
+            scaled([](double v) { return static_cast<double>(static_cast<float>(v) / 16.3F); }).empty());
+    }
 }
 
 TEST(RecurringValues, AreNotOfAConstantOrOfNothing) {

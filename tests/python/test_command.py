@@ -184,6 +184,9 @@ def test_bad_files_are_refused_as_the_command_refuses_them(case, tmp_path):
     for name, file in {**good, **case["files"]}.items():
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_bytes(content_of(file))
+    if "before" in case:
+        status, _, said = run(PACKAGED, case["before"].split(), tmp_path)
+        assert status == 0, said
     before = sorted(tmp_path.iterdir())
     status, out, said = run(PACKAGED, case["command"].split(), tmp_path)
     assert status == case["status"], said
