@@ -93,6 +93,17 @@ TEST(RecurringValues, AreNotMadeByScalingWhatWasRounded) {
     }
 }
 
+TEST(RecurringValues, AreNotRoundNumbers) {
+    const Random random(9, RandomStream::sample);
+    std::vector<double> budgets(2000);
+    for (std::size_t i = 0; i < budgets.size(); ++i) {
+        const double million = 20.0 * std::exp(random.normal(i));
+        const double step = i % 3 == 0 ? 5.0 : i % 3 == 1 ? 1.0 : 0.1;
+        budgets[i] = i % 50 == 0 ? std::round(1e6 * million) : 1e6 * step * std::round(million / step);
+    }
+    EXPECT_TRUE(recurring(budgets).empty());
+}
+
 TEST(RecurringValues, AreNotOfAConstantOrOfNothing) {
     EXPECT_TRUE(recurring({}).empty());
     EXPECT_TRUE(recurring(std::vector(100, 3.5)).empty());
