@@ -27,8 +27,8 @@ struct InputRange {
     std::size_t count = 0;
 };
 
-/// Of every column that is learnt from, in the order of the inputs: those of categories come last. A number whose
-/// values recur has two.
+/// Of every column that is learnt from, in the order of the inputs: those of categories come last. A number
+/// whose values recur has two.
 std::vector<InputRange> input_ranges(const Preprocessor& preprocessor);
 
 /// Some rows of a dataset.
