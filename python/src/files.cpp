@@ -222,11 +222,8 @@ Table read_table(const std::vector<std::string>& paths, const ReadOptions& optio
 }
 
 void write_table(const Table& table, const std::filesystem::path& path) {
-    if (path == "-") {
-        OutputFile standard_output(STDOUT_FILENO, "standard output");
-        return write_to(standard_output, "standard output", table);
-    }
-    write_file_atomically(path, [&](OutputFile& file) { write_to(file, path.string(), table); });
+    write_file_or_output(path,
+                         [&](OutputFile& file, const std::string& name) { write_to(file, name, table); });
 }
 
 }  // namespace thalweg

@@ -208,6 +208,16 @@ void write_file_atomically(const fs::path& path, const std::function<void(Output
     beside.rename_to(target, name);
 }
 
+void write_file_or_output(const fs::path& path,
+                          const std::function<void(OutputFile&, const std::string&)>& write) {
+    if (path == "-") {
+        const std::string name = "standard output";
+        OutputFile output(STDOUT_FILENO, name);
+        return write(output, name);
+    }
+    write_file_atomically(path, [&](OutputFile& file) { write(file, path.string()); });
+}
+
 void write_file_atomically(const fs::path& path, std::string_view bytes) {
     write_file_atomically(path, [bytes](OutputFile& file) { file.write(bytes); });
 }

@@ -30,6 +30,10 @@ class OutputFile {
 void write_file_atomically(const std::filesystem::path& path, const std::function<void(OutputFile&)>& write);
 void write_file_atomically(const std::filesystem::path& path, std::string_view bytes);
 
+/// The same, with the file's name for messages; "-" is standard output, written directly.
+void write_file_or_output(const std::filesystem::path& path,
+                          const std::function<void(OutputFile&, const std::string& name)>& write);
+
 /// Says before the work whether `write_file_atomically` can write there after it; leaves nothing behind,
 /// and removes what a process that was killed left there.
 /// Throws Error{io}: no such folder, a folder, not permitted, no space for a file.

@@ -7,12 +7,15 @@
 
 #include "data/cells.h"
 #include "data/numbers.h"
+#include "data/recurring_values.h"
 #include "data/text_content.h"
 #include "data/time_features.h"
 
 namespace thalweg {
 namespace {
 
+/// Beyond these, categories are so rare that a weight of their own is noise.
+constexpr std::size_t kMostCategories = 512;
 /// Categories that keep an input must cover this share of the cells, or the column says too little.
 constexpr double kLeastCovered = 0.1;
 
@@ -20,6 +23,12 @@ ColumnPlan dropped(ColumnPlan plan, std::string reason) {
     plan.treatment = Treatment::dropped;
     plan.reason = std::move(reason);
     return plan;
+}
+
+/// How often a category must occur to have an input of its own: a few times, more in large tables.
+std::size_t least_count(std::size_t rows) {
+    if (rows < 100) return 2;
+    return std::clamp<std::size_t>(rows / 20000, 3, 50);
 }
 
 ColumnPlan plan_number(ColumnPlan plan, std::span<const double> cells, Wish wish) {
@@ -34,6 +43,7 @@ ColumnPlan plan_number(ColumnPlan plan, std::span<const double> cells, Wish wish
         return dropped(std::move(plan),
                        "an identifier: whole numbers, all different (--numeric keeps it as a number)");
     plan.number = fit_number(values);
+    plan.recurring = recurring_values(values, least_count(cells.size()), kMostCategories);
     return plan;
 }
 
@@ -105,11 +115,6 @@ ColumnPlan plan_text(const Table& table, const Column& column, std::span<const s
 }
 
 }  // namespace
-
-std::size_t least_count(std::size_t rows) {
-    if (rows < 100) return 2;
-    return std::clamp<std::size_t>(rows / 20000, 3, 50);
-}
 
 ColumnPlan plan_column(const Table& table, const Column& column, std::span<const std::uint32_t> rows,
                        Wish wish) {

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
 #include <span>
 
@@ -10,13 +9,6 @@ namespace thalweg {
 
 /// What the user said of a column.
 enum class Wish { none, category, number };
-
-/// Beyond these, categories are so rare that a weight of their own is noise.
-constexpr std::size_t kMostCategories = 512;
-
-/// How often a category must occur in `rows` rows to have an input of its own: a few times, more in large
-/// tables.
-std::size_t least_count(std::size_t rows);
 
 /// Decides what is done with a column, and fits it to `rows`. Throws Error{data}: text among numbers.
 ColumnPlan plan_column(const Table& table, const Column& column, std::span<const std::uint32_t> rows,

@@ -7,7 +7,6 @@
 #include "data/column_encoder.h"
 #include "data/column_plan.h"
 #include "data/quantile_scaling.h"
-#include "data/recurring_values.h"
 #include "data/robust_scaling.h"
 #include "data/time_features.h"
 #include "thalweg/error.hpp"
@@ -140,8 +139,8 @@ Preprocessor Preprocessor::fit(const Table& table, std::span<const std::uint32_t
     if (options.category_coding == CategoryCoding::signed_pairs)
         for (ColumnPlan& column : columns) sign_pair(column);
     if (Preprocessor(columns).inputs() == 0) columns = keep_runs(table, rows, columns, options);
-    if (options.recurring_values && options.scaling != Scaling::robust)
-        add_recurring_values(table, rows, columns);
+    if (!options.recurring_values || options.scaling == Scaling::robust)
+        for (ColumnPlan& column : columns) column.recurring.clear();
     if (options.scaling == Scaling::robust) scale_robustly(table, rows, columns);
     if (options.scaling == Scaling::quantile) scale_by_quantiles(table, rows, columns);
     Preprocessor fitted(std::move(columns));

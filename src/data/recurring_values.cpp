@@ -4,9 +4,7 @@
 #include <cmath>
 #include <functional>
 
-#include "data/column_encoder.h"
-#include "data/column_plan.h"
-#include "data/numbers.h"
+#include "thalweg/dataset.hpp"
 
 namespace thalweg {
 namespace {
@@ -137,15 +135,6 @@ std::vector<double> recurring_values(std::span<const double> values, std::size_t
     const std::vector<Counted> counted = count_values({values.begin(), values.end()});
     if (!lie_thinly(counted)) return {};
     return frequent(counted, values.size(), least_rows, most_values);
-}
-
-void add_recurring_values(const Table& table, std::span<const std::uint32_t> rows,
-                          std::vector<ColumnPlan>& columns) {
-    for (ColumnPlan& column : columns) {
-        if (column.treatment != Treatment::number) continue;
-        const std::vector<double> values = finite_values(dense_cells(column, table, rows).gather(rows));
-        column.recurring = recurring_values(values, least_count(rows.size()), kMostCategories);
-    }
 }
 
 std::uint32_t recurring_code(std::span<const double> recurring, double number) {

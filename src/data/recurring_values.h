@@ -5,8 +5,6 @@
 #include <span>
 #include <vector>
 
-#include "thalweg/preprocessor.hpp"
-
 namespace thalweg {
 
 /// The values, ascending, of a column of numbers in which most rows share theirs exactly with `least_rows`
@@ -15,10 +13,6 @@ namespace thalweg {
 /// cannot learn. Nothing for measurements, whose values are shared by rounding alone. `values` are finite.
 std::vector<double> recurring_values(std::span<const double> values, std::size_t least_rows,
                                      std::size_t most_values);
-
-/// Gives the recurring values of each column of numbers inputs of their own.
-void add_recurring_values(const Table& table, std::span<const std::uint32_t> rows,
-                          std::vector<ColumnPlan>& columns);
 
 /// The code of a number among recurring values, or Dataset::kNoInput.
 std::uint32_t recurring_code(std::span<const double> recurring, double number);

@@ -8,7 +8,6 @@
 #include <fmt/format.h>
 #include <parquet/arrow/writer.h>
 #include <parquet/exception.h>
-#include <unistd.h>
 
 #include <cmath>
 
@@ -133,11 +132,8 @@ void write_to(OutputFile& file, const std::string& name, const Table& table) {
 }  // namespace
 
 void write_table(const Table& table, const std::filesystem::path& path) {
-    if (path == "-") {
-        OutputFile standard_output(STDOUT_FILENO, "standard output");
-        return write_to(standard_output, "standard output", table);
-    }
-    write_file_atomically(path, [&](OutputFile& file) { write_to(file, path.string(), table); });
+    write_file_or_output(path,
+                         [&](OutputFile& file, const std::string& name) { write_to(file, name, table); });
 }
 
 }  // namespace thalweg

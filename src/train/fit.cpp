@@ -200,7 +200,8 @@ class Run {
     double epoch_loss_ = 0.0;  ///< weighted sum over batches
     double epoch_weight_ = 0.0;
     double epoch_norm_ = 0.0;                ///< sum over batches
-    std::vector<double> epoch_layer_norms_;  ///< the same of each layer, where it is asked for
+    std::vector<double> epoch_layer_norms_;  ///< the same of each layer, where it is asked for,
+    std::size_t layer_norm_steps_ = 0;       ///< over so many steps: those since the run was resumed
     std::vector<std::size_t> layer_bounds_;  ///< where layers begin in theta, where it is asked for
     std::vector<double> layer_norms_;        ///< of the last step, where they are asked for
     double learning_rate_ = 0.0;             ///< of the last step
@@ -354,6 +355,7 @@ void Run::begin_epoch() {
     epoch_steps_ = epoch_rows_ = 0;
     epoch_loss_ = epoch_weight_ = epoch_norm_ = 0.0;
     std::ranges::fill(epoch_layer_norms_, 0.0);
+    layer_norm_steps_ = 0;
     epoch_begin_ = Clock::now();
     if (!validation_) epoch_start_.assign(network_.theta().begin(), network_.theta().end());
 }
@@ -448,6 +450,7 @@ void Run::count_step(std::size_t rows, const Update& made) {
     epoch_weight_ += weight;
     epoch_norm_ += made.gradient_norm;
     for (std::size_t i = 0; i < layer_norms_.size(); ++i) epoch_layer_norms_[i] += layer_norms_[i];
+    ++layer_norm_steps_;
 }
 
 void Run::tell_parameters() const {
@@ -567,8 +570,8 @@ EpochReport Run::epoch_report() const {
     report.epoch = epoch_;
     report.epochs = total_steps_ / steps_per_epoch_ + (total_steps_ % steps_per_epoch_ != 0);
     report.loss = epoch_weight_ > 0.0 ? epoch_loss_ / epoch_weight_ : 0.0;
-    const auto steps = static_cast<double>(std::max<std::size_t>(epoch_steps_, 1));
-    report.gradient_norm = epoch_norm_ / steps;
+    report.gradient_norm = epoch_norm_ / static_cast<double>(std::max<std::size_t>(epoch_steps_, 1));
+    const auto steps = static_cast<double>(std::max<std::size_t>(layer_norm_steps_, 1));
     for (const double sum : epoch_layer_norms_) report.layer_gradient_norms.push_back(sum / steps);
     report.learning_rate = learning_rate_;
     report.examples_per_second = examples_per_second();

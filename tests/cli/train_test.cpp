@@ -299,5 +299,17 @@ TEST_F(Train, MemoryThatCannotBeHadIsAnError) {
     EXPECT_EQ(folder.entries(), std::vector<std::string>{"houses.csv"});
 }
 
+TEST(DamagedFile, AnArrowStreamTakesNoMoreMemoryThanItHasBytes) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    GTEST_SKIP() << "a sanitizer takes terabytes of address space for itself";
+#endif
+    // 363 bytes that speak of 1.4 GB of metadata.
+    const RunResult result =
+        thalweg({"inspect", THALWEG_TEST_DATA "/../../fuzz/corpus/parquet/metadata_of_a_gigabyte.arrows"},
+                {.memory_limit = std::size_t{1} << 30});
+    EXPECT_EQ(result.status, 3) << result.err;
+    EXPECT_TRUE(holds(result.err, "the Arrow file is damaged or cut")) << result.err;
+}
+
 }  // namespace
 }  // namespace thalweg::testing

@@ -82,6 +82,31 @@ void expect_resumes_from_everywhere(const Problem& problem, const std::string& w
     }
 }
 
+TEST(FitKeeper, AResumedEpochTellsTheMeanOfTheLayersNormsThatItsStepsTold) {
+    const Problem problem;
+    KeepsAll keeper;
+    problem.run(keeper, nullptr);
+    const auto within =
+        std::ranges::find_if(keeper.kept, [](const auto& state) { return state->epoch_steps == 2; });
+    ASSERT_NE(within, keeper.kept.end());
+    std::size_t steps = 0;
+    double sum = 0.0, told = 0.0;
+    TrainCallbacks callbacks;
+    callbacks.layers = true;
+    callbacks.on_step = [&](const StepReport& step) {
+        if (step.epoch == (*within)->epoch) ++steps, sum += step.layer_gradient_norms[0];
+        return true;
+    };
+    callbacks.on_epoch = [&](const EpochReport& epoch) {
+        if (epoch.epoch == (*within)->epoch) told = epoch.layer_gradient_norms[0];
+        return true;
+    };
+    KeepsAll ignored;
+    problem.run(ignored, within->get(), 1, callbacks);
+    ASSERT_EQ(steps, 2U) << "of four";
+    EXPECT_DOUBLE_EQ(told, sum / 2.0);
+}
+
 TEST(FitKeeper, EveryUpdateRuleGoesOnFromEveryStepToTheBit) {
     for (const auto& [kind, name] : ChoiceTable<OptimizerKind>::entries)
         for (const bool validates : {false, true})
