@@ -455,6 +455,7 @@ double Engine::loss_and_gradient(std::span<const float> theta, MatrixView<const 
 }
 
 void Engine::share(std::size_t size, const std::function<void(std::size_t first, std::size_t last)>& part) {
+    const FlushSubnormals mode;
     Scratch& s = *scratch_;
     // Half of what one thread has just written is far from another's cache: it pays only where both worked.
     const std::size_t threads = std::clamp<std::size_t>(size / kLeastShared, 1, s.step_threads);

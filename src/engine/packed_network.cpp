@@ -1,5 +1,7 @@
 #include "engine/packed_network.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 
 #include "core/floating_point.h"
@@ -13,8 +15,17 @@
 namespace thalweg {
 namespace {
 
-/// What the activations of a tile may take of the second level of the cache, beside the weights.
-constexpr std::size_t kTileBytes = 256 * 1024;
+/// What the activations of a tile take: the second level of the cache, as the system knows it. Smaller tiles
+/// would read every weight more often. Where rows are cut changes no bit.
+std::size_t tile_bytes() {
+    constexpr long kLeast = 512 * 1024, kMost = 2 * 1024 * 1024;
+#ifdef _SC_LEVEL2_CACHE_SIZE
+    static const long bytes = std::clamp(sysconf(_SC_LEVEL2_CACHE_SIZE), kLeast, kMost);
+#else
+    constexpr long bytes = kLeast;
+#endif
+    return static_cast<std::size_t>(bytes);
+}
 /// Weights beyond this leave that level anyway, so they should pass as seldom as can be.
 constexpr std::size_t kPassingWeightsBytes = 1024 * 1024;
 /// Tiles have a multiple of the rows of every register tile, so that only the last of a batch has some left
@@ -41,7 +52,7 @@ double multiply_adds(const NetworkShape& shape) {
 
 std::size_t rows_of_tile(const NetworkShape& shape, std::size_t floats_per_row, std::size_t most) {
     if (shape.parameters() * sizeof(float) > kPassingWeightsBytes) return most;
-    return std::max<std::size_t>(kTileBytes / (floats_per_row * sizeof(float)) / kTileStep, 1) * kTileStep;
+    return std::max<std::size_t>(tile_bytes() / (floats_per_row * sizeof(float)) / kTileStep, 1) * kTileStep;
 }
 
 PackedNetwork::PackedNetwork(const NetworkShape& shape, Precision precision)

@@ -34,6 +34,10 @@ constexpr std::size_t kBlockStride = kDepthBlock + 16;
 /// Where neighbours in a column are a page or more apart, each costs a line of the same few sets of the cache
 /// and an entry of the table of pages, so they are copied together first.
 constexpr std::size_t kPageFloats = 1024;
+/// Rows of a panel of B this far apart are followed by no prefetcher: where many rows meet the panel, it is
+/// copied.
+constexpr std::size_t kFollowedFloats = 512;
+constexpr std::size_t kRowsWorthCopying = 96;
 
 static_assert(kPackedColumns % kTileCols == 0);
 
@@ -94,7 +98,12 @@ void pack_panel(const Product& p, std::size_t first_k, std::size_t depth, std::s
     } else {
         for (std::size_t k = 0; k < depth; ++k) {
             const float* row = b + k * p.b_row;
-            if (p.b_col == 1) {
+            if (p.b_col == 1 && cols == kTileCols) {
+                // Rows far apart are fetched ahead of their time.
+                for (std::size_t v = 0; v < kTileVectors; ++v) hwy::Prefetch(row + 8 * p.b_row + v * kLanes);
+                std::memcpy(panel + k * width, row,
+                            kTileCols * sizeof(float));  // a size that is known: no call
+            } else if (p.b_col == 1) {
                 std::memcpy(panel + k * width, row, cols * sizeof(float));
             } else {
                 for (std::size_t j = 0; j < cols; ++j) panel[k * width + j] = row[j * p.b_col];
@@ -117,48 +126,83 @@ void pack_columns(const Product& p, std::size_t first_col, std::size_t last_col,
 struct Panel {
     const float* b;
     std::size_t b_row;
+    const float* next = nullptr;  ///< the panel to its right, where that lies ready as well
 };
 
 /// Where B is packed, or lies well as it is, that is read; else `buffer` takes the panel (or, unless `fresh`,
-/// has it already).
+/// has it already, and those to its right behind it).
 Panel make_panel(const Product& p, std::size_t first_k, std::size_t depth, std::size_t first_col,
                  std::size_t cols, bool fresh, float* buffer) {
     const std::size_t width = round_up(cols, kLanes);
-    if (p.packed_b != nullptr) return {p.packed_b + first_col * p.depth + first_k * width, width};
-    const bool lies_well = p.b_col == 1 && cols == width && p.b_row < kPageFloats;
+    const bool is_last = first_col + kTileCols >= p.cols;
+    if (p.packed_b != nullptr) {
+        const float* b = p.packed_b + first_col * p.depth + first_k * width;
+        return {b, width, is_last ? nullptr : b + kTileCols * p.depth};
+    }
+    const std::size_t far = p.rows < kRowsWorthCopying ? kPageFloats : kFollowedFloats;
+    const bool lies_well = p.b_col == 1 && cols == width && p.b_row < far;
     if (lies_well) return {p.b + first_k * p.b_row + first_col, p.b_row};
     if (fresh) pack_panel(p, first_k, depth, first_col, cols, width, buffer);
-    return {buffer, width};
+    return {buffer, width, is_last || fresh ? nullptr : buffer + kTileCols * depth};
 }
 
-/// The panel after the one that is multiplied: each strip of rows fetches some of its lines into L2.
-struct NextPanel {
-    const float* b;
-    std::size_t lines_per_strip;
-};
-constexpr std::size_t kLineFloats = 16;
-/// Fewer strips would each wait for more lines than they have time for.
+/// With fewer strips a panel is left before the next one can be fetched.
 constexpr std::size_t kLeastFetchingStrips = 16;
 
-NextPanel next_panel(const Product& p, std::size_t depth, std::size_t first_col, std::size_t strips,
-                     const Panel& panel) {
-    if (p.packed_b == nullptr || first_col + kTileCols >= p.cols || strips < kLeastFetchingStrips)
-        return {nullptr, 0};
-    return {panel.b + kTileCols * p.depth, depth * kTileCols / kLineFloats / strips};
+/// The next panel is fetched into L2 while one is multiplied, some of it by each strip: all of it at once
+/// would keep the loads of a tile waiting. Returns the floats for each strip and kStepsOfFetch rows of the
+/// panel.
+std::size_t fetch_step(const Panel& panel, std::size_t strips) {
+    if (panel.next == nullptr || strips < kLeastFetchingStrips) return 0;
+    return (kStepsOfFetch * kTileCols + strips - 1) / strips;
 }
 
-/// Multiplies `rows` rows of A, `work.a` standing at the first of them, with one panel.
-HWY_INLINE void multiply_panel(TileWork work, std::size_t rows, std::size_t cols, std::size_t strip_rows,
-                               std::size_t strip_step, NextPanel next) {
+constexpr std::size_t kLineFloats = 16;
+
+/// Rows cut into strips, each the rows of a register tile, `most` at the most and as even as can be: one of a
+/// single row would wait for its few sums.
+class Strips {
+  public:
+    Strips(std::size_t rows, std::size_t most)
+        : count_((rows + most - 1) / most),
+          rows_(count_ == 0 ? 0 : rows / count_),
+          longer_(count_ == 0 ? 0 : rows % count_) {}
+
+    std::size_t count() const { return count_; }
+    std::size_t first_row(std::size_t strip) const { return strip * rows_ + std::min(strip, longer_); }
+    std::size_t rows(std::size_t strip) const { return rows_ + (strip < longer_ ? 1 : 0); }
+
+  private:
+    std::size_t count_, rows_, longer_;
+};
+
+/// Part of an operand: element (i, k) at data[i * row + k * col], or where strips of kStripRows rows are
+/// copied together, at data[strip * between_strips + (i - first row of the strip) * row + k * col].
+struct Block {
+    const float* data;
+    std::size_t row, col;
+    std::size_t between_strips = 0;
+};
+constexpr std::size_t kStripRows = tile_rows(kTileVectors);
+
+/// Multiplies `rows` rows of `block` with one panel.
+HWY_INLINE void multiply_panel(TileWork work, const Block& block, std::size_t rows, std::size_t cols,
+                               const Panel& panel) {
     const std::size_t vectors = (cols + kLanes - 1) / kLanes;
     work.last_lanes = cols - (vectors - 1) * kLanes;
-    for (std::size_t i = 0; i < rows; i += strip_rows) {
-        for (std::size_t line = 0; line < next.lines_per_strip; ++line, next.b += kLineFloats)
-            __builtin_prefetch(next.b, 0, 2);
-        kTiles[vectors - 1][std::min(strip_rows, rows - i) - 1](work);
-        work.a += strip_step;
-        work.c += strip_rows * work.c_stride;
-        if (work.kept != nullptr) work.kept += strip_rows * work.c_stride;
+    const Strips strips(rows, block.between_strips > 0 ? kStripRows : tile_rows(vectors));
+    work.next_step = fetch_step(panel, strips.count());
+    const TileFunction* const tiles = work.next_step > 0 ? kFetchingTiles.data() : kTiles[vectors - 1].data();
+    float* const c = work.c;
+    const float* const kept = work.kept;
+    for (std::size_t strip = 0; strip < strips.count(); ++strip) {
+        if (work.next_step > 0)
+            work.next = panel.next + strip * (work.depth / kStepsOfFetch) * work.next_step;
+        const std::size_t first = strips.first_row(strip);
+        work.a = block.data + (block.between_strips > 0 ? strip * block.between_strips : first * block.row);
+        work.c = c + first * work.c_stride;
+        if (kept != nullptr) work.kept = kept + first * work.c_stride;
+        tiles[strips.rows(strip) - 1](work);
     }
 }
 
@@ -187,22 +231,10 @@ std::size_t depth_step(std::size_t depth) {
     return blocks <= 1 ? kDepthBlock : (depth + blocks - 1) / blocks;
 }
 
-/// Part of an operand, copied together: element (i, k) at data[i * row + k * col].
-struct Block {
-    const float* data;
-    std::size_t row, col;
-};
-
-/// Rows first_row .. first_row+rows of A in columns first_k .. first_k+depth. What is side by side in A stays
-/// so.
-Block pack_block(const Product& p, std::size_t first_row, std::size_t rows, std::size_t first_k,
-                 std::size_t depth, float* to) {
+/// Rows first_row .. first_row+rows of A in columns first_k .. first_k+depth, a row after the other.
+Block pack_rows(const Product& p, std::size_t first_row, std::size_t rows, std::size_t first_k,
+                std::size_t depth, float* to) {
     const float* a = p.a + first_row * p.a_row + first_k * p.a_col;
-    if (p.a_row == 1) {
-        for (std::size_t k = 0; k < depth; ++k)
-            std::memcpy(to + k * kRowBlock, a + k * p.a_col, rows * sizeof(float));
-        return {to, 1, kRowBlock};
-    }
     for (std::size_t i = 0; i < rows; ++i) {
         const float* from = a + i * p.a_row;
         float* row = to + i * kBlockStride;
@@ -215,13 +247,40 @@ Block pack_block(const Product& p, std::size_t first_row, std::size_t rows, std:
     return {to, kBlockStride, 1};
 }
 
+/// From strip to strip: a line more, or strips would share a few sets of the cache.
+constexpr std::size_t strip_size(std::size_t depth) {
+    return depth * kStripRows + kLineFloats;
+}
+
+/// The same of an A whose columns are side by side: a strip's few elements of each column, column after
+/// column, so that a tile uses up every line of the cache it reads.
+Block pack_strips(const Product& p, std::size_t first_row, std::size_t rows, std::size_t first_k,
+                  std::size_t depth, float* to) {
+    const Strips strips(rows, kStripRows);
+    const float* a = p.a + first_row + first_k * p.a_col;
+    const std::size_t between = strip_size(depth);
+    // What is copied beyond a short strip belongs to the next one or the next column; after the last there is
+    // none.
+    for (std::size_t k = 0; k + 1 < depth; ++k, a += p.a_col) {
+        const float* from = a;
+        float* column = to + k * kStripRows;
+        for (std::size_t strip = 0; strip < strips.count(); ++strip, column += between) {
+            std::memcpy(column, from, kStripRows * sizeof(float));
+            from += strips.rows(strip);
+        }
+    }
+    for (std::size_t strip = 0; strip < strips.count(); ++strip)
+        std::copy_n(a + strips.first_row(strip), strips.rows(strip),
+                    to + strip * between + (depth - 1) * kStripRows);
+    return {to, 1, kStripRows, between};
+}
+
 /// What one panel of B gives to a block of A.
 void multiply_block(const Product& p, const Block& block, std::size_t first_row, std::size_t rows,
                     std::size_t first_k, std::size_t depth, std::size_t first_col, const Panel& panel) {
     const std::size_t cols = std::min(kTileCols, p.cols - first_col);
     const std::size_t first = first_row * p.c_stride + first_col;
     TileWork work = tile_work(p, first_k, depth);
-    work.a = block.data;
     work.a_row = block.row;
     work.a_col = block.col;
     work.b = panel.b;
@@ -229,22 +288,24 @@ void multiply_block(const Product& p, const Block& block, std::size_t first_row,
     work.c = p.c + first;
     if (work.kept != nullptr) work.kept += first;
     work.bias = p.bias == nullptr ? nullptr : p.bias + first_col;
-    const std::size_t strip = tile_rows((cols + kLanes - 1) / kLanes);
-    const NextPanel next = next_panel(p, depth, first_col, rows / strip, panel);
-    multiply_panel(work, rows, cols, strip, strip * block.row, next);
+    multiply_panel(work, block, rows, cols, panel);
 }
 
 /// Blocks of A stay in L2 while the panels of B pass, each of which is made for the first block and kept for
 /// the others.
 void multiply_blocks(const Product& p) {
-    // Rows or columns that lie far apart are copied together, where more than one panel meets them.
-    const bool copies_a = std::max(p.a_row, p.a_col) >= kPageFloats && p.cols > kTileCols;
-    const std::size_t step = depth_step(p.depth);
-    // A that fits as it is stays whole: each further block reads the panels of B anew.
-    const bool fits = !copies_a && p.rows * std::min(step, p.depth) <= kRowBlock * kDepthBlock;
+    const std::size_t step = depth_step(p.depth), most_depth = std::min(step, p.depth);
+    const bool meets_several = p.cols > kTileCols;
+    const bool in_strips = meets_several && p.a_row == 1 && p.a_col != 1 && p.depth > 0;
+    // Rows that lie far apart are copied together, where more than one panel meets them.
+    const bool in_rows = meets_several && !in_strips && std::max(p.a_row, p.a_col) >= kPageFloats;
+    // A that fits stays whole: each further block reads the panels of B anew.
+    const bool fits = !in_rows && p.rows * most_depth <= kRowBlock * kDepthBlock;
     const std::size_t row_block = fits ? p.rows : kRowBlock;
     const bool one_block = p.rows <= row_block;
-    float* const copied = copies_a ? thread_buffer(kRowBlock * kBlockStride, 1) : nullptr;
+    float* copied = nullptr;
+    if (in_rows) copied = thread_buffer(kRowBlock * kBlockStride, 1);
+    if (in_strips) copied = thread_buffer(Strips(row_block, kStripRows).count() * strip_size(most_depth), 1);
     float* buffer = nullptr;
     if (p.packed_b == nullptr)
         buffer = thread_buffer(kDepthBlock * (one_block ? kTileCols : round_up(p.cols, kTileCols)), 0);
@@ -254,8 +315,9 @@ void multiply_blocks(const Product& p) {
         const std::size_t depth = std::min(step, p.depth - k);
         for (std::size_t i = 0; i < p.rows; i += row_block) {
             const std::size_t rows = std::min(row_block, p.rows - i);
-            const Block block = copies_a ? pack_block(p, i, rows, k, depth, copied)
-                                         : Block{p.a + i * p.a_row + k * p.a_col, p.a_row, p.a_col};
+            const Block block = in_strips ? pack_strips(p, i, rows, k, depth, copied)
+                                : in_rows ? pack_rows(p, i, rows, k, depth, copied)
+                                          : Block{p.a + i * p.a_row + k * p.a_col, p.a_row, p.a_col};
             for (std::size_t j = 0; j < p.cols; j += kTileCols) {
                 const std::size_t cols = std::min(kTileCols, p.cols - j);
                 float* const kept = one_block || buffer == nullptr ? buffer : buffer + j * depth;

@@ -28,6 +28,9 @@ constexpr std::size_t tile_rows(std::size_t vectors) {
 }
 constexpr std::size_t kMostTileRows = 8;
 
+/// Rows of B for each line that a tile fetches of what comes after B.
+constexpr std::size_t kStepsOfFetch = 4;
+
 struct TileWork {
     const float* a;
     std::size_t a_row, a_col;
@@ -41,13 +44,15 @@ struct TileWork {
     std::size_t last_lanes;  ///< of the last vector that belong to C
     bool relu;               ///< of the whole sums
     const float* kept;       ///< or nullptr: where it is above 0 the sums go on, elsewhere they are 0
+    const float* next;       ///< what comes after B, which a fetching tile brings into L2 on the way
+    std::size_t next_step;   ///< floats of it for each kStepsOfFetch rows of B
 };
 
 /// A loop over a dimension of the register tile, unrolled whole so that the sums never leave their registers.
 #define THALWEG_UNROLLED(index, count) HWY_UNROLL(16) for (std::size_t index = 0; index < (count); ++index)
 
 /// One register tile. Unless kWhole, the last vector is cut at work.last_lanes.
-template <std::size_t kRows, std::size_t kVectors, bool kWhole>
+template <std::size_t kRows, std::size_t kVectors, bool kWhole, bool kFetches>
 HWY_INLINE void tile_of(const TileWork& work) {
     constexpr std::size_t kWholeVectors = kWhole ? kVectors : kVectors - 1;
     constexpr std::size_t kLast = kVectors - 1;
@@ -79,14 +84,25 @@ HWY_INLINE void tile_of(const TileWork& work) {
     const float* a = work.a;
     const float* b = work.b;
     const std::size_t a_row = work.a_row, a_col = work.a_col, b_row = work.b_row;
-    for (std::size_t k = work.depth; k != 0; --k, a += a_col, b += b_row) {
+    const auto step = [&]() HWY_ATTR {
         Vector row[kVectors];
         THALWEG_UNROLLED(v, kVectors) row[v] = hn::LoadU(d, b + v * kLanes);
         THALWEG_UNROLLED(i, kRows) {
             const Vector broadcast = hn::Set(d, a[i * a_row]);
             THALWEG_UNROLLED(v, kVectors) sums[i][v] = fused_multiply_add(broadcast, row[v], sums[i][v]);
         }
+        a += a_col;
+        b += b_row;
+    };
+    std::size_t k = work.depth;
+    if constexpr (kFetches) {
+        const float* next = work.next;
+        for (; k >= kStepsOfFetch; k -= kStepsOfFetch, next += work.next_step) {
+            __builtin_prefetch(next, 0, 2);
+            THALWEG_UNROLLED(i, kStepsOfFetch) step();
+        }
     }
+    for (; k != 0; --k) step();
     const Vector zero = hn::Zero(d);
     if (work.relu) {
         THALWEG_UNROLLED(i, kRows) {
@@ -115,10 +131,16 @@ HWY_INLINE void tile_of(const TileWork& work) {
 template <std::size_t kRows, std::size_t kVectors>
 void tile(const TileWork& work) {
     if (work.last_lanes == kLanes) {
-        tile_of<kRows, kVectors, true>(work);
+        tile_of<kRows, kVectors, true, false>(work);
     } else {
-        tile_of<kRows, kVectors, false>(work);
+        tile_of<kRows, kVectors, false, false>(work);
     }
+}
+
+/// A tile as wide as can be, which fetches work.next.
+template <std::size_t kRows>
+void fetching_tile(const TileWork& work) {
+    tile_of<kRows, kTileVectors, true, true>(work);
 }
 
 using TileFunction = void (*)(const TileWork&);
@@ -134,6 +156,13 @@ constexpr auto every_tile(std::index_sequence<kVector...>) {
     return std::array{tiles_of<kVector + 1>(std::make_index_sequence<kMostTileRows>())...};
 }
 
+template <std::size_t... kRow>
+constexpr auto every_fetching_tile(std::index_sequence<kRow...>) {
+    return std::array<TileFunction, sizeof...(kRow)>{&fetching_tile<kRow + 1>...};
+}
+
+/// [rows - 1]
+constexpr auto kFetchingTiles = every_fetching_tile(std::make_index_sequence<tile_rows(kTileVectors)>());
 /// [vectors - 1][rows - 1]
 constexpr auto kTiles = every_tile(std::make_index_sequence<kTileVectors>());
 
