@@ -57,7 +57,7 @@ auto rank(const StudyView::Trial& trial) {
 
 std::string head_text(const StudyView& view) {
     return fmt::format(
-        "{}: {} trials, {} trainings of --preset {} for {}, {:.0f} s of search\n"
+        "{}: {} trials, {} trainings of --preset {} for {}, {:.0f}s of search\n"
         "scores are the {} {}; less is better\n\n",
         view.source, view.trials.size(), view.trainings, view.preset, fmt::join(view.targets, ", "),
         view.seconds, view.metric, view.held_out);
@@ -126,7 +126,7 @@ std::string picture(const StudyView& view, std::size_t width) {
         text += line.substr(0, line.find_last_not_of(' ') + 1) + "\n";
     }
     text += fmt::format("{:>{}} +{}\n", "", kLabel, std::string(columns, '-'));
-    const std::string last = fmt::format("{:.0f} s", end);
+    const std::string last = fmt::format("{:.0f}s", end);
     return text + fmt::format("{:>{}}  0{:>{}}\n", "", kLabel, last, columns - 1);
 }
 
