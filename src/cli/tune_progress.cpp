@@ -22,6 +22,7 @@ TuneProgress::TuneProgress(const Console& console, double time_limit)
 
 void TuneProgress::plan(const TunePlan& plan) {
     metric_ = plan.metric;
+    seconds_before_ = plan.seconds_before;
     std::string text = fmt::format("search: {} rows", plan.training_rows);
     if (plan.validation_rows > 0) text += fmt::format(" and {} to choose by", plan.validation_rows);
     if (plan.folds > 1) text += fmt::format(" in {} folds", plan.folds);
@@ -52,9 +53,10 @@ std::string TuneProgress::line(std::size_t width) const {
     std::vector<std::string> parts = {fmt::format("{} training{} done", done_, done_ == 1 ? "" : "s")};
     if (best_)
         parts.push_back(fmt::format("best {} {:.5g} (trial {})", metric_, *best_->score, best_->trial));
-    const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start_;
-    parts.push_back(time_limit_ > 0.0 ? duration_text(std::max(0.0, time_limit_ - elapsed.count())) + " left"
-                                      : duration_text(elapsed.count()));
+    const std::chrono::duration<double> now = std::chrono::steady_clock::now() - start_;
+    const double elapsed = seconds_before_ + now.count();
+    parts.push_back(time_limit_ > 0.0 ? duration_text(std::max(0.0, time_limit_ - elapsed)) + " left"
+                                      : duration_text(elapsed));
     if (in_place_ && latest_)
         parts.push_back(
             fmt::format("trial {}, rung {}, {} epochs", latest_->trial, latest_->rung + 1, latest_->epochs));

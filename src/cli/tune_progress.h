@@ -33,6 +33,7 @@ class TuneProgress {
     bool in_place_;
     bool drawn_ = false;
     double time_limit_;
+    double seconds_before_ = 0.0;
     std::string metric_;
     std::optional<TrialRun> latest_;
     std::optional<TrialRun> best_;

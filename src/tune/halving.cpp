@@ -6,9 +6,17 @@
 namespace thalweg {
 
 std::size_t rungs_for(double epochs) {
+    constexpr double kLeastEpochs = 3.0;
     std::size_t rungs = 1;
-    for (double left = epochs / kReduction; rungs < kMostRungs && left >= 1.0; left /= kReduction) ++rungs;
+    for (double left = epochs / kReduction; rungs < kMostRungs && left >= kLeastEpochs; left /= kReduction)
+        ++rungs;
     return rungs;
+}
+
+std::size_t round_trials(std::size_t rungs) {
+    std::size_t trials = 1;
+    for (std::size_t rung = 1; rung < rungs; ++rung) trials *= kReduction;
+    return trials;
 }
 
 double share_of_rung(std::size_t rung, std::size_t rungs) {

@@ -9,8 +9,12 @@ namespace thalweg {
 inline constexpr std::size_t kReduction = 3;
 inline constexpr std::size_t kMostRungs = 3;
 
-/// As many rungs, kMostRungs at most, as leave the shortest training an epoch.
+/// As many rungs, kMostRungs at most, as leave the shortest training three epochs: fewer tell little.
 std::size_t rungs_for(double epochs);
+
+/// The trials that a round begins with, of which one reaches the last rung. It costs as many full trainings
+/// as there are rungs.
+std::size_t round_trials(std::size_t rungs);
 
 /// The share of its epochs that a trial is trained for on a rung, from 0; the last has all.
 double share_of_rung(std::size_t rung, std::size_t rungs);

@@ -33,8 +33,6 @@ namespace {
 using nlohmann::json;
 using Clock = std::chrono::steady_clock;
 
-/// Trials that begin a round: one of them is trained in full, three on the middle rung.
-constexpr std::size_t kRoundTrials = kReduction * kReduction;
 /// What a search costs until its first round is through, in full trainings: that of the defaults and one for
 /// each rung.
 constexpr double kFirstRound = 1.0 + static_cast<double>(kMostRungs);
@@ -111,6 +109,7 @@ class Search {
         take_up();
     }
 
+    void tell_plan(const std::string& resumed) const;
     void run();
     Tuning finish(const Table& table);
 
@@ -206,6 +205,14 @@ double Search::reserve() const {
     return 0.01 * options_.time_limit + 1.5 * each * static_cast<double>(options_.ensemble);
 }
 
+void Search::tell_plan(const std::string& resumed) const {
+    const Prepared& prepared = task_.prepared;
+    if (hooks_.on_plan)
+        hooks_.on_plan({kind_.metric, prepared.training.rows, prepared.validation.rows,
+                        task_.test_rows.size(), task_.folds, task_.space.size(), before_, resumed,
+                        prepared.notes});
+}
+
 void Search::run() {
     train_defaults();
     for (std::size_t round = 0; searches_ && run_round(round); ++round) continue;
@@ -240,9 +247,9 @@ void Search::fit_to_time() {
 
 /// False where the search is over.
 bool Search::run_round(std::size_t round) {
-    const std::size_t first = task_.defaults.size() + round * kRoundTrials;
+    const std::size_t size = round_trials(rungs_), first = task_.defaults.size() + round * size;
     std::vector<std::size_t> trials;
-    for (std::size_t trial = first; trial < std::min(first + kRoundTrials, most_trials()); ++trial)
+    for (std::size_t trial = first; trial < std::min(first + size, most_trials()); ++trial)
         trials.push_back(trial);
     if (trials.empty() || task_.space.empty()) return false;
     for (std::size_t rung = 0; rung < rungs_; ++rung) {
@@ -624,10 +631,8 @@ Tuning tune(const Table& table, const TuneOptions& options, const TuneHooks& hoo
     }
     const std::string resumed = resumed_text(options, study ? &*study : nullptr);
     if (!goes_on) study.emplace(Study::create(options.study, texts_of(task)));
-    if (hooks.on_plan)
-        hooks.on_plan({task.metric, task.prepared.training.rows, task.prepared.validation.rows,
-                       task.test_rows.size(), task.folds, task.space.size(), resumed, task.prepared.notes});
     Search search(std::move(task), options, hooks, std::move(*study));
+    search.tell_plan(resumed);
     search.run();
     return search.finish(table);
 }

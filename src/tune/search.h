@@ -34,7 +34,8 @@ struct TunePlan {
     std::size_t test_rows = 0;
     std::size_t folds = 1;
     std::size_t dimensions = 0;
-    std::string resumed;  ///< where the search goes on from, in words; "" where it begins
+    double seconds_before = 0.0;  ///< of search
+    std::string resumed;          ///< where the search goes on from, in words; "" where it begins
     std::vector<std::string> notes;
 };
 

@@ -23,7 +23,7 @@ std::vector<std::string> with(std::vector<std::string> words, const std::vector<
 class Tune : public ::testing::Test {
   protected:
     std::vector<std::string> titanic(const std::vector<std::string>& more,
-                                     const std::string& epochs = "18") const {
+                                     const std::string& epochs = "27") const {
         const std::string table = std::string(THALWEG_TEST_DATA) + "/tables/titanic.train.csv.gz";
         return with(
             {"tune", table, "--target", "survived", "--epochs", epochs, "--hidden", "16", "--folds", "3"},
@@ -75,7 +75,7 @@ TEST_F(Tune, MakesAModelAndKeepsEveryTrialForOtherPrograms) {
     std::set<int> seen;
     for (const json& row : trials) {
         seen.insert(row[0].get<int>());
-        const int epochs[] = {2, 6, 18};
+        const int epochs[] = {3, 9, 27};
         EXPECT_EQ(row[2], epochs[row[1].get<std::size_t>()]);
         EXPECT_TRUE(row[3] == "done" || row[3] == "stopped early") << row;
         EXPECT_GT(row[4].get<double>(), 0.0);
@@ -208,9 +208,10 @@ TEST_F(Tune, AFileThatIsNoStudyOrDamagedIsRefused) {
     expect_both("new.sqlite", "use a newer one");
     folder_.write("cut.sqlite", good.substr(0, good.size() / 2));
     expect_refused(with(search, {"--study", "cut.sqlite"}), 4, "cut.sqlite: ");
-    for (const char* statement : {"UPDATE trials SET state = 'asleep'", "UPDATE trials SET score = 'low'",
-                                  "UPDATE trials SET hyperparameters = '[1'", "UPDATE trials SET rung = -1",
-                                  "UPDATE study SET value = '{' WHERE key = 'target'", "DELETE FROM study"}) {
+    for (const char* statement :
+         {"UPDATE trials SET state = 'asleep'", "UPDATE trials SET score = 'low'",
+          "UPDATE trials SET hyperparameters = '[1'", "UPDATE trials SET rung = -1 - rung",
+          "UPDATE study SET value = '{' WHERE key = 'target'", "DELETE FROM study"}) {
         folder_.write("changed.sqlite", good);
         change("changed.sqlite", statement);
         expect_refused({"tune", "--show", "changed.sqlite"}, 4, "changed.sqlite: the study is damaged");

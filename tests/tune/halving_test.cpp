@@ -5,13 +5,16 @@
 namespace thalweg {
 namespace {
 
-TEST(Halving, ThereAreNoMoreRungsThanTheShortestTrainingHasEpochsFor) {
+TEST(Halving, ThereAreNoMoreRungsThanLeaveTheShortestTrainingThreeEpochs) {
     EXPECT_EQ(rungs_for(0.3), 1U);
-    EXPECT_EQ(rungs_for(2.9), 1U);
-    EXPECT_EQ(rungs_for(3.0), 2U);
-    EXPECT_EQ(rungs_for(8.9), 2U);
-    EXPECT_EQ(rungs_for(9.0), 3U);
+    EXPECT_EQ(rungs_for(8.9), 1U);
+    EXPECT_EQ(rungs_for(9.0), 2U);
+    EXPECT_EQ(rungs_for(26.9), 2U);
+    EXPECT_EQ(rungs_for(27.0), 3U);
     EXPECT_EQ(rungs_for(1000.0), 3U);
+    EXPECT_EQ(round_trials(1), 1U);
+    EXPECT_EQ(round_trials(2), 3U);
+    EXPECT_EQ(round_trials(3), 9U);
 }
 
 TEST(Halving, TheLastRungHasAllEpochsAndEachBelowAThirdOfIt) {
