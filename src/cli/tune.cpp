@@ -29,6 +29,8 @@ using nlohmann::ordered_json;
 /// What is tried where neither --trials nor --time-limit says how much.
 constexpr std::size_t kTrials = 30;
 
+constexpr std::string_view kSearch = "The search";
+
 struct TuneArguments : TrainingArguments {
     TuneOptions tune;
     std::filesystem::path output = "model.safetensors";
@@ -55,7 +57,7 @@ Option noting(Option option, std::set<std::string>& given) {
 Option time_limit_option(double& seconds) {
     Option option = bind_option({.name = "time-limit",
                                  .value = "TIME",
-                                 .group = option_group::kLearning,
+                                 .group = kSearch,
                                  .help = "End the search after this time: 90s, 5min, 1h, or a number of "
                                          "seconds. 0: no limit."},
                                 seconds);
@@ -72,7 +74,6 @@ Option time_limit_option(double& seconds) {
 }
 
 std::vector<Option> search_options(TuneArguments& arguments) {
-    constexpr std::string_view kSearch = "The search";
     TuneOptions& tune = arguments.tune;
     return {
         bind_option({.name = "study",

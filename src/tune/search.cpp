@@ -33,11 +33,12 @@ namespace {
 using nlohmann::json;
 using Clock = std::chrono::steady_clock;
 
-/// What a search costs until its first round is through, in full trainings: that of the defaults and one for
-/// each rung.
-constexpr double kFirstRound = 1.0 + static_cast<double>(kMostRungs);
-/// Below this share of their epochs trainings say too little of each other: the time goes to the defaults.
-constexpr double kLeastScale = 1.0 / 9.0;
+/// Of the time, what the defaults in full may take. Where they would take more, all epochs are planned
+/// shorter.
+constexpr double kShareOfDefaults = 0.4;
+/// Below this share of their epochs it is better that the defaults have all of the time: trials so short say
+/// little of each other, and none of them makes up for what the defaults lack.
+constexpr double kLeastScale = 1.0 / 3.0;
 /// Of what is left when a training is planned: no pace is known exactly.
 constexpr double kMargin = 0.9;
 /// More trials than this are no search any more, and their numbers are 32 bits of a random number's place.
@@ -234,7 +235,7 @@ void Search::fit_to_time() {
     if (pace == nullptr || stop_asked()) return;
     const FitOptions plan = plan_of_defaults();
     const double whole = pace->seconds * static_cast<double>(plan.epochs) / static_cast<double>(pace->epochs);
-    const double scale = kMargin * left() / (kFirstRound * whole);
+    const double scale = kShareOfDefaults * left() / whole;
     searches_ = scale >= kLeastScale;
     scale_ = std::clamp(searches_ ? scale : kMargin * left() / whole, 1e-6, 1.0);
     if (!searches_)
@@ -334,22 +335,20 @@ void Search::shorten(FitOptions& fit, std::size_t trial, std::size_t rung) const
             std::max(kLeastPatience, std::round(share * static_cast<double>(fit.patience))));
 }
 
-/// What training a trial on a rung will take, by what others took; none where none has been.
+/// What training a trial on a rung will take, by what others took; none where none has been. Of different
+/// trials it is the share of their epochs that counts: wide networks are planned fewer than narrow ones.
 std::optional<double> Search::core_seconds(std::size_t trial, std::size_t rung, std::size_t epochs) const {
-    const auto scaled = [&](const TrialRun& run) {
-        return run.core_seconds * static_cast<double>(epochs) /
-               static_cast<double>(std::max<std::size_t>(run.epochs, 1));
-    };
-    if (rung > 0)
-        if (const TrialRun* shorter = find(trial, rung - 1)) return scaled(*shorter);
+    if (const TrialRun* shorter = rung > 0 ? find(trial, rung - 1) : nullptr)
+        return shorter->core_seconds * static_cast<double>(epochs) /
+               static_cast<double>(std::max<std::size_t>(shorter->epochs, 1));
     double sum = 0.0;
     std::size_t count = 0;
     for (const auto& [key, run] : runs_)
-        if (run.trained() && key.second == rung) sum += scaled(run), ++count;
+        if (run.trained() && key.second == rung && key.first != 0) sum += run.core_seconds, ++count;
     if (count > 0) return sum / static_cast<double>(count);
     const TrialRun* defaults = find(0, top());
     if (defaults == nullptr || trial == 0) return std::nullopt;
-    return scaled(*defaults);
+    return defaults->core_seconds * share_of_rung(rung, rungs_);
 }
 
 /// The epochs of a training that the time left is enough for; none where it is not worth beginning.
