@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <functional>
 #include <limits>
 #include <map>
 #include <mutex>
@@ -40,7 +41,9 @@ constexpr double kShareOfDefaults = 0.4;
 /// little of each other, and none of them makes up for what the defaults lack.
 constexpr double kLeastScale = 1.0 / 3.0;
 /// Of what is left when a training is planned: no pace is known exactly.
-constexpr double kMargin = 0.9;
+constexpr double kMargin = 0.85;
+/// Of the epochs of the lowest rung, what tells the pace of the defaults.
+constexpr double kShareOfPace = 1.0 / 3.0;
 /// More trials than this are no search any more, and their numbers are 32 bits of a random number's place.
 constexpr std::size_t kAnyNumber = 1'000'000;
 
@@ -131,6 +134,7 @@ class Search {
     void judge(Outcome& outcome, const Choices& choices, int threads);
     void record(Outcome outcome);
     void keep_the_best();
+    bool write(const std::function<void()>& change);
     void warn(const std::string& text);
 
     Hyperparameters values(std::size_t trial) const;
@@ -168,7 +172,8 @@ class Search {
     std::map<std::pair<std::size_t, std::size_t>, TrialRun> runs_;
     std::set<std::pair<std::size_t, std::size_t>> kept_;  ///< those whose networks the study has
     std::vector<Candidate> cut_short_;  ///< trained as far as time allowed; not in the study
-    std::atomic<bool> halted_{false};   ///< the study cannot be written, or a trial threw
+    std::atomic<bool> halted_{false};   ///< the study cannot be written, or the defaults cannot be trained
+    bool lost_ = false;                 ///< the study cannot be written
     double before_ = 0.0;               ///< seconds of search of earlier runs
     double scale_ = 1.0;                ///< of all epochs, so that a round fits into the time
     bool searches_ = true;              ///< there is time for more than the defaults
@@ -240,10 +245,14 @@ void Search::fit_to_time() {
     scale_ = std::clamp(searches_ ? scale : kMargin * left() / whole, 1e-6, 1.0);
     if (!searches_)
         warn("there is no time for a search: the defaults have all of it; give a longer --time-limit");
-    study_.set_text("scale", number_text(scale_));
-    study_.set_text("searches", searches_ ? "1" : "0");
     rungs_ = rungs_for(scale_ * static_cast<double>(plan.epochs));
-    if (rungs_ == 1) runs_.erase({0, 0});  // what told the pace was shorter than what is trained now
+    const bool is_shorter = rungs_ == 1;  // what told the pace, than what is trained on this rung now
+    if (is_shorter) runs_.erase({0, 0});
+    write([&] {
+        study_.set_text("scale", number_text(scale_));
+        study_.set_text("searches", searches_ ? "1" : "0");
+        if (is_shorter) study_.set_state({{0, 0}}, TrialState::interrupted);
+    });
 }
 
 /// False where the search is over.
@@ -279,8 +288,10 @@ void Search::settle(const std::vector<std::size_t>& trials, const std::vector<st
         if (run.state != state) (goes_on ? done : stopped).emplace_back(trial, rung);
         run.state = state;
     }
-    if (!done.empty()) study_.set_state(done, TrialState::done);
-    if (!stopped.empty()) study_.set_state(stopped, TrialState::stopped);
+    write([&] {
+        if (!done.empty()) study_.set_state(done, TrialState::done);
+        if (!stopped.empty()) study_.set_state(stopped, TrialState::stopped);
+    });
 }
 
 /// Trains those that are not yet; false where not all of them could be.
@@ -318,7 +329,9 @@ std::size_t Search::epochs_of(const FitOptions& fit, std::size_t trial, std::siz
         whole = std::min(whole, static_cast<double>(defaults->epochs));
         return static_cast<std::size_t>(std::max(1.0, std::round(share * whole)));
     }
-    return static_cast<std::size_t>(std::max(1.0, std::round(scale_ * share * whole)));
+    const bool tells_pace = trial == 0 && rung < top();
+    const double part = scale_ * share * (tells_pace ? kShareOfPace : 1.0);
+    return static_cast<std::size_t>(std::max(1.0, std::round(part * whole)));
 }
 
 /// A shorter training, whose schedules end with it.
@@ -381,7 +394,6 @@ void Search::train_trial(std::size_t trial, std::size_t rung, const Sharing& sha
     try {
         Choices choices = choices_of(trial);
         outcome.run.values = task_.shown(values(trial));
-        shorten(choices.fit, trial, rung);
         if (!begin(outcome.run, choices.fit, threads_of(sharing))) return;
         train_networks_of(outcome, std::move(choices), sharing);
     } catch (const Error& error) {
@@ -397,11 +409,12 @@ void Search::train_trial(std::size_t trial, std::size_t rung, const Sharing& sha
 /// False where it is too late to.
 bool Search::begin(TrialRun& run, FitOptions& fit, std::size_t threads) {
     const std::lock_guard lock(mutex_);
+    shorten(fit, run.trial, run.rung);
     const std::optional<std::size_t> epochs = affordable_epochs(run.trial, run.rung, fit, threads);
     if (!epochs) return false;
     fit.epochs = run.epochs = *epochs;
     fit.time_limit = time_limit_of(run.trial, run.rung, fit);
-    study_.put(run, {}, elapsed());
+    if (!write([&] { study_.put(run, {}, elapsed()); })) return false;
     if (hooks_.on_begin) hooks_.on_begin(run);
     return true;
 }
@@ -485,20 +498,32 @@ void Search::record(Outcome outcome) {
         for (const std::optional<FitResult>& fit : outcome.fits)
             run.epochs = std::max(run.epochs, fit->history.size());
     }
-    try {
+    const bool written = write([&] {
         study_.put(run, blobs, elapsed());
         if (finished) runs_[{run.trial, run.rung}] = run;
         if (!blobs.empty()) kept_.emplace(run.trial, run.rung);
         keep_the_best();
-    } catch (const Error& error) {
-        halted_ = true;
-        warn(fmt::format("{}; the search ends here, and the model is made of what there is", error.what()));
+    });
+    if (!written) {
         runs_.erase({run.trial, run.rung});
         if (run.score) run.state = TrialState::interrupted;
     }
     if (run.state == TrialState::interrupted && run.score)
         cut_short_.push_back({run.trial, run.rung, *run.score, std::move(outcome.fits)});
     if (hooks_.on_end) hooks_.on_end(run);
+}
+
+/// A study that cannot be written any more ends the search, and what has been trained is not lost by it.
+bool Search::write(const std::function<void()>& change) {
+    if (lost_) return false;
+    try {
+        change();
+        return true;
+    } catch (const Error& error) {
+        lost_ = halted_ = true;
+        warn(fmt::format("{}; the search ends here, and the model is made of what there is", error.what()));
+        return false;
+    }
 }
 
 void Search::warn(const std::string& text) {
@@ -586,7 +611,7 @@ Tuning Search::finish(const Table& table) {
         }
     json shares = json::array();
     for (const ModelShare& share : tuning.shares) shares.push_back({share.trial, share.rung, share.weight});
-    if (!halted_) study_.set_text("model", shares.dump());
+    write([&] { study_.set_text("model", shares.dump()); });
     if (!task_.test_rows.empty())
         tuning.test = tuning.training.model.evaluate(table, task_.test_rows, {options.threads, {}, false});
     tuning.runs = study_.runs();
@@ -620,7 +645,7 @@ void check_study(const TuneOptions& options) {
 Tuning tune(const Table& table, const TuneOptions& options, const TuneHooks& hooks, const Table* validation) {
     check_study(options);
     std::error_code unknown;
-    const bool goes_on = std::filesystem::exists(options.study, unknown);
+    const bool goes_on = std::filesystem::exists(options.study, unknown) && !Study::is_empty(options.study);
     std::optional<Study> study;
     if (goes_on) study.emplace(Study::open(options.study));
     TuneTask task = make_task(table, options, validation);

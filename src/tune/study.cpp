@@ -228,6 +228,12 @@ Study Study::create(const std::filesystem::path& path, const std::map<std::strin
     return study;
 }
 
+bool Study::is_empty(const std::filesystem::path& path) {
+    check_readable(path, "study");
+    const Study study(path.string(), open_database(path, SQLITE_OPEN_READWRITE));
+    return number_of(study.database_.get(), study.source_, "PRAGMA page_count") == 0;
+}
+
 Study Study::open(const std::filesystem::path& path) {
     check_readable(path, "study");
     Study study(path.string(), open_database(path, SQLITE_OPEN_READWRITE));

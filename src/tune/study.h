@@ -61,6 +61,9 @@ class Study {
     /// study, of a newer schema.
     static Study open(const std::filesystem::path& path);
 
+    /// What a program that was killed as it made the file left of it, or nothing: a search can begin there.
+    static bool is_empty(const std::filesystem::path& path);
+
     Study(Study&&) noexcept;
     Study& operator=(Study&&) noexcept;
     ~Study();

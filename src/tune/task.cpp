@@ -49,12 +49,14 @@ std::vector<std::uint32_t> take_test_rows(const Table& table, const TuneOptions&
     return std::move(parts.validation);
 }
 
-TrainingIdentity identity_of_search(const TuneOptions& options, const Table& table, const Table* validation) {
+/// Of the options that were said those of the space count even where they are as they would be anyway: they
+/// are not searched.
+TrainingIdentity identity_of_search(const TuneOptions& options, Task task, const Table& table,
+                                    const Table* validation) {
     TrainingIdentity identity = identity_of(options.train, table, validation);
-    TrainOptions train = options.train;
-    for (const Option& option : bind_options(train))
-        if (const std::string name(option.about.name); options.given.contains(name) && name != "threads")
-            identity.options[name] = option.initial;
+    const std::vector<Dimension> whole = space_of({.preset = options.train.preset, .task = task});
+    for (const auto& [name, value] : values_of(options.train, whole))
+        if (options.given.contains(name)) identity.options[name] = value;
     identity.options["ensemble"] = std::to_string(options.ensemble);
     if (options.test > 0.0) identity.options["test"] = number_text(options.test);
     try {
@@ -112,7 +114,6 @@ TuneTask make_task(const Table& table, const TuneOptions& options, const Table* 
     const Table* held_out = read ? &*read : validation;
     check_search(options, held_out != nullptr);
     TuneTask task;
-    task.identity = identity_of_search(options, table, held_out);
     task.options = options.train;
     task.options.ensemble = 1;
     std::vector<std::string> notes;
@@ -137,6 +138,7 @@ TuneTask make_task(const Table& table, const TuneOptions& options, const Table* 
     check_memory(plan.shape.parameters(), task.folds);
     task.chosen = values_of(filled(task.options, plan), task.space);
     task.defaults = default_kinds(task, options, facts);
+    task.identity = identity_of_search(options, task.prepared.coder.task(), table, held_out);
     task.metric = score_kind(task.prepared.coder.task(), task.prepared.pair.loss.loss).metric;
     return task;
 }

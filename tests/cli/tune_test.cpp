@@ -197,7 +197,8 @@ TEST_F(Tune, AFileThatIsNoStudyOrDamagedIsRefused) {
     change("other.sqlite", "CREATE TABLE t (a)");
     expect_both("other.sqlite", "an SQLite file, but no study");
     folder_.write("empty.sqlite", "");
-    expect_both("empty.sqlite", "an SQLite file, but no study");
+    expect_refused({"tune", "--show", "empty.sqlite"}, 4, "an SQLite file, but no study");
+    EXPECT_EQ(run(with(search, {"--study", "empty.sqlite"})).status, 0) << "one that was killed at its start";
     folder_.write("text.sqlite", "These are words and no database, however long they are drawn out.");
     expect_both("text.sqlite", "no SQLite file");
 
