@@ -57,6 +57,14 @@ struct Candidate {
     auto rank() const { return std::tuple(score, trial, rung); }
 };
 
+/// What a model is chosen from: trainings, and of each its networks.
+struct Library {
+    std::vector<Choices> kinds;
+    std::vector<std::pair<std::size_t, std::size_t>> places;  ///< trial and rung of each
+    std::vector<NetworkTask> tasks;
+    std::vector<std::optional<FitResult>> fits;
+};
+
 /// What came of training a trial.
 struct Outcome {
     std::vector<std::optional<FitResult>> fits;
@@ -145,6 +153,9 @@ class Search {
     const TrialRun* find(std::size_t trial, std::size_t rung) const;
     std::optional<double> core_seconds(std::size_t trial, std::size_t rung, std::size_t epochs) const;
     std::vector<Candidate> candidates() const;
+    std::vector<Candidate> all_candidates();
+    std::vector<std::optional<FitResult>> take_fits(Candidate& candidate, const NetworkShape& shape) const;
+    Library library_of(std::vector<Candidate> best);
     /// That a trial has, where a rung's share them so.
     std::size_t threads_of(const Sharing& sharing) const {
         return sharing.at_once > 1 ? static_cast<std::size_t>(sharing.threads_each) : threads_;
@@ -172,11 +183,13 @@ class Search {
     std::map<std::pair<std::size_t, std::size_t>, TrialRun> runs_;
     std::set<std::pair<std::size_t, std::size_t>> kept_;  ///< those whose networks the study has
     std::vector<Candidate> cut_short_;  ///< trained as far as time allowed; not in the study
-    std::atomic<bool> halted_{false};   ///< the study cannot be written, or the defaults cannot be trained
-    bool lost_ = false;                 ///< the study cannot be written
-    double before_ = 0.0;               ///< seconds of search of earlier runs
-    double scale_ = 1.0;                ///< of all epochs, so that a round fits into the time
-    bool searches_ = true;              ///< there is time for more than the defaults
+    /// A first training that was ended before all of its networks had begun.
+    std::optional<Candidate> unscored_;
+    std::atomic<bool> halted_{false};  ///< the study cannot be written, or the defaults cannot be trained
+    bool lost_ = false;                ///< the study cannot be written
+    double before_ = 0.0;              ///< seconds of search of earlier runs
+    double scale_ = 1.0;               ///< of all epochs, so that a round fits into the time
+    bool searches_ = true;             ///< there is time for more than the defaults
     std::size_t rungs_ = 1;
     std::size_t judged_ = 0;
     double judge_seconds_ = 0.0;
@@ -510,6 +523,8 @@ void Search::record(Outcome outcome) {
     }
     if (run.state == TrialState::interrupted && run.score)
         cut_short_.push_back({run.trial, run.rung, *run.score, std::move(outcome.fits)});
+    else if (run.state == TrialState::interrupted && run.trial == 0)
+        unscored_ = Candidate{run.trial, run.rung, 0.0, std::move(outcome.fits)};
     if (hooks_.on_end) hooks_.on_end(run);
 }
 
@@ -555,62 +570,75 @@ void Search::keep_the_best() {
     });
 }
 
-/// One model of what was trained.
-Tuning Search::finish(const Table& table) {
+/// Those that the model is chosen from.
+std::vector<Candidate> Search::all_candidates() {
     std::vector<Candidate> best = candidates();
     for (Candidate& cut : cut_short_) best.push_back(std::move(cut));
     std::ranges::sort(best, {}, &Candidate::rank);
     best.resize(std::min(best.size(), kind_.selects ? options_.ensemble : 1));
-    if (best.empty()) {
-        for (const auto& [key, run] : runs_)
-            if (run.state == TrialState::failed)
-                throw Error(ErrorKind::numeric, fmt::format("no trial could be trained; the first of {}: {}",
-                                                            runs_.size(), run.message));
-        throw Error(ErrorKind::usage, "the search was ended before its first training had learnt anything");
-    }
-    std::vector<Choices> kinds;
-    std::vector<NetworkTask> tasks;
+    if (best.empty() && unscored_) best.push_back(*std::move(unscored_));
+    if (!best.empty()) return best;
+    for (const auto& [key, run] : runs_)
+        if (run.state == TrialState::failed)
+            throw Error(ErrorKind::numeric, fmt::format("no trial could be trained; the first of {}: {}",
+                                                        runs_.size(), run.message));
+    throw Error(ErrorKind::usage, "the search was ended before its first training had begun");
+}
+
+std::vector<std::optional<FitResult>> Search::take_fits(Candidate& candidate,
+                                                        const NetworkShape& shape) const {
+    if (!candidate.fits.empty()) return std::move(candidate.fits);
     std::vector<std::optional<FitResult>> fits;
+    for (const std::string& blob : study_.networks(candidate.trial, candidate.rung))
+        fits.emplace_back(network_from(blob, shape, study_.source()));
+    if (fits.size() != task_.folds)
+        throw Error(ErrorKind::model, fmt::format("{}: the study is damaged: trial {} lacks networks",
+                                                  study_.source(), candidate.trial));
+    return fits;
+}
+
+/// As many of the best as there is memory for.
+Library Search::library_of(std::vector<Candidate> best) {
+    Library library;
     double parameters = 0.0;
     constexpr double kCopies = 2.0;  // theta, and theta as predictions read it
-    for (const Candidate& candidate : best) {
+    for (Candidate& candidate : best) {
         Choices choices = choices_of(candidate.trial);
         parameters += static_cast<double>(task_.folds * choices.shape.parameters());
-        if (!kinds.empty() && kCopies * sizeof(float) * parameters > available_memory()) {
+        if (!library.kinds.empty() && kCopies * sizeof(float) * parameters > available_memory()) {
             warn(fmt::format("the model is chosen from {} of {} trainings: more do not fit into memory",
-                             kinds.size(), best.size()));
+                             library.kinds.size(), best.size()));
             break;
         }
-        for (NetworkTask& task :
-             tasks_of(candidate.trial, kinds.size(), task_.shown(values(candidate.trial))))
-            tasks.push_back(std::move(task));
-        if (candidate.fits.empty()) {
-            const std::vector<std::string> blobs = study_.networks(candidate.trial, candidate.rung);
-            if (blobs.size() != task_.folds)
-                throw Error(ErrorKind::model, fmt::format("{}: the study is damaged: trial {} lacks networks",
-                                                          study_.source(), candidate.trial));
-            for (const std::string& blob : blobs)
-                fits.emplace_back(network_from(blob, choices.shape, study_.source()));
-        } else {
-            for (const std::optional<FitResult>& fit : candidate.fits) fits.push_back(fit);
-        }
-        kinds.push_back(std::move(choices));
+        const Hyperparameters record = task_.shown(values(candidate.trial));
+        for (NetworkTask& task : tasks_of(candidate.trial, library.kinds.size(), record))
+            library.tasks.push_back(std::move(task));
+        for (std::optional<FitResult>& fit : take_fits(candidate, choices.shape))
+            library.fits.push_back(std::move(fit));
+        library.kinds.push_back(std::move(choices));
+        library.places.emplace_back(candidate.trial, candidate.rung);
     }
-    best.resize(kinds.size());
+    return library;
+}
 
-    Tuning tuning;
+/// One model of what was trained.
+Tuning Search::finish(const Table& table) {
+    Library library = library_of(all_candidates());
     TrainOptions options = task_.options;
-    options.ensemble = kinds.size();
-    options.folds = task_.folds;
+    options.ensemble = library.kinds.size();
     options.select = true;
-    tuning.training = assemble(std::move(task_.prepared), kinds, options, tasks, std::move(fits));
-    for (const NetworkTraining& network : tuning.training.networks)
-        if ((network.network - 1) % task_.folds == 0 && network.weight > 0) {
-            const Candidate& candidate = best[(network.network - 1) / task_.folds];
-            tuning.shares.push_back({candidate.trial, candidate.rung, network.weight});
-        }
+    Tuning tuning;
+    tuning.training =
+        assemble(std::move(task_.prepared), library.kinds, options, library.tasks, std::move(library.fits));
     json shares = json::array();
-    for (const ModelShare& share : tuning.shares) shares.push_back({share.trial, share.rung, share.weight});
+    for (const NetworkTraining& network : tuning.training.networks) {
+        const auto [trial, rung] = library.places[(network.network - 1) / task_.folds];
+        const bool is_first =
+            tuning.shares.empty() || tuning.shares.back().trial != trial || tuning.shares.back().rung != rung;
+        if (!network.kept || network.weight == 0 || !is_first) continue;
+        tuning.shares.push_back({trial, rung, network.weight});
+        shares.push_back({trial, rung, network.weight});
+    }
     write([&] { study_.set_text("model", shares.dump()); });
     if (!task_.test_rows.empty())
         tuning.test = tuning.training.model.evaluate(table, task_.test_rows, {options.threads, {}, false});

@@ -327,16 +327,19 @@ TEST_F(Tune, ControlCEndsTheSearchWithAModelOfWhatThereIs) {
     EXPECT_EQ(run({"tune", "--show", "t.sqlite"}).status, 0);
 }
 
-TEST_F(Tune, ControlCWithinTheFirstTrainingKeepsItsBestNetwork) {
+TEST_F(Tune, ControlCWithinTheFirstTrainingKeepsTheNetworksThatHadBegun) {
     folder_.write("houses.csv", houses_csv(200));
-    RunningProgram program({"tune", "houses.csv", "--target", "price", "--hidden", "16", "--folds", "1",
-                            "--epochs", "100000000", "--patience", "0"},
-                           {.folder = folder_.path()}, 100);
-    ASSERT_TRUE(program.wait_for("trial 0, rung 3")) << program.err();
-    ASSERT_TRUE(program.wait_for("s  trial 0, rung 3")) << program.err();
-    program.send(SIGINT);
-    EXPECT_EQ(program.finish(), 130) << program.err();
-    EXPECT_EQ(run({"evaluate", "model.safetensors", "houses.csv"}).status, 0);
+    for (const char* folds : {"1", "5"}) {
+        const std::string model = std::string(folds) + ".safetensors";
+        RunningProgram program({"tune", "houses.csv", "--target", "price", "--hidden", "16", "--folds", folds,
+                                "--epochs", "100000000", "--patience", "0", "-o", model},
+                               {.folder = folder_.path()}, 100);
+        // Redrawn by an epoch that is through.
+        ASSERT_TRUE(program.wait_for("s  trial 0, rung 3")) << program.err();
+        program.send(SIGINT);
+        EXPECT_EQ(program.finish(), 130) << program.err();
+        EXPECT_EQ(run({"evaluate", model, "houses.csv"}).status, 0);
+    }
 }
 
 TEST_F(Tune, TwoSearchesDoNotWriteOneStudy) {
