@@ -247,10 +247,10 @@ std::string study_page(const StudyView& view) {
         "preset {}, {:.0f} seconds. Scores are the {} {}; less is better.</p></header>\n<main>\n",
         escape_html(fmt::format("{}", fmt::join(view.targets, ", "))), view.trials.size(), view.trainings,
         escape_html(view.preset), view.seconds, escape_html(view.metric), escape_html(view.held_out));
-    body += "<h2>Scores</h2>\n<div class=\"grid\">\n" +
-            charts.add(line_chart("Best score so far", "seconds", view.metric, {best}, {.marks = true})) +
-            charts.add(line_chart("Scores of all trials", "place", view.metric, {each}, {.marks = true})) +
-            "</div>\n";
+    body += "<h2>Scores</h2>\n<div class=\"grid\">\n";
+    body += charts.add(line_chart("Best score so far", "seconds", view.metric, {best}, {.marks = true}));
+    body += charts.add(line_chart("Scores of all trials", "place", view.metric, {each}, {.marks = true}));
+    body += "</div>\n";
     body += "<h2>Trials</h2>\n" + page_table(view) + "</main>\n";
     return html_page("Search", page::report_css, body, charts.take(), page::report_js);
 }
