@@ -1,9 +1,8 @@
 #include "cli/checkpoint_options.h"
 
-#include <charconv>
 #include <optional>
-#include <string_view>
 
+#include "cli/quantity.h"
 #include "model/option_table.h"
 
 namespace thalweg::cli {
@@ -11,21 +10,6 @@ namespace {
 
 constexpr Range kInterval{.least = 0.0, .most = 1e9, .least_belongs = false};
 constexpr Range kEpochs{.least = 1.0, .most = 1e9};
-
-/// "60s", "20 epochs": a number and its unit.
-struct Quantity {
-    double number = 0.0;
-    std::string_view unit;
-};
-
-std::optional<Quantity> split_quantity(std::string_view text) {
-    Quantity quantity;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), quantity.number);
-    if (error != std::errc()) return std::nullopt;
-    quantity.unit = text.substr(static_cast<std::size_t>(end - text.data()));
-    while (quantity.unit.starts_with(' ')) quantity.unit.remove_prefix(1);
-    return quantity;
-}
 
 }  // namespace
 
@@ -61,11 +45,8 @@ CheckpointOptions parse_checkpoint(const CheckpointArguments& arguments) {
                                                        arguments.every + "'"));
     };
     if (!every) refuse();
-    double seconds = 0.0;
-    for (const auto& [unit, factor] : {std::pair{"s", 1.0}, {"min", 60.0}, {"h", 3600.0}})
-        if (every->unit == unit) seconds = factor * every->number;
-    if (kInterval.contains(seconds)) {
-        options.seconds = seconds;
+    if (const std::optional<double> seconds = seconds_of(*every); kInterval.contains(seconds.value_or(0.0))) {
+        options.seconds = *seconds;
     } else if ((every->unit == "epochs" || every->unit == "epoch") && kEpochs.contains(every->number) &&
                every->number == static_cast<double>(static_cast<std::size_t>(every->number))) {
         options.epochs = static_cast<std::size_t>(every->number);

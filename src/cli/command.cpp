@@ -10,9 +10,14 @@ namespace thalweg::cli {
 namespace {
 
 constexpr std::pair<std::string_view, Command (*)()> kCommands[] = {
-    {"train", train_command},     {"predict", predict_command},       {"evaluate", evaluate_command},
-    {"cv", cv_command},           {"explain", explain_command},       {"check", check_command},
-    {"inspect", inspect_command}, {"completion", completion_command}, {"help", help_command},
+    {"train", train_command},       {"predict", predict_command},
+    {"evaluate", evaluate_command}, {"cv", cv_command},
+#ifdef THALWEG_TUNE
+    {"tune", tune_command},
+#endif
+    {"explain", explain_command},   {"check", check_command},
+    {"inspect", inspect_command},   {"completion", completion_command},
+    {"help", help_command},
 };
 
 }  // namespace

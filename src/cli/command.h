@@ -46,6 +46,7 @@ Command train_command();
 Command predict_command();
 Command evaluate_command();
 Command cv_command();
+Command tune_command();
 Command explain_command();
 Command check_command();
 Command inspect_command();

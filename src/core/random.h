@@ -13,11 +13,12 @@ enum class RandomStream : std::uint32_t {
     split = 3,
     dropout = 4,
     sample = 5,
-    members = 6,         ///< what sets the members of an ensemble apart at the start
-    member_shuffle = 7,  ///< the order of the rows for one of them
-    start_rows = 8,      ///< rows that the start of training looks at
-    network_seed = 9,    ///< the seeds of several networks that are trained for one model
-    quantile_noise = 10  ///< what sets equal values apart before their quantiles are taken
+    members = 6,          ///< what sets the members of an ensemble apart at the start
+    member_shuffle = 7,   ///< the order of the rows for one of them
+    start_rows = 8,       ///< rows that the start of training looks at
+    network_seed = 9,     ///< the seeds of several networks that are trained for one model
+    quantile_noise = 10,  ///< what sets equal values apart before their quantiles are taken
+    trials = 11           ///< the hyper-parameters of a trial
 };
 
 /// Counter-based random numbers (Philox 4x32-10; Salmon et al. 2011, "Parallel random numbers: as easy as

@@ -86,15 +86,6 @@ std::size_t group_of(const NetworkTraining& network, const TrainOptions& options
     return options.select ? (network.network - 1) / options.folds.value_or(1) : 0;
 }
 
-void note_unselected(const std::vector<NetworkTraining>& networks, std::vector<std::string>& notes) {
-    std::size_t unselected = 0;
-    for (const NetworkTraining& network : networks)
-        if (network.kept && network.weight == 0) ++unselected;
-    if (unselected > 0)
-        notes.push_back(fmt::format("--select left out {} of {} networks: without them the mean does better",
-                                    unselected, networks.size()));
-}
-
 HeldOutRows held_out_rows(Judged judged) {
     HeldOutRows rows;
     rows.predicted = std::move(judged.predicted.values);
@@ -136,7 +127,6 @@ HeldOut judge(Training& training, Prepared& prepared, const Choices& choices, co
     const std::vector<std::size_t> counts = options.select ? judge.select() : std::vector<std::size_t>(1, 1);
     for (NetworkTraining& network : training.networks)
         if (network.kept) network.weight = counts[group_of(network, options)];
-    note_unselected(training.networks, prepared.notes);
     return fit_and_judge(prepared, options, judge.of_all(counts), keep_held_out, training);
 }
 
@@ -151,14 +141,15 @@ std::vector<NetworkTraining> networks_of(const std::vector<NetworkTask>& tasks,
 }
 
 /// Takes the networks that are kept.
-std::vector<ModelNetwork> into_model(std::vector<NetworkTraining>& trained, bool of_many) {
+std::vector<ModelNetwork> into_model(std::vector<NetworkTraining>& trained,
+                                     const std::vector<NetworkTask>& tasks) {
     std::vector<ModelNetwork> networks;
     for (NetworkTraining& network : trained) {
         Network<float> taken = std::exchange(network.fit.network, {});
         if (!network.kept || network.weight == 0) continue;
-        std::map<std::string, std::string> record;
-        if (of_many) {
-            record = outcome(network.fit);
+        std::map<std::string, std::string> record = tasks[network.network - 1].record;
+        if (tasks.size() > 1) {
+            record.merge(outcome(network.fit));
             record["seed"] = std::to_string(network.seed);
             if (network.fold) record["fold"] = std::to_string(*network.fold + 1);
         }
@@ -182,6 +173,8 @@ Training assemble(Prepared prepared, const std::vector<Choices>& kinds, const Tr
     if (!prepared.validation_truth.targets.empty())
         held_out = judge(result, prepared, choices, options, keep_held_out);
     std::map<std::string, std::string> record = training_record(options, choices, prepared);
+    for (const NetworkTask& task : tasks)
+        for (const auto& [name, value] : task.record) record.erase(name);
     if (tasks.size() == 1)
         for (const auto& [key, value] : outcome(result.networks.front().fit)) record[key] = value;
     result.task_reason = prepared.coder.reason();
@@ -190,9 +183,9 @@ Training assemble(Prepared prepared, const std::vector<Choices>& kinds, const Tr
     result.validation_rows = prepared.validation.rows;
     result.folds = options.folds.value_or(1);
     result.split_off = std::move(prepared.split_off);
-    result.model = Model(std::move(prepared.preprocessor), std::move(prepared.coder),
-                         into_model(result.networks, tasks.size() > 1), choices.fit.loss, std::move(record),
-                         std::move(held_out));
+    result.model =
+        Model(std::move(prepared.preprocessor), std::move(prepared.coder), into_model(result.networks, tasks),
+              choices.fit.loss, std::move(record), std::move(held_out));
     return result;
 }
 

@@ -243,22 +243,33 @@ Checkpoint read_parts(const Safetensors& file, const std::string& source) {
     return checkpoint;
 }
 
+std::vector<Tensor> tensors_of(const Checkpoint& checkpoint) {
+    std::vector<Tensor> tensors;
+    for (std::size_t i = 0; i < checkpoint.networks.size(); ++i)
+        add_tensors(checkpoint.networks[i], i, tensors);
+    return tensors;
+}
+
+std::map<std::string, std::string> metadata_of(const Checkpoint& checkpoint) {
+    json networks = json::array();
+    for (const NetworkCheckpoint& network : checkpoint.networks) networks.push_back(to_json(network));
+    return {{kFormatKey, std::to_string(kCheckpointFormat)},
+            {kVersionKey, version()},
+            {kTrainingKey, to_json(checkpoint.identity).dump()},
+            {kSecondsKey, json(checkpoint.seconds).dump()},
+            {kNetworksKey, networks.dump()}};
+}
+
 }  // namespace
 
 void save_checkpoint(const Checkpoint& checkpoint, const std::filesystem::path& path) {
-    json networks = json::array();
-    std::vector<Tensor> tensors;
-    for (std::size_t i = 0; i < checkpoint.networks.size(); ++i) {
-        networks.push_back(to_json(checkpoint.networks[i]));
-        add_tensors(checkpoint.networks[i], i, tensors);
-    }
-    const std::map<std::string, std::string> metadata = {{kFormatKey, std::to_string(kCheckpointFormat)},
-                                                         {kVersionKey, version()},
-                                                         {kTrainingKey, to_json(checkpoint.identity).dump()},
-                                                         {kSecondsKey, json(checkpoint.seconds).dump()},
-                                                         {kNetworksKey, networks.dump()}};
-    write_file_atomically(
-        path, [&](OutputFile& file) { write_safetensors(file, tensors, metadata, kChecksumKey); });
+    write_file_atomically(path, [&](OutputFile& file) {
+        write_safetensors(file, tensors_of(checkpoint), metadata_of(checkpoint), kChecksumKey);
+    });
+}
+
+std::string checkpoint_bytes(const Checkpoint& checkpoint) {
+    return write_safetensors(tensors_of(checkpoint), metadata_of(checkpoint), kChecksumKey);
 }
 
 Checkpoint checkpoint_from_bytes(std::string_view bytes, const std::string& source) {

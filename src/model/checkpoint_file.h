@@ -30,6 +30,9 @@ struct Checkpoint {
 /// Replaces the file as a whole (docs/format.md, "The checkpoint"). Throws Error{io}.
 void save_checkpoint(const Checkpoint& checkpoint, const std::filesystem::path& path);
 
+/// The bytes of such a file.
+std::string checkpoint_bytes(const Checkpoint& checkpoint);
+
 /// The checkpoint in the bytes of a file that messages call `source`. Nothing in them is trusted: every size
 /// is checked before it is used, and every byte is covered by the checksum. Throws Error{model}.
 Checkpoint checkpoint_from_bytes(std::string_view bytes, const std::string& source);

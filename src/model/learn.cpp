@@ -82,6 +82,15 @@ void check_memory_of(const std::vector<Choices>& kinds, std::size_t networks, co
     check_memory(parameters, networks, sharing.at_once);
 }
 
+void note_unselected(const std::vector<NetworkTraining>& networks, std::vector<std::string>& notes) {
+    std::size_t unselected = 0;
+    for (const NetworkTraining& network : networks)
+        if (network.kept && network.weight == 0) ++unselected;
+    if (unselected > 0)
+        notes.push_back(fmt::format("--select left out {} of {} networks: without them the mean does better",
+                                    unselected, networks.size()));
+}
+
 }  // namespace
 
 DataFacts facts_of(const Prepared& prepared, const TrainOptions& options, bool mixed) {
@@ -126,6 +135,7 @@ Training learn(Job job, const TrainHooks& hooks) {
     Training training =
         assemble(std::move(prepared), kinds, options, tasks, std::move(fits), hooks.keep_held_out);
     training.seconds = seconds_before + taken.count();
+    note_unselected(training.networks, training.notes);
     return training;
 }
 

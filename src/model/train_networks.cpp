@@ -214,9 +214,9 @@ std::vector<NetworkTask> network_tasks(const TrainOptions& options, std::size_t 
     std::vector<NetworkTask> tasks;
     for (std::size_t place = 0; place < options.ensemble.value_or(1); ++place) {
         const std::uint64_t seed = network_seed(options.seed, place);
-        if (folds == 1) tasks.push_back({seed, {}, place % kinds});
+        if (folds == 1) tasks.push_back({seed, {}, place % kinds, {}});
         for (std::size_t fold = 0; folds > 1 && fold < folds; ++fold)
-            tasks.push_back({seed, fold, place % kinds});
+            tasks.push_back({seed, fold, place % kinds, {}});
     }
     return tasks;
 }

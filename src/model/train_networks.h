@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "model/checkpointer.h"
@@ -16,6 +18,8 @@ struct NetworkTask {
     std::uint64_t seed = 0;
     std::optional<std::size_t> fold = {};  ///< from 0: it validates on this one and learns from the others
     std::size_t kind = 0;                  ///< which of the kinds of networks it is
+    /// Options that differ from task to task: the model tells them of the network and not of the whole.
+    std::map<std::string, std::string> record = {};
 };
 
 /// The seed of the network at this place of an ensemble: the first has `seed` itself.

@@ -133,7 +133,7 @@ TrainingIdentity identity_of(const TrainOptions& options, const Table& table, co
 }
 
 void check_same_training(const TrainingIdentity& begun, const TrainingIdentity& now,
-                         const std::string& source) {
+                         const std::string& source, const std::string& flag) {
     std::vector<std::string> differences = option_differences(begun.options, now.options);
     const ErrorKind kind = differences.empty() ? ErrorKind::data : ErrorKind::usage;
     for (std::string& text : data_differences(begun, now)) differences.push_back(std::move(text));
@@ -143,9 +143,8 @@ void check_same_training(const TrainingIdentity& begun, const TrainingIdentity& 
     std::string list = fmt::format("{}", fmt::join(std::span(differences).first(told), "; "));
     if (differences.size() > told) list += fmt::format("; and {} more", differences.size() - told);
     throw Error(kind, fmt::format("{}: --resume goes on with the training that was begun, and this is "
-                                  "another: {}. Give what it began with, or another --checkpoint to begin "
-                                  "anew",
-                                  source, list));
+                                  "another: {}. Give what it began with, or another {} to begin anew",
+                                  source, list, flag));
 }
 
 json to_json(const TrainingIdentity& identity) {

@@ -34,9 +34,9 @@ TrainingIdentity identity_of(const TrainOptions& options, const Table& table, co
 
 /// Throws what tells all that differs between the training that was begun and the one that is to go on with
 /// it: Error{usage} where an option does, Error{data} where only the tables do. `source` names the
-/// checkpoint.
+/// file that it was kept in, and `flag` is the one that names that file.
 void check_same_training(const TrainingIdentity& begun, const TrainingIdentity& now,
-                         const std::string& source);
+                         const std::string& source, const std::string& flag = "--checkpoint");
 
 nlohmann::json to_json(const TrainingIdentity& identity);
 /// Throws exceptions of nlohmann::json where it is none.

@@ -21,7 +21,7 @@ from pathlib import Path
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 LINK = re.compile(r"\]\((?!\w+:|#)([^)#]+)(?:#[^)]*)?\)")
 # What a terminal writes over, and what is never twice the same.
-PROGRESS = re.compile(r"^(epoch \d|training: )")
+PROGRESS = re.compile(r"^(epoch \d|training: |search: |\d+ trainings? done)")
 VARYING = [(re.compile(r"\b(\d+h)?(\d+m)?\d+(\.\d+)?s\b"), "<time>"),
            (re.compile(r"\(\w+\)(?=\n?$)"), "<SIMD target>")]
 

@@ -190,6 +190,20 @@ class Pages:
         expect({"ROC", "Calibration", "Saturated neurons of every layer"} <= set(charts), f"drawn: {list(charts)}")
 
 
+    def check_search(self, browser):
+        """The table names each trial, the best first, and the charts have a point for each training and each trial."""
+        self.run("tune", "titanic.train.csv.gz", "--target", "survived", "--hidden", "8", "--epochs", "27", "--folds", "2",
+                 "--trials", "12", "-o", "search.safetensors", "--html", "search.html", "--quiet")
+        self.check_everywhere(browser, "search.html")
+        trials = json.loads(self.run("tune", "--show", "search.sqlite", "--json"))["trials"]
+        self.open(browser, "search.html")
+        named = browser.evaluate("[...document.querySelectorAll('tbody th')].map(cell => parseInt(cell.textContent))")
+        expect(named == [trial["trial"] for trial in trials], f"the table has {named}")
+        drawn = json.loads(browser.evaluate("document.querySelector('#data').textContent"))["charts"]
+        expect(len(drawn[1]["series"][0]["x"]) == 12, f"{len(drawn[1]['series'][0]['x'])} of 12 trials are drawn")
+        expect(len(browser.evaluate("[...document.querySelectorAll('[data-chart] svg')].map(String)")) == 2, "2 charts")
+
+
 def main():
     program, source = Path(sys.argv[1]).resolve(), Path(sys.argv[2]).resolve()
     screenshots = Path(sys.argv[3]) if len(sys.argv) > 3 else None
@@ -199,6 +213,7 @@ def main():
         with Browser() as browser:
             pages.check_explanations(browser)
             pages.check_reports(browser)
+            pages.check_search(browser)
     finally:
         shutil.rmtree(pages.folder)
     print("pages: all hold")
