@@ -49,7 +49,7 @@ TIME := 60
 fuzz: bootstrap-check
 	@scripts/bootstrap clang-14 libclang-rt-14-dev
 	cmake --preset fuzz
-	cmake --build --preset fuzz
+	cmake --build --preset fuzz --target fuzzers
 	scripts/fuzz $(TIME)
 
 valgrind: build

@@ -243,22 +243,39 @@ Checkpoint read_parts(const Safetensors& file, const std::string& source) {
     return checkpoint;
 }
 
-}  // namespace
-
-void save_checkpoint(const Checkpoint& checkpoint, const std::filesystem::path& path) {
-    json networks = json::array();
+/// What a checkpoint's file holds; the tensors are still those of the checkpoint.
+struct Parts {
     std::vector<Tensor> tensors;
+    std::map<std::string, std::string> metadata;
+};
+
+Parts parts_of(const Checkpoint& checkpoint) {
+    json networks = json::array();
+    Parts parts;
     for (std::size_t i = 0; i < checkpoint.networks.size(); ++i) {
         networks.push_back(to_json(checkpoint.networks[i]));
-        add_tensors(checkpoint.networks[i], i, tensors);
+        add_tensors(checkpoint.networks[i], i, parts.tensors);
     }
-    const std::map<std::string, std::string> metadata = {{kFormatKey, std::to_string(kCheckpointFormat)},
-                                                         {kVersionKey, version()},
-                                                         {kTrainingKey, to_json(checkpoint.identity).dump()},
-                                                         {kSecondsKey, json(checkpoint.seconds).dump()},
-                                                         {kNetworksKey, networks.dump()}};
-    write_file_atomically(
-        path, [&](OutputFile& file) { write_safetensors(file, tensors, metadata, kChecksumKey); });
+    parts.metadata = {{kFormatKey, std::to_string(kCheckpointFormat)},
+                      {kVersionKey, version()},
+                      {kTrainingKey, to_json(checkpoint.identity).dump()},
+                      {kSecondsKey, json(checkpoint.seconds).dump()},
+                      {kNetworksKey, networks.dump()}};
+    return parts;
+}
+
+}  // namespace
+
+std::string checkpoint_bytes(const Checkpoint& checkpoint) {
+    const Parts parts = parts_of(checkpoint);
+    return write_safetensors(parts.tensors, parts.metadata, kChecksumKey);
+}
+
+void save_checkpoint(const Checkpoint& checkpoint, const std::filesystem::path& path) {
+    const Parts parts = parts_of(checkpoint);
+    write_file_atomically(path, [&](OutputFile& file) {
+        write_safetensors(file, parts.tensors, parts.metadata, kChecksumKey);
+    });
 }
 
 Checkpoint checkpoint_from_bytes(std::string_view bytes, const std::string& source) {
