@@ -1,12 +1,13 @@
 # Each of these installs what is missing first; a second run does no needless work.
 BUILD := build/release
 
-.PHONY: help build demo test test-sanitized fuzz valgrind coverage bench bench-insight bench-peers format check-format tidy install clean bootstrap-check
+.PHONY: help build demo test test-sanitized sanitize fuzz valgrind coverage bench bench-insight bench-peers format check-format tidy install clean bootstrap-check
 
 help:
 	@echo "make demo      build, train on film ratings and on images of digits, and show what was learnt"
 	@echo "make test      build and run every test"
 	@echo "make test-sanitized  the engine's and the training loop's tests under address, undefined and thread sanitizers"
+	@echo "make sanitize  every test under them"
 	@echo "make fuzz      every parser under libFuzzer, TIME=60 seconds each"
 	@echo "make valgrind  the program's main paths under valgrind"
 	@echo "make coverage  every test once more, and which lines of src/ they ran"
@@ -45,11 +46,17 @@ test-sanitized: bootstrap-check
 	cmake --build --preset asan --target _thalweg python_modules
 	tests/python/run_sanitized
 
+# Every test under each of them; CI has no time for that.
+sanitize: bootstrap-check
+	for sanitizer in asan tsan; do \
+	    cmake --preset $$sanitizer && cmake --build --preset $$sanitizer && ctest --preset $$sanitizer || exit 1; \
+	done
+
 TIME := 60
 fuzz: bootstrap-check
 	@scripts/bootstrap clang-14 libclang-rt-14-dev
 	cmake --preset fuzz
-	cmake --build --preset fuzz
+	cmake --build --preset fuzz --target fuzzers
 	scripts/fuzz $(TIME)
 
 valgrind: build

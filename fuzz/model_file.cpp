@@ -1,29 +1,12 @@
-#include <cstring>
-#include <span>
+#include "model/model_file.h"
+
 #include <vector>
 
-#include "model/model_file.h"
-#include "model/safetensors.h"
+#include "right_checksum.h"
 
 using namespace thalweg;
 
 namespace {
-
-constexpr const char* kChecksum = "thalweg.checksum";
-
-/// The file with a checksum that is right, since what is wrong behind it is looked for.
-std::string with_right_checksum(std::string_view bytes) {
-    Safetensors file = read_safetensors(bytes, "f");
-    std::vector<std::vector<float>> elements;
-    std::vector<Tensor> tensors;
-    for (const auto& [name, entry] : file.tensors) {
-        std::vector<float>& copy = elements.emplace_back(entry.bytes.size() / sizeof(float));
-        std::memcpy(copy.data(), entry.bytes.data(), entry.bytes.size());
-        tensors.push_back({name, entry.shape, copy});
-    }
-    file.metadata.erase(kChecksum);
-    return write_safetensors(tensors, file.metadata, kChecksum);
-}
 
 /// A row of the model's columns, whatever they are: missing cells.
 Table row_of_nothing(const Model& model) {
@@ -45,7 +28,7 @@ Table row_of_nothing(const Model& model) {
 extern "C" int LLVMFuzzerTestOneInput(const unsigned char* bytes, std::size_t size) {
     const std::string_view file(reinterpret_cast<const char*>(bytes), size);
     try {
-        const Model model = model_from_bytes(with_right_checksum(file), "f");
+        const Model model = model_from_bytes(fuzz::with_right_checksum(file), "f");
         const std::string saved = model_bytes(model);
         if (model_bytes(model_from_bytes(saved, "f")) != saved) __builtin_trap();
         if (model.preprocessor().columns().size() > 0) model.predict(row_of_nothing(model));

@@ -1,5 +1,6 @@
 #include "core/file.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <signal.h>
@@ -12,6 +13,7 @@
 #include <charconv>
 #include <fstream>
 #include <iterator>
+#include <memory>
 #include <system_error>
 #include <utility>
 #include <vector>
@@ -101,17 +103,29 @@ pid_t writer_of(std::string_view name, std::string_view stem) {
     return error == std::errc() && process > 0 && *end == '-' ? process : 0;
 }
 
+/// The names in a folder, in no order; none where it cannot be read. Not by std::filesystem, whose
+/// directory_iterator ends the process where there is no memory for a name.
+std::vector<std::string> names_in(const fs::path& folder) {
+    struct Close {
+        void operator()(DIR* open) const { ::closedir(open); }
+    };
+    const std::unique_ptr<DIR, Close> open(::opendir(folder.c_str()));
+    std::vector<std::string> names;
+    while (const dirent* entry = open ? ::readdir(open.get()) : nullptr)
+        if (const std::string_view name = entry->d_name; name != "." && name != "..")
+            names.emplace_back(name);
+    return names;
+}
+
 /// Deletes what a killed process left beside `path`. A process of another machine holds the lock of its file.
 void remove_abandoned(const fs::path& path) {
     const std::string stem = stem_beside(path);
-    std::error_code ignored;
-    for (fs::directory_iterator entry(folder_of(path), ignored), end; entry != end;
-         entry.increment(ignored)) {
-        const pid_t process = writer_of(entry->path().filename().string(), stem);
+    for (const std::string& name : names_in(folder_of(path))) {
+        const pid_t process = writer_of(name, stem);
         if (process == 0 || ::kill(process, 0) == 0 || errno != ESRCH) continue;
-        const Descriptor file(::open(entry->path().c_str(), O_WRONLY | O_CLOEXEC));
-        if (file.number() >= 0 && ::flock(file.number(), LOCK_EX | LOCK_NB) == 0)
-            ::unlink(entry->path().c_str());
+        const fs::path abandoned = folder_of(path) / name;
+        const Descriptor file(::open(abandoned.c_str(), O_WRONLY | O_CLOEXEC));
+        if (file.number() >= 0 && ::flock(file.number(), LOCK_EX | LOCK_NB) == 0) ::unlink(abandoned.c_str());
     }
 }
 
@@ -176,9 +190,7 @@ std::string not_found_message(const fs::path& path, std::string_view noun) {
     std::string message = fmt::format("no such {}: '{}'", noun, path.string());
     if (!fs::is_directory(folder, ignored))
         return message + fmt::format("; there is no folder '{}'", folder.string());
-    std::vector<std::string> names;
-    for (fs::directory_iterator entry(folder, ignored), end; entry != end; entry.increment(ignored))
-        names.push_back(entry->path().filename().string());
+    std::vector<std::string> names = names_in(folder);
     std::sort(names.begin(), names.end());
     const std::string nearest = nearest_name(path.filename().string(), names);
     if (!nearest.empty())

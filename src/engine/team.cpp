@@ -9,6 +9,7 @@
 #include <cmath>
 #include <mutex>
 #include <system_error>
+#include <utility>
 
 #include "thalweg/error.hpp"
 
@@ -38,6 +39,9 @@ void pause() {
     asm volatile("yield");
 #endif
 }
+
+/// Ends a task whose team has lost another one.
+struct AnotherFailed {};
 
 /// Returns when `flag` is no longer `old`.
 void wait_while(const std::atomic<std::uint32_t>& flag, std::uint32_t old) {
@@ -116,16 +120,40 @@ void Team::run_call(std::size_t count, Call call, const void* function) {
     pending_.store(static_cast<std::uint32_t>(helpers_.size()), std::memory_order_relaxed);
     round_.fetch_add(1, std::memory_order_release);
     round_.notify_all();
-    call(function, 0);
+    call_and_keep_error(0);
     for (std::uint32_t left = pending_.load(std::memory_order_acquire); left != 0;
          left = pending_.load(std::memory_order_acquire))
         wait_while(pending_, left);
+    if (failed_.load(std::memory_order_relaxed)) rethrow();
+}
+
+/// A task that fails ends the meeting that others wait in, and they leave theirs. The counter of tasks under
+/// way lets the caller see what is kept here.
+void Team::call_and_keep_error(std::size_t thread) noexcept try { call_(function_, thread); } catch (...) {
+    if (failed_.exchange(true, std::memory_order_relaxed)) return;
+    error_ = std::current_exception();
+    meetings_.fetch_add(1, std::memory_order_release);
+    meetings_.notify_all();
+}
+
+void Team::leave_if_failed() const {
+    if (failed_.load(std::memory_order_relaxed)) throw AnotherFailed();
+}
+
+void Team::rethrow() {
+    arrived_.store(0, std::memory_order_relaxed);
+    failed_.store(false, std::memory_order_relaxed);
+    std::rethrow_exception(std::exchange(error_, nullptr));
 }
 
 void Team::meet(std::size_t count) {
     if (count <= 1) return;
     const std::uint32_t meeting = meetings_.load(std::memory_order_acquire);
-    if (arrived_.fetch_add(1, std::memory_order_acq_rel) + 1 < count) return wait_while(meetings_, meeting);
+    leave_if_failed();
+    if (arrived_.fetch_add(1, std::memory_order_acq_rel) + 1 < count) {
+        wait_while(meetings_, meeting);
+        return leave_if_failed();
+    }
     arrived_.store(0, std::memory_order_relaxed);
     meetings_.fetch_add(1, std::memory_order_release);
     meetings_.notify_all();
@@ -151,7 +179,7 @@ void Team::help(std::size_t thread) {
         if (closing_) return;
         if (thread < count_) {
             keep_apart(thread);
-            call_(function_, thread);
+            call_and_keep_error(thread);
         }
         if (pending_.fetch_sub(1, std::memory_order_acq_rel) == 1) pending_.notify_one();
     }

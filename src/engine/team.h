@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <thread>
 #include <type_traits>
 #include <vector>
@@ -30,8 +31,8 @@ class Team {
     /// The caller counts.
     std::size_t size() const;
 
-    /// Calls task(0) .. task(count-1), count <= size(), side by side; returns when all are done. The task
-    /// must not throw.
+    /// Calls task(0) .. task(count-1), count <= size(), side by side; returns when all are done. What a task
+    /// throws is thrown here then, the first of several.
     template <class Task>
     void run(std::size_t count, const Task& task) {
         run_call(
@@ -40,7 +41,8 @@ class Team {
             &task);
     }
 
-    /// Inside a task of `count` threads: none goes on before all have come here.
+    /// Inside a task of `count` threads: none goes on before all have come here. Throws where a task of
+    /// another thread has thrown, which will not come.
     void meet(std::size_t count);
 
   private:
@@ -49,6 +51,9 @@ class Team {
     void start();
     void help(std::size_t thread);
     void keep_apart(std::size_t thread);
+    void call_and_keep_error(std::size_t thread) noexcept;
+    void leave_if_failed() const;
+    [[noreturn]] void rethrow();
 
     std::vector<std::thread> helpers_;
     std::size_t size_;
@@ -58,6 +63,8 @@ class Team {
     Call call_ = nullptr;
     const void* function_ = nullptr;
     std::size_t count_ = 0;
+    std::atomic<bool> failed_{false};
+    std::exception_ptr error_;  ///< of the task that set failed_
     bool closing_ = false;
     alignas(64) std::atomic<std::uint32_t> round_{0};
     alignas(64) std::atomic<std::uint32_t> pending_{0};

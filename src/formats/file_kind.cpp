@@ -48,6 +48,12 @@ bool is_idx(std::string_view start) {
            kTypes.find(start[2]) != std::string_view::npos && start[3] >= 1 && start[3] <= 8;
 }
 
+/// A column may be called ARROW1, so a damaged start is told by what no text goes on with, or by the name.
+bool is_arrow_file(std::string_view start, std::string_view name) {
+    return start.starts_with("ARROW1\0"sv) || start.starts_with("ARROW1\xFF") ||
+           (start.starts_with("ARROW1") && (name.ends_with(".arrow") || name.ends_with(".feather")));
+}
+
 }  // namespace
 
 Packing packing_of(std::string_view start) {
@@ -60,7 +66,7 @@ FileKind file_kind(std::string_view start, const std::string& name) {
     // A column may well be called PAR1: in a Parquet file the type of a page's header follows.
     if (start.starts_with("PAR1\x15") || (start.starts_with("PAR1") && name.ends_with(".parquet")))
         return FileKind::parquet;
-    if (start.starts_with("ARROW1\0"sv)) return FileKind::arrow_file;
+    if (is_arrow_file(start, name)) return FileKind::arrow_file;
     if (start.starts_with("\xFF\xFF\xFF\xFF")) return FileKind::arrow_stream;
     if (is_idx(start)) return FileKind::idx;
     for (const Stranger& stranger : kStrangers)

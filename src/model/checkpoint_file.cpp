@@ -194,6 +194,14 @@ std::shared_ptr<const FitProgress> progress_from(const json& text, std::size_t n
     return progress;
 }
 
+StopReason stop_reason_from(const std::string& name) {
+    try {
+        return parse_choice<StopReason>(name);
+    } catch (const Error&) {
+        throw std::invalid_argument(fmt::format("unknown reason to stop '{}'", name));
+    }
+}
+
 NetworkCheckpoint network_from(const json& text, std::size_t network, Tensors& tensors) {
     const std::string state = text.at("state").get<std::string>();
     if (state == "waiting") return {};
@@ -202,7 +210,7 @@ NetworkCheckpoint network_from(const json& text, std::size_t network, Tensors& t
     auto result = std::make_shared<FitResult>();
     result->best_epoch = count_from(text.at("best_epoch"));
     result->best_score = score_from(text.at("best_score"));
-    result->stop_reason = parse_choice<StopReason>(text.at("stop_reason").get<std::string>());
+    result->stop_reason = stop_reason_from(text.at("stop_reason").get<std::string>());
     result->divergence = text.at("divergence").get<std::string>();
     result->seconds = seconds_from(text.at("seconds"));
     result->history = history_from(text.at("history"));

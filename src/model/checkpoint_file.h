@@ -27,7 +27,9 @@ struct Checkpoint {
     std::vector<NetworkCheckpoint> networks;
 };
 
-/// Replaces the file as a whole (docs/format.md, "The checkpoint"). Throws Error{io}.
+/// The bytes of its file (docs/format.md, "The checkpoint").
+std::string checkpoint_bytes(const Checkpoint& checkpoint);
+/// Replaces the file as a whole. Throws Error{io}.
 void save_checkpoint(const Checkpoint& checkpoint, const std::filesystem::path& path);
 
 /// The bytes of such a file.

@@ -159,7 +159,7 @@ void Checkpointer::end(std::size_t network, const FitResult& result) {
 void Checkpointer::finish() {
     stop();
     std::unique_lock lock(mutex_);
-    write(lock);
+    write(lock, "what was learnt since the one before it is in the model alone");
 }
 
 void Checkpointer::stop() {
@@ -200,9 +200,9 @@ bool Checkpointer::all_have_kept() const {
         running_, [this](const Running& network) { return !network.runs || network.kept_round == round_; });
 }
 
-void Checkpointer::warn_of(const char* problem) {
+void Checkpointer::warn_of(const char* problem, const char* consequence) {
     try {
-        warn_(fmt::format("the checkpoint was not written: {}; training goes on without it", problem));
+        warn_(fmt::format("the checkpoint was not written: {}; {}", problem, consequence));
     } catch (const std::exception&) {
         // Without memory for a warning there will be none for what follows, and that tells.
     }
@@ -210,7 +210,7 @@ void Checkpointer::warn_of(const char* problem) {
 
 /// Training goes on where the disk is full: what it has learnt is worth more than a checkpoint, and the one
 /// before is still there.
-void Checkpointer::write(std::unique_lock<std::mutex>& lock) {
+void Checkpointer::write(std::unique_lock<std::mutex>& lock, const char* without_it) {
     fresh_ = false;
     const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start_;
     checkpoint_.seconds = seconds_before_ + taken.count();
@@ -219,9 +219,9 @@ void Checkpointer::write(std::unique_lock<std::mutex>& lock) {
         lock.unlock();
         save_checkpoint(copy, options_.file);
     } catch (const std::bad_alloc&) {
-        warn_of("not enough memory");
+        warn_of("not enough memory", without_it);
     } catch (const std::exception& error) {
-        warn_of(error.what());
+        warn_of(error.what(), without_it);
     }
     if (!lock.owns_lock()) lock.lock();
 }

@@ -63,8 +63,8 @@ class Checkpointer {
     void run();
     void run_by_time(std::unique_lock<std::mutex>& lock);
     void run_by_epochs(std::unique_lock<std::mutex>& lock);
-    void write(std::unique_lock<std::mutex>& lock);
-    void warn_of(const char* problem);
+    void write(std::unique_lock<std::mutex>& lock, const char* without_it = "training goes on without it");
+    void warn_of(const char* problem, const char* consequence);
     bool all_have_kept() const;
     void stop();
 

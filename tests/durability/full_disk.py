@@ -39,6 +39,7 @@ def check(program, folder):
     done = run(program, f"{wide} -o model --checkpoint disk/c --checkpoint-every 1epoch", folder)
     expect(done.returncode == 0 and "warning: the checkpoint was not written" in done.stderr, "checkpoint", done)
     expect("no space left on device" in done.stderr, "checkpoint", done)
+    expect("it is in the model alone" in done.stderr, "the last checkpoint", done)
     expect_left("checkpoint", done, "out")
     whole = (folder / "model").read_bytes()
     again = run(program, f"{wide} -o whole", folder)

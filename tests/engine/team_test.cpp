@@ -5,6 +5,9 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <new>
+#include <stdexcept>
+#include <string>
 #include <vector>
 
 namespace thalweg {
@@ -40,6 +43,47 @@ TEST(Team, NobodyGoesOnBeforeAllHaveMet) {
                 }
             });
         EXPECT_EQ(early, 0) << threads << " threads";
+    }
+}
+
+TEST(Team, WhatATaskThrowsReachesTheCaller) {
+    for (const int threads : {1, 2, 5}) {
+        Team team(threads);
+        for (std::size_t round = 0; round < 300; ++round) {
+            const std::size_t thrower = round % team.size();
+            std::atomic<std::size_t> others{0};
+            try {
+                team.run(team.size(), [&](std::size_t thread) {
+                    if (thread == thrower) throw std::runtime_error(std::to_string(round));
+                    ++others;
+                });
+                FAIL() << "nothing was thrown in round " << round;
+            } catch (const std::runtime_error& error) {
+                EXPECT_EQ(error.what(), std::to_string(round));
+            }
+            EXPECT_EQ(others, team.size() - 1);
+        }
+    }
+}
+
+TEST(Team, NobodyWaitsForATaskThatHasThrown) {
+    Team team(4);
+    for (std::size_t round = 0; round < 300; ++round) {
+        std::atomic<int> through{0};
+        EXPECT_THROW(team.run(4,
+                              [&](std::size_t thread) {
+                                  team.meet(4);
+                                  if (thread == round % 4) throw std::bad_alloc();
+                                  team.meet(4);
+                                  ++through;
+                              }),
+                     std::bad_alloc);
+        EXPECT_EQ(through, 0);
+        team.run(4, [&](std::size_t) {
+            team.meet(4);
+            ++through;
+        });
+        EXPECT_EQ(through, 4) << "the team meets again";
     }
 }
 

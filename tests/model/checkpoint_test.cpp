@@ -2,13 +2,17 @@
 
 #include <atomic>
 #include <cmath>
+#include <cstring>
 #include <filesystem>
+#include <map>
 #include <string>
+#include <vector>
 
 #include "core/file.h"
 #include "model/checkpoint_file.h"
 #include "model/checksum.h"
 #include "model/model_file.h"
+#include "model/safetensors.h"
 #include "model/tables.h"
 #include "support/expect_error.h"
 #include "support/temporary_folder.h"
@@ -136,6 +140,29 @@ TEST_F(Checkpoints, OfWhichAnyBitIsFlippedAreRefused) {
 }
 
 /// One remainder after another, as the definition has it.
+/// A damaged checkpoint is no wrong flag. Found by a fuzzer.
+TEST_F(Checkpoints, WithAnUnknownReasonToStopAreDamaged) {
+    TrainOptions options = quick("y");
+    options.epochs = 3;
+    options.hidden = {2};
+    options.ensemble = options.folds = 1;
+    run(real_table(20), options, 1000);
+    const std::string bytes = read_file(file(), "checkpoint");
+    const Safetensors parts = read_safetensors(bytes, "c");
+    const auto& [name, entry] = *parts.tensors.begin();
+    std::vector<float> theta(entry.bytes.size() / sizeof(float));
+    std::memcpy(theta.data(), entry.bytes.data(), entry.bytes.size());
+    std::map<std::string, std::string> metadata(parts.metadata.begin(), parts.metadata.end());
+    metadata.erase("thalweg.checksum");
+    std::string& networks = metadata.at("thalweg.networks");
+    const std::string reason = "\"epochs\"";
+    ASSERT_NE(networks.find(reason), std::string::npos) << networks;
+    networks.replace(networks.find(reason), reason.size(), "\"pochs\"");
+    const std::string damaged = write_safetensors({{name, entry.shape, theta}}, metadata, "thalweg.checksum");
+    expect_error(ErrorKind::model, "unknown reason to stop 'pochs'",
+                 [&] { checkpoint_from_bytes(damaged, "c"); });
+}
+
 TEST(Checksum, OfEightBytesAtATimeIsThatOfSingleOnes) {
     std::string bytes;
     for (int i = 0; i < 100; ++i) {
