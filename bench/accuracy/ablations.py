@@ -22,6 +22,7 @@ REALMLP = {
     "no learned scale of the inputs": ["--no-input-scale"],
     "the activation does not learn its bend": ["--no-parametric"],
     "a start that does not look at the data": ["--initialisation", "standard"],
+    "one rate (0.003) for all parameters, not ntk": ["--parametrisation", "standard", "--learning-rate", "0.003"],
     "a constant rate": ["--schedule", "constant"],
     "no label smoothing": ["--label-smoothing", "0"],
     "no dropout": ["--dropout", "0"],
@@ -33,8 +34,8 @@ REALMLP = {
 }
 TABM = {
     "as it is": [],
-    "one member": ["--members", "1"],
-    "only the first layer's inputs apart (tabm-mini)": ["--adapters", "first"],
+    "8 members in place of 32": ["--members", "8"],
+    "only the first layer's inputs apart": ["--preset", "tabm-mini"],
     "numbers are not embedded": ["--embedding", "none"],
     "numbers by mean and deviation": ["--scaling", "standard"],
     "the same batches for all members": ["--member-batches", "shared"],
@@ -45,4 +46,6 @@ PRESETS = {"auto": AUTO, "realmlp": REALMLP, "tabm": TABM}
 
 
 def options_of(preset, part):
-    return [*(["--preset", preset] if preset != "auto" else ONE_NETWORK), *PRESETS[preset][part]]
+    options = PRESETS[preset][part]
+    if preset == "auto": return [*ONE_NETWORK, *options]
+    return options if "--preset" in options else ["--preset", preset, *options]

