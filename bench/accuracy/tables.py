@@ -49,7 +49,7 @@ def bundled(name):
     return loaded.data.assign(target=target)
 
 
-# The rule, which was written before any of them was run: the tables of the R package modeldata of 400 to 50,000 rows and
+# The rule: the tables of the R package modeldata of 400 to 50,000 rows and
 # 5 to 80 columns, with the outcome that its manual names, and those bundled with scikit-learn of 100 rows or more. Not
 # taken: Chicago (a time series), hpc_cv (predictions of models), penguins and others without one outcome; scikit-learn's
 # iris (four columns) and its digits, which are among the public tables. Left out of inputs: what numbers the rows, tells
