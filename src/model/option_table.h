@@ -419,10 +419,11 @@ void for_each_option(TrainOptions& options, Visitor&& visit) {
          .help = "With real values: predict none below the least or above the greatest of the training rows.",
          .chosen = "with --preset realmlp"},
         options.clamp);
-    visit({.name = "no-clamp",
-           .group = kOverfitting,
-           .help = "Predict whatever the network says where a preset keeps to the range of the training rows."},
-          Negated{options.clamps});
+    visit(
+        {.name = "no-clamp",
+         .group = kOverfitting,
+         .help = "Predict whatever the network says where a preset keeps to the range of the training rows."},
+        Negated{options.clamps});
     visit(
         {.name = "calibrate",
          .value = "NAME",

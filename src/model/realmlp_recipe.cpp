@@ -17,7 +17,8 @@ void check(const TrainOptions& options) {
     refuse_where(options.one_rate, options, "--one-rate",
                  "it gives weights, biases and what stands before layer 1 rates of their own");
     refuse_where(options.parametrisation == Parametrisation::standard && !options.learning_rate, options,
-                 "--parametrisation standard", "its rate is that of ntk (unless --learning-rate gives another)");
+                 "--parametrisation standard",
+                 "its rate is that of ntk (unless --learning-rate gives another)");
 }
 
 bool learns_classes(const TrainOptions& options, Task task) {
