@@ -1,7 +1,7 @@
 # Each of these installs what is missing first; a second run does no needless work.
 BUILD := build/release
 
-.PHONY: help build demo test test-sanitized sanitize fuzz valgrind coverage bench bench-insight bench-peers format check-format tidy install clean bootstrap-check
+.PHONY: help build demo test test-sanitized sanitize fuzz valgrind coverage bench bench-insight bench-peers bench-accuracy format check-format tidy install clean bootstrap-check
 
 help:
 	@echo "make demo      build, train on film ratings and on images of digits, and show what was learnt"
@@ -14,6 +14,7 @@ help:
 	@echo "make build     build the program, $(BUILD)/thalweg"
 	@echo "make bench     time the engine on this machine; make bench-peers also PyTorch, scikit-learn and JAX;"
 	@echo "               make bench-insight what --report, --log and --tensorboard cost a training"
+	@echo "make bench-accuracy  scores beside those of scikit-learn and XGBoost (DATA=folder MINUTES=n PARITY=1)"
 	@echo "make install   install program, library, headers and CMake package (PREFIX=/usr/local)"
 	@echo "make format    format the code; make check-format only looks"
 	@echo "make tidy      static analysis with clang-tidy"
@@ -82,6 +83,12 @@ bench-peers: bootstrap-check $(BUILD)/build.ninja
 	@scripts/bootstrap python3-dev
 	cmake --build --preset release --target thalweg_cli thalweg-bench
 	bench/peers/run $(BUILD) $(if $(TABLES),--tables $(TABLES))
+
+# DATA=folder has public tables; MINUTES=n stops after n minutes, and the next call goes on; PARITY=1 also trains what the
+# authors of RealMLP and TabM have published.
+bench-accuracy: bootstrap-check $(BUILD)/build.ninja
+	cmake --build --preset release --target thalweg_cli
+	PARITY=$(PARITY) bench/accuracy/run $(BUILD) $(if $(DATA),--data $(DATA)) $(if $(MINUTES),--minutes $(MINUTES))
 
 PREFIX := /usr/local
 install: build

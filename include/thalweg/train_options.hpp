@@ -87,6 +87,7 @@ struct TrainOptions {
     bool input_scale = true;                   ///< allowed; taken where numbers are embedded in waves
     std::vector<std::string> monotone = {};    ///< "income:+", "age:-"
     std::optional<bool> parametric;            ///< hidden neurons learn how far their activation bends
+    bool bends = true;                         ///< allowed; taken where a preset wants them
     std::optional<std::size_t> members;        ///< 1: a single network
     std::optional<Adapters> adapters;
     std::optional<MemberBatches> member_batches;
@@ -125,6 +126,7 @@ struct TrainOptions {
 
     std::optional<std::size_t> batch_size;
     std::optional<bool> whole_batches;  ///< rows that fill no batch are left out of an epoch
+    bool drops_rest = true;             ///< allowed; done where a preset wants whole batches
     std::optional<std::size_t> epochs;
     std::optional<std::size_t> iterations;
     std::optional<std::size_t> patience;  ///< epochs without improvement; 0: never stop early
@@ -139,6 +141,7 @@ struct TrainOptions {
     std::string validation_file;       ///< instead of a share
     std::optional<KeepBy> keep_by;     ///< what tells the best epoch
     std::optional<bool> clamp;         ///< real values are predicted within those of the training rows
+    bool clamps = true;                ///< allowed; done where a preset wants it
     CalibrationKind calibrate = CalibrationKind::none;
     bool interval = false;  ///< keep what intervals need: the errors on rows held out
 

@@ -27,12 +27,10 @@ struct Checkpoint {
     std::vector<NetworkCheckpoint> networks;
 };
 
-/// The bytes of its file (docs/format.md, "The checkpoint").
-std::string checkpoint_bytes(const Checkpoint& checkpoint);
 /// Replaces the file as a whole. Throws Error{io}.
 void save_checkpoint(const Checkpoint& checkpoint, const std::filesystem::path& path);
 
-/// The bytes of such a file.
+/// The bytes of its file (docs/format.md, "The checkpoint").
 std::string checkpoint_bytes(const Checkpoint& checkpoint);
 
 /// The checkpoint in the bytes of a file that messages call `source`. Nothing in them is trusted: every size

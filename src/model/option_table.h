@@ -206,6 +206,10 @@ void for_each_option(TrainOptions& options, Visitor&& visit) {
                "activation itself at 1, where all begin, and beyond.",
            .chosen = "with --preset realmlp"},
           options.parametric);
+    visit({.name = "no-parametric",
+           .group = kNetwork,
+           .help = "Leave the activation as it is where a preset lets neurons learn how far it bends."},
+          Negated{options.bends});
     visit(
         {.name = "members",
          .value = "N",
@@ -337,6 +341,10 @@ void for_each_option(TrainOptions& options, Visitor&& visit) {
            .help = "Leave out of each epoch the last rows where they fill no batch: others each time.",
            .chosen = "with --preset realmlp and realmlp-s"},
           options.whole_batches);
+    visit({.name = "no-whole-batches",
+           .group = kLearning,
+           .help = "Learn from every row in each epoch where a preset leaves the last ones out."},
+          Negated{options.drops_rest});
     visit({.name = "epochs",
            .value = "N",
            .group = kLearning,
@@ -411,6 +419,11 @@ void for_each_option(TrainOptions& options, Visitor&& visit) {
          .help = "With real values: predict none below the least or above the greatest of the training rows.",
          .chosen = "with --preset realmlp"},
         options.clamp);
+    visit(
+        {.name = "no-clamp",
+         .group = kOverfitting,
+         .help = "Predict whatever the network says where a preset keeps to the range of the training rows."},
+        Negated{options.clamps});
     visit(
         {.name = "calibrate",
          .value = "NAME",

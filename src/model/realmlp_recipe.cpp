@@ -16,8 +16,9 @@ void check(const TrainOptions& options) {
                  "it is a recipe for a network alone (--ensemble makes several)");
     refuse_where(options.one_rate, options, "--one-rate",
                  "it gives weights, biases and what stands before layer 1 rates of their own");
-    refuse_where(options.parametrisation == Parametrisation::standard, options, "--parametrisation standard",
-                 "its rates are those of ntk");
+    refuse_where(options.parametrisation == Parametrisation::standard && !options.learning_rate, options,
+                 "--parametrisation standard",
+                 "its rate is that of ntk (unless --learning-rate gives another)");
 }
 
 bool learns_classes(const TrainOptions& options, Task task) {
@@ -42,7 +43,7 @@ void leave_both(TrainOptions& options, Task task) {
     if (learns_classes(options, task)) leave(options.label_smoothing, 0.1);
     leave(options.batch_size, std::size_t{256});
     leave(options.epochs, std::size_t{256});
-    leave(options.whole_batches, true);
+    if (options.drops_rest) leave(options.whole_batches, true);
     if (options.folds.value_or(1) == 1)
         leave(options.validation, 0.2);  // with folds each validates on its own
     leave(options.keep_by, KeepBy::error);
@@ -55,14 +56,14 @@ void leave_realmlp(TrainOptions& options, Task task) {
     leave(options.frequency_scale, 0.1);
     leave(options.one_hot_up_to, std::size_t{9});
     leave(options.initialisation, Initialisation::data);
-    leave(options.parametric, true);
+    if (options.bends) leave(options.parametric, true);
     leave(options.learning_rate, real ? 0.2 : 0.04);
     leave(options.weight_decay, 0.02);
     leave(options.weight_decay_schedule, ScheduleKind::flat_cos);
     leave(options.decay_of, DecayOf::all);
     leave(options.dropout, 0.15);
     leave(options.dropout_schedule, ScheduleKind::flat_cos);
-    if (real) leave(options.clamp, true);
+    if (real && options.clamps) leave(options.clamp, true);
 }
 
 void leave_realmlp_s(TrainOptions& options, Task task) {

