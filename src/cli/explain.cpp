@@ -164,10 +164,11 @@ Command explain_command() {
         "Where the row has no target there is no loss and no way back. A model of several networks predicts "
         "their mean; one of them is explained, see --network. The numbers are those of the plain pass in "
         "double.",
-        "The mean row of --attribute has the numbers' means in training, and of categories and of the cycles "
-        "of times the mean of their inputs in DATA: give it more than a row or two. What is attributed is "
-        "the prediction of the whole model, real values in their own units and probabilities before "
-        "calibration; of several classes that of the predicted one."};
+        "The mean row of --attribute is that of the training rows: numbers' means, and of categories and times "
+        "the mean of their inputs, so that a row's contributions do not hang on the other rows of DATA. "
+        "Models before format 7 do not store the latter two; those means are then of DATA. What is "
+        "attributed is the prediction of the whole model, real values in their own units and probabilities "
+        "before calibration; of several classes that of the predicted one."};
     command.positionals = {
         {.name = "MODEL",
          .help = "A model file of 'thalweg train'.",
