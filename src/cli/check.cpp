@@ -45,9 +45,10 @@ void check_arguments(const CheckArguments& arguments, bool has_model) {
     const bool has_data = !has_model && !arguments.files.empty();
     if (!arguments.files.empty() &&
         (arguments.inputs != untouched.inputs || arguments.outputs != untouched.outputs))
-        throw Error(ErrorKind::usage, fmt::format("--inputs and --outputs are for a network without {}, which "
-                                                  "has its own; leave them out",
-                                                  has_data ? "data" : "a model"));
+        throw Error(ErrorKind::usage,
+                    fmt::format("--inputs and --outputs are for a network without {}, which "
+                                "has its own; leave them out",
+                                has_data ? "data" : "a model"));
     if (!has_model && arguments.network != untouched.network)
         throw Error(ErrorKind::usage, "--network chooses among a model's networks: name a model");
     for (const auto& [name, value] : changed_options(arguments.train))

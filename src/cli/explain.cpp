@@ -43,11 +43,13 @@ void check_arguments(const ExplainArguments& arguments) {
         throw Error(ErrorKind::usage,
                     "--demo has no columns to attribute its prediction to: name MODEL and DATA");
     if (arguments.demo && (arguments.row || arguments.network))
-        throw Error(ErrorKind::usage,
-                    "--demo has one network and one row: leave --row and --network out, or name MODEL and DATA");
+        throw Error(
+            ErrorKind::usage,
+            "--demo has one network and one row: leave --row and --network out, or name MODEL and DATA");
     if (arguments.html == "-" && (arguments.json || !arguments.weight.empty()))
-        throw Error(ErrorKind::usage,
-                    "--html - writes the page to standard output, where --json and --weight print: name a file");
+        throw Error(
+            ErrorKind::usage,
+            "--html - writes the page to standard output, where --json and --weight print: name a file");
 }
 
 void check_files(const ExplainArguments& arguments) {
@@ -176,7 +178,8 @@ Command explain_command() {
         "Where the row has no target there is no loss and no way back. A model of several networks predicts "
         "their mean; one of them is explained, see --network. The numbers are those of the plain pass in "
         "double.",
-        "The mean row of --attribute is that of the training rows: numbers' means, and of categories and times "
+        "The mean row of --attribute is that of the training rows: numbers' means, and of categories and "
+        "times "
         "the mean of their inputs, so that a row's contributions do not hang on the other rows of DATA. "
         "Models before format 7 do not store the latter two; those means are then of DATA. What is "
         "attributed is the prediction of the whole model, real values in their own units and probabilities "

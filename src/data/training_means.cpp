@@ -64,10 +64,10 @@ void note_training_means(const Table& table, std::span<const std::uint32_t> rows
     for (ColumnPlan& column : columns) {
         if (column.treatment == Treatment::time) column.time_means = mean_inputs(table, rows, column);
         if (!has_codes(column)) continue;
-        column.code_shares = shares_of(column.treatment == Treatment::category
-                                           ? code_counts(table, rows, column)
-                                           : recurring_counts(table, rows, column),
-                                       rows.size());
+        column.code_shares =
+            shares_of(column.treatment == Treatment::category ? code_counts(table, rows, column)
+                                                              : recurring_counts(table, rows, column),
+                      rows.size());
     }
 }
 

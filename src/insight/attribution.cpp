@@ -72,7 +72,8 @@ bool knows_mean_row(const Preprocessor& preprocessor) {
     });
 }
 
-/// The mean of the inputs of numbers and times, and of whether they are missing, as far as the model knows it.
+/// The mean of the inputs of numbers and times, and of whether they are missing, as far as the model knows
+/// it.
 void put_dense_means(const Model& model, const ColumnPlan& column, std::span<float> mean) {
     std::ranges::transform(column.time_means, mean.begin(),
                            [](double input) { return static_cast<float>(input); });

@@ -77,15 +77,17 @@ void check_rates(const TrainOptions& options) {
     const OptimizerKind rule = options.optimizer.value_or(OptimizerKind::adamw);
     const bool has_momentum = rule == OptimizerKind::sgd || rule == OptimizerKind::rmsprop;
     if (options.momentum.value_or(0.0) > 0.0 && !has_momentum)
-        throw Error(ErrorKind::usage,
-                    fmt::format("--momentum is for sgd and rmsprop, and the rule is {}: leave it out, or give "
-                                "--optimizer sgd",
-                                name_of(rule)));
+        throw Error(
+            ErrorKind::usage,
+            fmt::format("--momentum is for sgd and rmsprop, and the rule is {}: leave it out, or give "
+                        "--optimizer sgd",
+                        name_of(rule)));
     if (options.nesterov && rule != OptimizerKind::sgd)
-        throw Error(ErrorKind::usage,
-                    fmt::format("--nesterov is for sgd, and the rule is {}: leave it out, or give --optimizer "
-                                "sgd",
-                                name_of(rule)));
+        throw Error(
+            ErrorKind::usage,
+            fmt::format("--nesterov is for sgd, and the rule is {}: leave it out, or give --optimizer "
+                        "sgd",
+                        name_of(rule)));
     if (!options.input_scale && options.scale_inputs.value_or(false))
         refuse_both("--scale-inputs", "--no-input-scale", "there is a scale or there is none");
 }
