@@ -118,6 +118,10 @@ struct ColumnPlan {
     OneHotValues one_hot = {};            ///< category that is not embedded
     std::string time_format;              ///< time read from text: its strptime format
     std::vector<TimePart> time_parts;
+    /// Category, recurring values: the share of the training rows that each code has, the rest has none.
+    /// Empty where it is not known, in models before format 7.
+    std::vector<double> code_shares = {};
+    std::vector<double> time_means = {};  ///< time: the mean of each of its inputs in training; or empty
 
     /// category: how many it has; number: its recurring values.
     std::size_t codes() const;

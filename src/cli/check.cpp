@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <limits>
 #include <memory>
@@ -37,6 +39,26 @@ struct CheckArguments {
     bool json = false;
 };
 
+/// Throws Error{usage} where an option would do nothing: a model has its layers, a network to come no number.
+void check_arguments(const CheckArguments& arguments, bool has_model) {
+    const CheckArguments untouched;
+    const bool has_data = !has_model && !arguments.files.empty();
+    if (!arguments.files.empty() &&
+        (arguments.inputs != untouched.inputs || arguments.outputs != untouched.outputs))
+        throw Error(ErrorKind::usage,
+                    fmt::format("--inputs and --outputs are for a network without {}, which "
+                                "has its own; leave them out",
+                                has_data ? "data" : "a model"));
+    if (!has_model && arguments.network != untouched.network)
+        throw Error(ErrorKind::usage, "--network chooses among a model's networks: name a model");
+    for (const auto& [name, value] : changed_options(arguments.train))
+        if (has_model && name != "seed")
+            throw Error(ErrorKind::usage,
+                        fmt::format("--{} is for a network before training, and the model {} has its own; "
+                                    "leave it out",
+                                    name, arguments.files.front()));
+}
+
 CheckSubject subject_of_model(const CheckArguments& arguments, Console& console) {
     const Model model = Model::load(arguments.files.front());
     const std::vector<std::string> data(arguments.files.begin() + 1, arguments.files.end());
@@ -58,6 +80,8 @@ CheckSubject subject_of_data(const CheckArguments& arguments, Console& console) 
 }
 
 CheckSubject subject(const CheckArguments& arguments, Console& console) {
+    const bool has_model = !arguments.files.empty() && looks_like_model(arguments.files.front());
+    check_arguments(arguments, has_model);
     if (arguments.files.empty()) {
         if (!arguments.train.hidden)
             throw Error(ErrorKind::usage,
@@ -65,8 +89,7 @@ CheckSubject subject(const CheckArguments& arguments, Console& console) {
                         "with --hidden");
         return untrained(arguments.inputs, arguments.outputs, arguments.train, arguments.rows);
     }
-    return looks_like_model(arguments.files.front()) ? subject_of_model(arguments, console)
-                                                     : subject_of_data(arguments, console);
+    return has_model ? subject_of_model(arguments, console) : subject_of_data(arguments, console);
 }
 
 int run_check(const CheckArguments& arguments) {

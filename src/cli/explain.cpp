@@ -19,8 +19,8 @@ struct ExplainArguments {
     std::vector<std::string> model;
     std::vector<std::string> data;
     ReadOptions read;
-    std::size_t row = 1;
-    std::size_t network = 1;
+    std::optional<std::size_t> row;
+    std::optional<std::size_t> network;
     std::string weight;
     std::filesystem::path html;
     std::filesystem::path attributions;
@@ -42,6 +42,14 @@ void check_arguments(const ExplainArguments& arguments) {
     if (arguments.demo && (arguments.attribute || !arguments.attributions.empty()))
         throw Error(ErrorKind::usage,
                     "--demo has no columns to attribute its prediction to: name MODEL and DATA");
+    if (arguments.demo && (arguments.row || arguments.network))
+        throw Error(
+            ErrorKind::usage,
+            "--demo has one network and one row: leave --row and --network out, or name MODEL and DATA");
+    if (arguments.html == "-" && (arguments.json || !arguments.weight.empty()))
+        throw Error(
+            ErrorKind::usage,
+            "--html - writes the page to standard output, where --json and --weight print: name a file");
 }
 
 void check_files(const ExplainArguments& arguments) {
@@ -52,7 +60,7 @@ void check_files(const ExplainArguments& arguments) {
         refuse_overwriting(file, inputs, flag);
         check_writable(file);
     };
-    check(arguments.html, "--html");
+    if (arguments.html != "-") check(arguments.html, "--html");
     if (arguments.attributions != "-") check(arguments.attributions, "--attributions");
 }
 
@@ -68,9 +76,10 @@ Explanation explanation_of(const ExplainArguments& arguments, Console& console) 
     if (arguments.demo) return explain_theory();
     const Model model = Model::load(arguments.model.front());
     const Table table = read_for_model(model, arguments.data, arguments.read, console);
-    Explanation explanation = explain(model, table, arguments.row - 1, arguments.network);
+    const std::size_t row = arguments.row.value_or(1) - 1;
+    Explanation explanation = explain(model, table, row, arguments.network.value_or(1));
     explanation.model = arguments.model.front();
-    if (arguments.attribute) attribute(explanation, model, table, arguments.row - 1);
+    if (arguments.attribute) attribute(explanation, model, table, row);
     return explanation;
 }
 
@@ -86,7 +95,10 @@ int run_explain(const ExplainArguments& arguments) {
         place ? std::optional(tell_weight(explanation, *place)) : std::nullopt;
     if (!explanation.gradient)
         console.warn("the row has no target: its way forward is shown, and no loss or gradient");
-    if (!arguments.html.empty()) write_file_atomically(arguments.html, explanation_page(explanation));
+    if (!arguments.html.empty())
+        write_file_or_output(arguments.html, [&](OutputFile& file, const std::string&) {
+            file.write(explanation_page(explanation));
+        });
     if (arguments.json) {
         nlohmann::ordered_json json = to_json(explanation);
         if (story) json["weight"] = to_json(*story);
@@ -106,6 +118,7 @@ std::vector<Option> options_of(ExplainArguments& arguments) {
                      .value = "N",
                      .group = kWhat,
                      .help = "The row of DATA, counted from 1.",
+                     .chosen = "1",
                      .range = kOneOrMore},
                     arguments.row),
         bind_option({.name = "network",
@@ -113,6 +126,7 @@ std::vector<Option> options_of(ExplainArguments& arguments) {
                      .group = kWhat,
                      .help = "Which of the model's networks, counted from 1; 'thalweg inspect' lists them. "
                              "Each member of an ensemble that shares weights counts as one.",
+                     .chosen = "1",
                      .range = kOneOrMore},
                     arguments.network),
         bind_option({.name = "weight",
@@ -141,7 +155,7 @@ std::vector<Option> options_of(ExplainArguments& arguments) {
                      .value = "FILE",
                      .group = option_group::kOutput,
                      .help = "Write a page that needs nothing beside it: the network drawn, its numbers "
-                             "where the pointer is, both passes step by step."},
+                             "where the pointer is, both passes step by step; - is standard output."},
                     arguments.html),
         bind_option({.name = "full",
                      .group = option_group::kOutput,
@@ -164,10 +178,12 @@ Command explain_command() {
         "Where the row has no target there is no loss and no way back. A model of several networks predicts "
         "their mean; one of them is explained, see --network. The numbers are those of the plain pass in "
         "double.",
-        "The mean row of --attribute has the numbers' means in training, and of categories and of the cycles "
-        "of times the mean of their inputs in DATA: give it more than a row or two. What is attributed is "
-        "the prediction of the whole model, real values in their own units and probabilities before "
-        "calibration; of several classes that of the predicted one."};
+        "The mean row of --attribute is that of the training rows: numbers' means, and of categories and "
+        "times "
+        "the mean of their inputs, so that a row's contributions do not hang on the other rows of DATA. "
+        "Models before format 7 do not store the latter two; those means are then of DATA. What is "
+        "attributed is the prediction of the whole model, real values in their own units and probabilities "
+        "before calibration; of several classes that of the predicted one."};
     command.positionals = {
         {.name = "MODEL",
          .help = "A model file of 'thalweg train'.",

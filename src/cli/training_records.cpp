@@ -60,6 +60,9 @@ void check_records(const TrainingRecords& records, const std::vector<std::string
     std::vector<std::pair<std::string_view, std::filesystem::path>> written;
     const auto check = [&](const std::filesystem::path& path, std::string_view flag) {
         if (path.empty()) return;
+        if (path == "-")
+            throw Error(ErrorKind::usage,
+                        fmt::format("{} - would mix with the result on standard output: name a file", flag));
         refuse_overwriting(path, inputs, flag);
         const std::filesystem::path place = place_of(path);
         for (const auto& [other, at] : written)

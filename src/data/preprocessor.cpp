@@ -9,6 +9,7 @@
 #include "data/quantile_scaling.h"
 #include "data/robust_scaling.h"
 #include "data/time_features.h"
+#include "data/training_means.h"
 #include "thalweg/error.hpp"
 
 namespace thalweg {
@@ -143,6 +144,7 @@ Preprocessor Preprocessor::fit(const Table& table, std::span<const std::uint32_t
         for (ColumnPlan& column : columns) column.recurring.clear();
     if (options.scaling == Scaling::robust) scale_robustly(table, rows, columns);
     if (options.scaling == Scaling::quantile) scale_by_quantiles(table, rows, columns);
+    note_training_means(table, rows, columns);
     Preprocessor fitted(std::move(columns));
     if (fitted.inputs() == 0) nothing_left(table, fitted.columns());
     return fitted;

@@ -8,6 +8,7 @@
 #include "data/column_encoder.h"
 #include "data/numbers.h"
 #include "data/quantiles.h"
+#include "data/training_means.h"
 
 namespace thalweg {
 namespace {
@@ -49,23 +50,6 @@ double quantile(std::span<const Counted> ascending, std::size_t rows, double q) 
     const auto below = static_cast<std::size_t>(position);
     return at(below) +
            (at(std::min(below + 1, rows - 1)) - at(below)) * (position - static_cast<double>(below));
-}
-
-/// In how many rows each code of a category stands.
-std::vector<std::size_t> code_counts(const Table& table, std::span<const std::uint32_t> rows,
-                                     const ColumnPlan& column) {
-    const TextCells cells(table.column(column.name));
-    const CategoryInputs inputs(column);
-    std::vector<std::size_t> counts(column.codes());
-    const std::vector<std::size_t> of_texts = cells.counts(rows);
-    std::size_t present = 0;
-    for (std::size_t text = 0; text < of_texts.size(); ++text) {
-        const std::uint32_t code = inputs.find(cells.dictionary()[text]).value_or(inputs.unseen());
-        if (code < counts.size()) counts[code] += of_texts[text];
-        present += of_texts[text];
-    }
-    if (inputs.missing() < counts.size()) counts[inputs.missing()] += rows.size() - present;
-    return counts;
 }
 
 /// The codes that set an input.

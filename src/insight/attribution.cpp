@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "core/elementary.h"
+#include "data/column_encoder.h"
 #include "insight/diagnosis.h"
 #include "insight/examples.h"
 #include "insight/input_gradient.h"
@@ -25,7 +26,7 @@ constexpr std::size_t kPoints[] = {8, 32, 128};
 constexpr std::size_t kSteps[] = {24, 96, 384};
 /// Of the sum of magnitudes: nobody reads a contribution more closely.
 constexpr double kCloseEnough = 5e-4;
-/// Rows of the table that the mean is taken over.
+/// Rows of the table that the mean is taken over where the model does not know it.
 constexpr std::size_t kRowsOfMean = 5000;
 /// Rows times points that are computed at a time.
 constexpr std::size_t kTogether = 2048;
@@ -63,18 +64,70 @@ Matrix<float> gathered(const Dataset& dataset) {
     return inputs;
 }
 
-/// What the model knows of training's mean: inputs of numbers, and of whether they are missing.
-void put_known_means(const Model& model, const OpenCategories& opened, std::span<float> mean) {
+/// Models before format 7 do not store how often categories occurred in training, and the means of times.
+bool knows_mean_row(const Preprocessor& preprocessor) {
+    return std::ranges::all_of(preprocessor.columns(), [](const ColumnPlan& column) {
+        return column.code_shares.size() == column.codes() &&
+               (column.treatment != Treatment::time || !column.time_means.empty());
+    });
+}
+
+/// The mean of the inputs of numbers and times, and of whether they are missing, as far as the model knows
+/// it.
+void put_dense_means(const Model& model, const ColumnPlan& column, std::span<float> mean) {
+    std::ranges::transform(column.time_means, mean.begin(),
+                           [](double input) { return static_cast<float>(input); });
+    if (column.treatment != Treatment::number) return;
+    mean[0] = column.number.encode(column.number.fill);
     const auto found = model.training().find("rows");
     const double rows = found == model.training().end() ? 0.0 : std::stod(found->second);
-    std::vector<InputRange> ranges = input_ranges(model.preprocessor());
-    for (const ColumnPlan& column : model.preprocessor().columns()) {
-        const auto range = std::ranges::find(ranges, column.name, &InputRange::column);
-        if (column.treatment != Treatment::number || range == ranges.end()) continue;
-        const std::size_t first = opened.open(*range).first;
-        mean[first] = column.number.encode(column.number.fill);
-        if (column.missing_indicator && rows > 0.0)
-            mean[first + 1] = static_cast<float>(static_cast<double>(column.missing) / rows);
+    if (column.missing_indicator && rows > 0.0)
+        mean[1] = static_cast<float>(static_cast<double>(column.missing) / rows);
+}
+
+/// Row k has code k of every column, and none of columns that have no such code.
+Matrix<float> rows_of_codes(const Preprocessor& preprocessor) {
+    const std::vector<ColumnPlan>& columns = preprocessor.columns();
+    Matrix<float> rows(std::ranges::max(columns, {}, &ColumnPlan::codes).codes() + 1, preprocessor.inputs());
+    std::size_t first = 0;
+    for (const ColumnPlan& column : columns) first += column.dense_inputs();
+    for (const ColumnPlan& column : columns) {
+        if (!has_codes(column)) continue;
+        for (std::uint32_t code = 0; code < rows.rows(); ++code)
+            block_of(column, first).write(code, &rows(code, first));
+        first += column.code_inputs();
+    }
+    return rows;
+}
+
+/// The mean of the inputs in `range` over codes that had these shares of the training rows; what is left of
+/// the rows had none. `rows`: row k has code k.
+void put_code_means(const Matrix<float>& rows, std::vector<double> shares, const InputRange& range,
+                    std::span<float> mean) {
+    shares.push_back(1.0 - std::accumulate(shares.begin(), shares.end(), 0.0));
+    for (std::size_t j = range.first; j < range.first + range.count; ++j) {
+        double sum = 0.0;
+        for (std::size_t code = 0; code < shares.size(); ++code) sum += shares[code] * rows(code, j);
+        mean[j] = static_cast<float>(sum);
+    }
+}
+
+/// What the model knows of training's mean.
+void put_known_means(const Model& model, const OpenCategories& opened, std::span<float> mean) {
+    const std::vector<ColumnPlan>& columns = model.preprocessor().columns();
+    std::size_t first = 0;
+    for (const ColumnPlan& column : columns) {
+        const std::size_t count = column.dense_inputs();
+        if (count > 0)
+            put_dense_means(model, column,
+                            mean.subspan(opened.open(InputRange{column.name, first, count}).first, count));
+        first += count;
+    }
+    const Matrix<float> rows = opened.open(rows_of_codes(model.preprocessor()));
+    for (const ColumnPlan& column : columns) {
+        const InputRange range{column.name, first, column.code_inputs()};
+        if (!column.code_shares.empty()) put_code_means(rows, column.code_shares, opened.open(range), mean);
+        first += range.count;
     }
 }
 
@@ -146,7 +199,7 @@ struct Attributor::Part {
         std::vector<double> sums(all.cols());
         for (std::size_t n = 0; n < all.rows(); ++n)
             for (std::size_t j = 0; j < sums.size(); ++j) sums[j] += all(n, j);
-        for (std::size_t j = 0; j < sums.size(); ++j)
+        for (std::size_t j = 0; j < sums.size() && all.rows() > 0; ++j)
             mean(0, j) = static_cast<float>(sums[j] / static_cast<double>(all.rows()));
         put_known_means(model, opened, mean.row(0));
     }
@@ -277,8 +330,10 @@ Matrix<double> Attributor::Part::attributions(const Matrix<float>& all, std::spa
 }
 
 Attributor::Attributor(const Model& model, const Table& table) : model_(model) {
-    const Matrix<float> rows =
-        gathered(model.preprocessor().transform(table, rows_at_even_distances(table.rows(), kRowsOfMean)));
+    Matrix<float> rows(0, model.preprocessor().inputs());
+    if (!knows_mean_row(model.preprocessor()))
+        rows = gathered(
+            model.preprocessor().transform(table, rows_at_even_distances(table.rows(), kRowsOfMean)));
     for (const InputRange& range : input_ranges(model.preprocessor())) {
         const auto known = std::ranges::find(columns_, range.column);
         column_of_range_.push_back(static_cast<std::size_t>(known - columns_.begin()));

@@ -24,8 +24,9 @@ struct Attribution {
 /// prediction's difference, as the gradient's integral is. Of a model of several networks it is the mean, as
 /// the prediction is; real values are in their own units, probabilities those before calibration.
 ///
-/// The mean row: numbers have their mean in training and are missing as often as there, which the model
-/// knows; categories and the cycles of times have the mean of their inputs in the table.
+/// The mean row is that of training, whatever rows the table has: numbers have their mean and are missing as
+/// often as there, categories and times have the mean of their inputs. Models before format 7 do not know the
+/// means of the latter two; those are then of the table.
 class Attributor {
   public:
     /// The model must outlive this. Throws Error{data} (see Preprocessor::transform).

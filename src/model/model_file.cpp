@@ -316,6 +316,12 @@ bool is_of_format_6(const Model& model) {
                                [](const ColumnPlan& column) { return !column.recurring.empty(); });
 }
 
+bool is_of_format_7(const Model& model) {
+    return std::ranges::any_of(model.preprocessor().columns(), [](const ColumnPlan& column) {
+        return !column.code_shares.empty() || !column.time_means.empty();
+    });
+}
+
 /// The levels of quantiles are written with the loss.
 TargetCoder with_levels(const TargetCoder& coder, const LossFunction& loss, const std::string& source) {
     try {
@@ -338,6 +344,7 @@ void add_tensors(const Network<float>& network, const std::string& prefix, std::
 }  // namespace
 
 int format_of(const Model& model) {
+    if (is_of_format_7(model)) return 7;
     if (is_of_format_6(model)) return 6;
     if (is_of_format_5(model)) return 5;
     if (model.networks().size() > 1 || is_of_format_4(model.loss()) || is_of_format_4(model.held_out()))

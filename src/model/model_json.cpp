@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <numeric>
 #include <set>
 #include <utility>
 #include <vector>
@@ -16,6 +17,9 @@ namespace thalweg {
 namespace {
 
 using nlohmann::json;
+
+/// Of a sum of shares.
+constexpr double kRounding = 1e-9;
 
 /// A JSON object that is read with suspicion.
 class Reader {
@@ -170,6 +174,25 @@ std::vector<double> recurring_from(const Reader& reader, Treatment treatment) {
     return recurring;
 }
 
+/// Of every code; what is left of the rows has none.
+std::vector<double> shares_from(const Reader& reader, std::size_t codes) {
+    std::vector<double> shares = reader.numbers("code_shares");
+    if (shares.size() != codes)
+        reader.fail(fmt::format("has {} 'code_shares' for {} codes", shares.size(), codes));
+    const auto is_no_share = [](double share) { return share < 0.0 || share > 1.0; };
+    if (std::ranges::any_of(shares, is_no_share) ||
+        std::accumulate(shares.begin(), shares.end(), 0.0) > 1.0 + kRounding)
+        reader.fail("has 'code_shares' that are no shares of a whole");
+    return shares;
+}
+
+std::vector<double> time_means_from(const Reader& reader, const ColumnPlan& column) {
+    std::vector<double> means = reader.numbers("time_means");
+    if (column.treatment != Treatment::time || means.size() != column.dense_inputs())
+        reader.fail(fmt::format("has {} 'time_means', which do not fit its inputs", means.size()));
+    return means;
+}
+
 ColumnPlan column_from(const Reader& reader) {
     ColumnPlan column;
     column.name = reader.text("name");
@@ -193,6 +216,8 @@ ColumnPlan column_from(const Reader& reader) {
     column.time_format = reader.text("time_format");
     column.time_parts = time_parts(reader);
     if (reader.has("one_hot")) column.one_hot = one_hot_from(reader.object("one_hot"), column.codes());
+    if (reader.has("code_shares")) column.code_shares = shares_from(reader, column.codes());
+    if (reader.has("time_means")) column.time_means = time_means_from(reader, column);
     return column;
 }
 
@@ -282,6 +307,8 @@ json to_json(const ColumnPlan& column) {
     if (!column.recurring.empty()) object["recurring"] = column.recurring;
     if (!column.one_hot.off.empty())
         object["one_hot"] = {{"on", column.one_hot.on}, {"off", column.one_hot.off}};
+    if (!column.code_shares.empty()) object["code_shares"] = column.code_shares;
+    if (!column.time_means.empty()) object["time_means"] = column.time_means;
     return object;
 }
 

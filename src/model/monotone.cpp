@@ -62,6 +62,7 @@ Preprocessor in_exact_order(const Preprocessor& preprocessor, const std::vector<
         plan.number.smooth_clip = false;
         plan.number.quantiles.clear();
         plan.recurring.clear();
+        plan.code_shares.clear();
     }
     return Preprocessor(std::move(plans));
 }

@@ -74,6 +74,20 @@ void check_rates(const TrainOptions& options) {
         refuse_both("--one-rate", "--parametrisation ntk", "ntk is a rate for each layer");
     if (options.one_rate && !options.rates.empty())
         refuse_both("--one-rate", "--rates", "with one rate no group has a factor");
+    const OptimizerKind rule = options.optimizer.value_or(OptimizerKind::adamw);
+    const bool has_momentum = rule == OptimizerKind::sgd || rule == OptimizerKind::rmsprop;
+    if (options.momentum.value_or(0.0) > 0.0 && !has_momentum)
+        throw Error(
+            ErrorKind::usage,
+            fmt::format("--momentum is for sgd and rmsprop, and the rule is {}: leave it out, or give "
+                        "--optimizer sgd",
+                        name_of(rule)));
+    if (options.nesterov && rule != OptimizerKind::sgd)
+        throw Error(
+            ErrorKind::usage,
+            fmt::format("--nesterov is for sgd, and the rule is {}: leave it out, or give --optimizer "
+                        "sgd",
+                        name_of(rule)));
     if (!options.input_scale && options.scale_inputs.value_or(false))
         refuse_both("--scale-inputs", "--no-input-scale", "there is a scale or there is none");
     if (!options.bends && options.parametric.value_or(false))

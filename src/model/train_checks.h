@@ -10,7 +10,7 @@ namespace thalweg {
 /// also ignored or a weight.
 void check_columns(const Table& table, const TrainOptions& options);
 
-/// The options say of rates and of the scale of inputs what can be together. Throws Error{usage}.
+/// The options say of rates, momentum and the scale of inputs what can be together. Throws Error{usage}.
 void check_rates(const TrainOptions& options);
 
 /// The options say how many networks there are without contradiction. Throws Error{usage}: none, or folds

