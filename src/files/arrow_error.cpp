@@ -13,6 +13,8 @@ std::string detail_of(const arrow::Status& status) {
 void throw_arrow_error(const arrow::Status& status, std::string_view what) {
     const std::string message = fmt::format("{} ({})", what, detail_of(status));
     if (status.IsOutOfMemory()) throw Error(ErrorKind::io, fmt::format("not enough memory: {}", message));
+    // A thread that cannot be started, say: not the data's fault.
+    if (status.IsUnknownError()) throw Error(ErrorKind::io, message);
     throw Error(ErrorKind::data, message);
 }
 

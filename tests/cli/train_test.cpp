@@ -84,7 +84,7 @@ TEST_F(Train, SeveralNetworksMakeOneModelAndEachIsTold) {
     EXPECT_EQ(object.at("networks")[4].at("fold"), 2);
     EXPECT_EQ(object.at("networks")[0].at("seed"), 0);
     const json model = json::parse(run_here({"inspect", "model.safetensors", "--json"}).out);
-    EXPECT_EQ(model.at("format"), 4);
+    EXPECT_EQ(model.at("format"), 7);
     EXPECT_EQ(model.at("networks").size(), 6U);
     EXPECT_TRUE(holds(run_here({"inspect", "model.safetensors"}).out, "60 rows in 3 folds"));
 }

@@ -177,7 +177,15 @@ def content_of(file):
     return text.encode() + bytes(file.get("then_bytes", []))
 
 
-@pytest.mark.parametrize("case", [case for case in BAD_INPUT if "files" in case], ids=lambda case: case["name"])
+def test_a_search_is_left_to_the_installed_program(tmp_path):
+    status, out, said = run(PACKAGED, ["tune", "t.csv", "--target", "y"], tmp_path)
+    assert status == 2 and out == b"" and b"unknown command 'tune'" in said
+
+
+PACKAGED_BAD_INPUT = [case for case in BAD_INPUT if "files" in case and not case["command"].startswith("tune ")]
+
+
+@pytest.mark.parametrize("case", PACKAGED_BAD_INPUT, ids=lambda case: case["name"])
 def test_bad_files_are_refused_as_the_command_refuses_them(case, tmp_path):
     good = {"houses.csv": {"header": "rooms,size,price", "rows": 40, "row": "$m,$i.5,$i000"},
             "flowers.csv": {"header": "length,kind", "rows": 20, "row": "$i.1,rose\n$i.2,lily\n$i.3,tulip"}}
