@@ -58,6 +58,7 @@ class Failures:
         words, output = COMMANDS[name]
         path = self.folder / f"{name}-{kind}-{number}"
         self.fresh(path, name, output)
+        self.runs += 1
         try:
             done = self.run(words, path, THALWEG_FAIL=f"{kind}:{number}")
             self.judge(f"{name}, {kind} {number}", kind, done, path, name, output)
@@ -83,7 +84,6 @@ class Failures:
             complaint = f"left over: {os.listdir(path)}"
         elif (path / "c").exists() and not self.resumes(path, name):
             complaint = "the checkpoint does not lead to the model"
-        self.runs += 1
         if lost:
             self.lost.append(f"{what}: exit {done.returncode}")
         self.errors += done.returncode == 1
