@@ -45,15 +45,19 @@ function marks(low, high) {
 
 // A scale from values to pixels; logarithmic where values spread over more than two powers of ten.
 function scale(values, from, to, mayBeLogarithmic) {
-    const low = Math.min(...values), high = Math.max(...values);
+    let low = Math.min(...values), high = Math.max(...values);
+    if (low === high) {
+        // All alike: a line across the middle, with its value beside it.
+        const room = Math.abs(high) / 10 || 1;
+        [low, high] = [low - room, high + room];
+    }
     if (mayBeLogarithmic && low > 0 && high > 100 * low) {
         const a = Math.log10(low), b = Math.log10(high);
         const powers = [];
         for (let power = Math.ceil(a); power <= b; power += Math.max(1, Math.round((b - a) / 5))) powers.push(10 ** power);
         return { at: value => from + (to - from) * (Math.log10(value) - a) / (b - a), marks: powers };
     }
-    const span = high - low || Math.abs(high) || 1;
-    return { at: value => from + (to - from) * (value - low) / span, marks: marks(low, high) };
+    return { at: value => from + (to - from) * (value - low) / (high - low), marks: marks(low, high) };
 }
 
 function axes(svg, chart, x, y) {
