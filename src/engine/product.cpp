@@ -259,19 +259,23 @@ Block pack_strips(const Product& p, std::size_t first_row, std::size_t rows, std
     const Strips strips(rows, kStripRows);
     const float* a = p.a + first_row + first_k * p.a_col;
     const std::size_t between = strip_size(depth);
-    // What is copied beyond a short strip belongs to the next one or the next column; after the last there is
-    // none.
-    for (std::size_t k = 0; k + 1 < depth; ++k, a += p.a_col) {
+    // What is copied beyond a short strip belongs to the next one or the next column, but for the last
+    // columns, which are copied exactly: A may end behind them.
+    const std::size_t end = strips.first_row(strips.count() - 1) + kStripRows;
+    const std::size_t beyond = end > rows ? end - rows : 0;
+    const std::size_t exact = std::min(depth, (beyond + p.a_col - 1) / p.a_col);
+    for (std::size_t k = 0; k < depth; ++k, a += p.a_col) {
         const float* from = a;
         float* column = to + k * kStripRows;
         for (std::size_t strip = 0; strip < strips.count(); ++strip, column += between) {
-            std::memcpy(column, from, kStripRows * sizeof(float));
+            if (k + exact < depth) {
+                std::memcpy(column, from, kStripRows * sizeof(float));
+            } else {
+                std::copy_n(from, strips.rows(strip), column);
+            }
             from += strips.rows(strip);
         }
     }
-    for (std::size_t strip = 0; strip < strips.count(); ++strip)
-        std::copy_n(a + strips.first_row(strip), strips.rows(strip),
-                    to + strip * between + (depth - 1) * kStripRows);
     return {to, 1, kStripRows, between};
 }
 
@@ -296,7 +300,7 @@ void multiply_block(const Product& p, const Block& block, std::size_t first_row,
 void multiply_blocks(const Product& p) {
     const std::size_t step = depth_step(p.depth), most_depth = std::min(step, p.depth);
     const bool meets_several = p.cols > kTileCols;
-    const bool in_strips = meets_several && p.a_row == 1 && p.a_col != 1 && p.depth > 0;
+    const bool in_strips = meets_several && p.a_row == 1 && p.a_col > 1 && p.depth > 0;
     // Rows that lie far apart are copied together, where more than one panel meets them.
     const bool in_rows = meets_several && !in_strips && std::max(p.a_row, p.a_col) >= kPageFloats;
     // A that fits stays whole: each further block reads the panels of B anew.
