@@ -58,6 +58,7 @@ nb::object default_of(const Option& option) {
             return nb::int_(nb::cast(text));
         case ValueKind::number:
         case ValueKind::number_or_file:
+        case ValueKind::duration:
             return nb::float_(nb::cast(text));
         case ValueKind::numbers: {
             nb::list numbers;
@@ -79,6 +80,7 @@ std::string type_of(const Option& option) {
         case ValueKind::number:
             return "float";
         case ValueKind::number_or_file:
+        case ValueKind::duration:
             return "float | str";
         case ValueKind::texts:
             return "str | Sequence[str]";

@@ -2,8 +2,8 @@
 
 #include <optional>
 
-#include "cli/quantity.h"
 #include "model/option_table.h"
+#include "model/quantity.h"
 
 namespace thalweg::cli {
 namespace {

@@ -69,6 +69,7 @@ std::string_view expected_type(ValueKind kind) {
         case ValueKind::numbers:
             return "a list of numbers";
         case ValueKind::number_or_file:
+        case ValueKind::duration:
             return "a number or a string";
         default:
             return "a string";
@@ -111,6 +112,7 @@ bool fits(ValueKind kind, const toml::node& node) {
         case ValueKind::numbers:
             return node.is_number() || node.is_string();
         case ValueKind::number_or_file:
+        case ValueKind::duration:
             return node.is_number() || node.is_string();
         default:
             return node.is_string();

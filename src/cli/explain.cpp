@@ -179,8 +179,8 @@ Command explain_command() {
         "their mean; one of them is explained, see --network. The numbers are those of the plain pass in "
         "double.",
         "The mean row of --attribute is that of the training rows: numbers' means, and of categories and "
-        "times "
-        "the mean of their inputs, so that a row's contributions do not hang on the other rows of DATA. "
+        "times the mean of their inputs, so that a row's contributions do not hang on the other rows of "
+        "DATA. "
         "Models before format 7 do not store the latter two; those means are then of DATA. What is "
         "attributed is the prediction of the whole model, real values in their own units and probabilities "
         "before calibration; of several classes that of the predicted one."};

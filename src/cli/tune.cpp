@@ -10,7 +10,6 @@
 #include "cli/command.h"
 #include "cli/console.h"
 #include "cli/data_options.h"
-#include "cli/quantity.h"
 #include "cli/signals.h"
 #include "cli/summary.h"
 #include "cli/training.h"
@@ -54,25 +53,6 @@ Option noting(Option option, std::set<std::string>& given) {
     return option;
 }
 
-Option time_limit_option(double& seconds) {
-    Option option = bind_option({.name = "time-limit",
-                                 .value = "TIME",
-                                 .group = kSearch,
-                                 .help = "End the search after this time: 90s, 5min, 1h, or a number of "
-                                         "seconds. 0: no limit."},
-                                seconds);
-    option.set = [&seconds](std::string_view text) {
-        constexpr Range kTime{.least = 0.0, .most = 1e9};
-        std::optional<Quantity> quantity = split_quantity(text);
-        if (quantity && quantity->unit.empty()) quantity->unit = "s";
-        if (quantity && quantity->unit == "m") quantity->unit = "min";
-        const std::optional<double> time = quantity ? seconds_of(*quantity) : std::nullopt;
-        if (!time || !kTime.contains(*time)) throw_bad_value("a time, as in 90s, 5min or 1h", text);
-        seconds = *time;
-    };
-    return option;
-}
-
 std::vector<Option> search_options(TuneArguments& arguments) {
     TuneOptions& tune = arguments.tune;
     return {
@@ -95,7 +75,13 @@ std::vector<Option> search_options(TuneArguments& arguments) {
                      .chosen = "30; as many as there is time for with --time-limit",
                      .range = {.least = 1.0, .most = 1e6}},
                     tune.trials),
-        time_limit_option(tune.time_limit),
+        bind_option(
+            {.name = "time-limit",
+             .value = "TIME",
+             .group = kSearch,
+             .help = "End the search after this time: 90s, 5min, 1h, or a number of seconds. 0: no limit.",
+             .range = kZeroOrMore},
+            Duration{tune.time_limit}),
         bind_option({.name = "ensemble",
                      .value = "N",
                      .group = kSearch,

@@ -26,6 +26,7 @@ std::size_t tile_bytes() {
 #endif
     return static_cast<std::size_t>(bytes);
 }
+
 /// Weights beyond this leave that level anyway, so they should pass as seldom as can be.
 constexpr std::size_t kPassingWeightsBytes = 1024 * 1024;
 /// Tiles have a multiple of the rows of every register tile, so that only the last of a batch has some left

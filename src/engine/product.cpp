@@ -99,10 +99,9 @@ void pack_panel(const Product& p, std::size_t first_k, std::size_t depth, std::s
         for (std::size_t k = 0; k < depth; ++k) {
             const float* row = b + k * p.b_row;
             if (p.b_col == 1 && cols == kTileCols) {
-                // Rows far apart are fetched ahead of their time.
+                // Rows far apart are fetched ahead of their time; a size that is known needs no call.
                 for (std::size_t v = 0; v < kTileVectors; ++v) hwy::Prefetch(row + 8 * p.b_row + v * kLanes);
-                std::memcpy(panel + k * width, row,
-                            kTileCols * sizeof(float));  // a size that is known: no call
+                std::memcpy(panel + k * width, row, kTileCols * sizeof(float));
             } else if (p.b_col == 1) {
                 std::memcpy(panel + k * width, row, cols * sizeof(float));
             } else {

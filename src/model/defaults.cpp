@@ -74,10 +74,6 @@ Activation default_activation(const TrainOptions& options) {
     return options.monotone.empty() ? Activation::silu : Activation::relu;
 }
 
-OptimizerKind default_optimizer(const TrainOptions& options) {
-    return is_plain(options) ? OptimizerKind::gd : OptimizerKind::adamw;
-}
-
 bool is_of_classes(Loss loss) {
     return loss == Loss::cross_entropy || loss == Loss::binary_cross_entropy;
 }
@@ -193,7 +189,7 @@ PiecewiseEmbedding piecewise_embedding(const DataFacts& facts) {
 NetworkShape choose_shape(const TrainOptions& options, const DataFacts& facts, Output output) {
     NetworkShape shape{options.hidden.value_or(default_hidden(options, facts)),
                        options.activation.value_or(default_activation(options)), output};
-    const OptimizerKind rule = options.optimizer.value_or(default_optimizer(options));
+    const OptimizerKind rule = choose_rule(options);
     const Embedding embedding = choose_embedding(options, facts);
     if (embedding == Embedding::periodic) shape.periodic.inputs = facts.numbers;
     if (embedding == Embedding::piecewise) shape.piecewise = piecewise_embedding(facts);
@@ -212,7 +208,7 @@ NetworkShape choose_shape(const TrainOptions& options, const DataFacts& facts, O
 
 OptimizerOptions choose_optimizer(const TrainOptions& options, const DataFacts& facts) {
     OptimizerOptions chosen;
-    chosen.kind = options.optimizer.value_or(default_optimizer(options));
+    chosen.kind = choose_rule(options);
     chosen.momentum = options.momentum.value_or(chosen.kind == OptimizerKind::sgd ? 0.9 : 0.0);
     chosen.nesterov = options.nesterov;
     chosen.beta1 = options.beta1;
@@ -298,12 +294,16 @@ NetworkCounts choose_networks(const TrainOptions& options, std::size_t rows, boo
     return {rows < kFewRows ? kEnsemble : 1, kFolds, rows < kFewRows};
 }
 
+OptimizerKind choose_rule(const TrainOptions& options) {
+    return options.optimizer.value_or(is_plain(options) ? OptimizerKind::gd : OptimizerKind::adamw);
+}
+
 double choose_validation_share(const TrainOptions& options) {
     return options.validation.value_or(is_plain(options) ? 0.0 : 0.15);
 }
 
 Embedding choose_embedding(const TrainOptions& options, const DataFacts& facts) {
-    const OptimizerKind rule = options.optimizer.value_or(default_optimizer(options));
+    const OptimizerKind rule = choose_rule(options);
     return options.embedding.value_or(default_embedding(options, facts, rule));
 }
 

@@ -32,6 +32,9 @@ struct Choices {
     Initialisation initialisation = Initialisation::standard;
 };
 
+/// The update rule.
+OptimizerKind choose_rule(const TrainOptions& options);
+
 /// The share of labelled rows to validate on.
 double choose_validation_share(const TrainOptions& options);
 

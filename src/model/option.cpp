@@ -6,6 +6,7 @@
 #include <charconv>
 #include <cmath>
 
+#include "model/quantity.h"
 #include "thalweg/error.hpp"
 
 namespace thalweg {
@@ -127,6 +128,15 @@ void FieldTraits<double>::parse(std::string_view text, const Range& range, doubl
     const std::optional<double> value = finite_number(text);
     if (!value || !range.contains(*value)) throw_bad_value(expected_number("a number", range), text);
     field = *value;
+}
+
+void FieldTraits<Duration>::parse(std::string_view text, const Range& range, Duration& field) {
+    std::optional<Quantity> quantity = split_quantity(text);
+    if (quantity && quantity->unit.empty()) quantity->unit = "s";
+    const std::optional<double> seconds = quantity ? seconds_of(*quantity) : std::nullopt;
+    if (!seconds || !std::isfinite(*seconds) || !range.contains(*seconds))
+        throw_bad_value(expected_number("a time", range) + ", as in 90s, 5min or 1h", text);
+    field.seconds = *seconds;
 }
 
 void FieldTraits<std::uint64_t>::parse(std::string_view text, const Range& range, std::uint64_t& field) {

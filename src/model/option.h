@@ -55,7 +55,8 @@ enum class ValueKind {
     integers,
     numbers,
     file,
-    number_or_file
+    number_or_file,
+    duration
 };
 
 /// An option bound to a field. `set` and `set_items` throw Error{usage} without naming the option:
@@ -91,6 +92,11 @@ struct QuoteMark {
 struct ShareOrFile {
     std::optional<double>& share;
     std::string& file;
+};
+
+/// --time-limit 90 | 90s | 5min | 1h: seconds.
+struct Duration {
+    double& seconds;
 };
 
 /// Words that mark a missing cell; the empty cell is always one of them.
@@ -188,6 +194,13 @@ struct FieldTraits<ShareOrFile> {
 };
 
 template <>
+struct FieldTraits<Duration> {
+    static constexpr ValueKind kind = ValueKind::duration;
+    static void parse(std::string_view text, const Range& range, Duration& field);
+    static std::string format(const Duration& field) { return number_text(field.seconds); }
+};
+
+template <>
 struct FieldTraits<std::vector<std::string>> {
     static constexpr ValueKind kind = ValueKind::texts;
     static void parse_items(const std::vector<std::string>& items, const Range&,
@@ -274,7 +287,7 @@ struct Binding {
 };
 template <class View>
 requires std::is_same_v<View, Negated> || std::is_same_v<View, QuoteMark> ||
-    std::is_same_v<View, ShareOrFile> || std::is_same_v<View, MissingWords>
+    std::is_same_v<View, ShareOrFile> || std::is_same_v<View, Duration> || std::is_same_v<View, MissingWords>
 struct Binding<View> {
     explicit Binding(View* view) : field(*view) {}
     View field;
@@ -284,7 +297,7 @@ struct Binding<View> {
 }  // namespace detail
 
 /// Binds a field (which must outlive the option) or a view of fields (Negated, QuoteMark, ShareOrFile,
-/// MissingWords).
+/// Duration, MissingWords).
 template <class Field>
 Option bind_option(const OptionDescription& about, Field&& field) {
     using Traits = FieldTraits<std::remove_cvref_t<Field>>;

@@ -360,11 +360,12 @@ void for_each_option(TrainOptions& options, Visitor&& visit) {
            .chosen = "1000 with --preset plain, else 0"},
           options.iterations);
     visit({.name = "time-limit",
-           .value = "SECONDS",
+           .value = "TIME",
            .group = kLearning,
-           .help = "Stop after this time and keep the best epoch. 0: no limit.",
+           .help = "Stop after this time and keep the best epoch: 90s, 5min, 1h, or a number of seconds. 0: "
+                   "no limit.",
            .range = kZeroOrMore},
-          options.time_limit);
+          Duration{options.time_limit});
     visit({.name = "momentum",
            .value = "M",
            .group = kLearning,

@@ -74,7 +74,7 @@ void check_rates(const TrainOptions& options) {
         refuse_both("--one-rate", "--parametrisation ntk", "ntk is a rate for each layer");
     if (options.one_rate && !options.rates.empty())
         refuse_both("--one-rate", "--rates", "with one rate no group has a factor");
-    const OptimizerKind rule = options.optimizer.value_or(OptimizerKind::adamw);
+    const OptimizerKind rule = choose_rule(options);
     const bool has_momentum = rule == OptimizerKind::sgd || rule == OptimizerKind::rmsprop;
     if (options.momentum.value_or(0.0) > 0.0 && !has_momentum)
         throw Error(

@@ -10,8 +10,8 @@ namespace {
 /// Sums that run side by side: one alone waits for each addition, and a large network would feel it.
 constexpr std::size_t kLanes = 16;
 
-/// The largest layer's norm is what other layers leave of the norm of all, which spares most of a pass over
-/// the gradient (4% of a training step of 128 neurons a layer). Below this share of the squares the
+/// The largest layer's norm is what other layers leave of the norm of all, which spares most of a second pass
+/// over the gradient. Below this share of the squares the
 /// difference is one of rounding too much: at it, eleven digits are right.
 constexpr double kLeastLeft = 1e-4;
 

@@ -3,7 +3,7 @@
 #include <optional>
 #include <string_view>
 
-namespace thalweg::cli {
+namespace thalweg {
 
 /// "60s", "20 epochs": a number and its unit.
 struct Quantity {
@@ -17,4 +17,4 @@ std::optional<Quantity> split_quantity(std::string_view text);
 /// The seconds of "90s", "5min", "1h"; nothing where it is no time.
 std::optional<double> seconds_of(const Quantity& quantity);
 
-}  // namespace thalweg::cli
+}  // namespace thalweg

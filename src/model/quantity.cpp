@@ -1,9 +1,9 @@
-#include "cli/quantity.h"
+#include "model/quantity.h"
 
 #include <charconv>
 #include <utility>
 
-namespace thalweg::cli {
+namespace thalweg {
 
 std::optional<Quantity> split_quantity(std::string_view text) {
     Quantity quantity;
@@ -20,4 +20,4 @@ std::optional<double> seconds_of(const Quantity& quantity) {
     return std::nullopt;
 }
 
-}  // namespace thalweg::cli
+}  // namespace thalweg
