@@ -81,6 +81,17 @@ TEST(Option, ValidationIsAShareOrAFileWhicheverCameLast) {
     EXPECT_NE(refusal(validation, "1.5").find("from 0 to below 1"), std::string::npos);
 }
 
+TEST(Option, ATimeIsSecondsOrHasItsUnit) {
+    TrainOptions options;
+    const Option limit = find(bind_options(options), "time-limit");
+    for (const auto& [text, seconds] :
+         {std::pair{"45", 45.0}, {"10s", 10.0}, {"1.5min", 90.0}, {"1 h", 3600.0}, {"0", 0.0}}) {
+        limit.set(text);
+        EXPECT_EQ(options.time_limit, seconds) << text;
+        EXPECT_EQ(limit.text(), number_text(seconds));
+    }
+}
+
 TEST(Option, ANumberOutOfItsRangeIsRefusedWithTheRange) {
     TrainOptions options;
     const std::vector<Option> bound = bind_options(options);
