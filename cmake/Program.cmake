@@ -16,9 +16,9 @@ target_include_directories(thalweg_tune PRIVATE ${CMAKE_SOURCE_DIR}/include ${CM
 target_link_libraries(thalweg_tune PRIVATE fmt::fmt nlohmann_json::nlohmann_json SQLite::SQLite3 Threads::Threads
                                            thalweg_warnings)
 
-file(GLOB cli_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/cli/*.cpp)
-add_executable(thalweg_cli ${cli_sources} $<TARGET_OBJECTS:thalweg_tune>)
+add_executable(thalweg_cli ${program_sources} $<TARGET_OBJECTS:thalweg_commands> $<TARGET_OBJECTS:thalweg_tune>)
 target_compile_definitions(thalweg_cli PRIVATE THALWEG_TUNE)
+target_compile_options(thalweg_cli PRIVATE ${cold_code})
 set_target_properties(thalweg_cli PROPERTIES OUTPUT_NAME thalweg)
 target_include_directories(thalweg_cli PRIVATE ${CMAKE_SOURCE_DIR}/src)
 target_link_libraries(thalweg_cli PRIVATE thalweg CLI11::CLI11 tomlplusplus::tomlplusplus fmt::fmt
