@@ -8,6 +8,7 @@ some time, and the next call goes on."""
 
 import argparse
 import datetime
+import itertools
 import json
 import os
 import platform
@@ -77,7 +78,7 @@ class Results:
     def __init__(self, path):
         self.path = path
         kept = json.loads(path.read_text()) if path.exists() else {}
-        self.runs, self.parity, self.about = kept.get("runs", []), kept.get("parity", {}), kept.get("about", {})
+        self.runs, self.parity, self.about = kept.get("runs", []), kept.get("parity", []), kept.get("about", {})
 
     def has(self, **key):
         return any(all(run[name] == value for name, value in key.items()) for run in self.runs)
@@ -109,9 +110,8 @@ def planned(arguments, public, others):
                 yield "ablation", table, 0, 0, f"{preset}: {part}", ablations.options_of(preset, part)
 
 
-def measure(arguments, results, plan):
+def measure(arguments, results, plan, end):
     """Until all is measured or the time is over."""
-    end = time.monotonic() + 60 * arguments.minutes
     for part, table, split, seed, tool, options in plan:
         key = {"part": part, "table": table.name, "split": split, "seed": seed, "tool": tool}
         if results.has(**key) or arguments.only and part not in arguments.only: continue
@@ -128,18 +128,20 @@ def measure(arguments, results, plan):
               f"CPU {result['cpu']:.1f} s", file=sys.stderr, flush=True)
 
 
-def run_parity(arguments, results):
-    """What the scripts beside this one print; each line once, whatever tables were asked for before."""
+def run_parity(arguments, results, end):
+    """The scripts beside this one, a table and a seed at a time, until all is measured or the time is over; one thread for
+    each tool, so that CPU seconds can be compared."""
+    scripts = {"parity_realmlp.py": ["realmlp"], "parity_tabm.py": ["tabm", "tabm-mini"]}
     names = arguments.tables or PARITY_TABLES
-    rest = {"parity_realmlp.py": [arguments.data, arguments.seeds, arguments.program, *names, "--preset", "realmlp"],
-            "parity_tabm.py": [arguments.data, "--program", arguments.program, "--tables", ",".join(names), "--seeds",
-                               arguments.seeds]}
-    for script, words in rest.items():
-        key = f"{script} {','.join(names)}, {arguments.seeds} seeds"
-        if key in results.parity: continue
-        results.parity[key] = call([arguments.parity, HERE / script, *words, "--threads", arguments.threads],
-                                   arguments.threads)[0].splitlines()
-        results.write()
+    for seed, name, (script, presets) in itertools.product(range(arguments.seeds), names, scripts.items()):
+        for preset in presets:
+            if any((run["table"], run["preset"], run["seed"]) == (name, preset, seed) for run in results.parity): continue
+            if time.monotonic() > end: return
+            said, _, _ = call([arguments.parity, HERE / script, arguments.data, arguments.program, name, "--preset", preset,
+                               "--seeds", seed, "--json"])
+            results.parity += [json.loads(line) for line in said.splitlines() if line.startswith("{")]
+            results.write()
+            print(said, end="", file=sys.stderr, flush=True)
 
 
 def about(arguments):
@@ -167,8 +169,9 @@ def main():
     others = tables.other_tables()
     results = Results(arguments.results)
     results.about = about(arguments)
-    measure(arguments, results, planned(arguments, public, others))
-    if arguments.parity and arguments.data: run_parity(arguments, results)
+    end = time.monotonic() + 60 * arguments.minutes
+    measure(arguments, results, planned(arguments, public, others), end)
+    if arguments.parity and arguments.data: run_parity(arguments, results, end)
     known = {table.name: table for table in [*public, *others]}
     document.write(results.about, [run for run in results.runs if run["table"] in known], known, arguments.docs,
                    results.parity)

@@ -2,17 +2,15 @@
 --preset realmlp` and `realmlp-s` do. Both learn from the same rows, choose their epoch on the same rows and are scored on
 the same test rows, with the same number of threads.
 
-    python parity_realmlp.py DATA SEEDS PROGRAM [TABLE ...]      (needs torch, pytabkit, pandas, scikit-learn)
+    python parity_realmlp.py DATA PROGRAM [TABLE ...]      (needs torch, pytabkit, pandas, scikit-learn)
 
 DATA is a folder with datasets.json, NAME.train.csv.gz and NAME.test.csv.gz. Without names all tables are trained.
 """
 
 import argparse
 import json
-import statistics
 import subprocess
 import tempfile
-import time
 import warnings
 from pathlib import Path
 
@@ -20,8 +18,9 @@ import numpy as np
 import pandas as pd
 from sklearn.metrics import accuracy_score, log_loss, root_mean_squared_error, roc_auc_score
 
+import parity
+
 VALIDATION = 0.2  # of the training rows
-OURS, THEIRS = "thalweg", "pytabkit"
 
 
 def read_table(folder, entry):
@@ -51,11 +50,11 @@ def split(rows, seed):
 def scores(task, truth, predicted, probabilities, classes):
     if task == "regression":
         errors = root_mean_squared_error(truth, predicted, multioutput="raw_values")
-        return {f"rmse {name}" if truth.shape[1] > 1 else "rmse": e for name, e in zip(truth.columns, errors)}
+        return {f"rmse {name}" if truth.shape[1] > 1 else "rmse": float(e) for name, e in zip(truth.columns, errors)}
     truth = truth.iloc[:, 0].astype(str)
-    found = {"accuracy": accuracy_score(truth, predicted)}
-    if task == "binary": found["auc"] = roc_auc_score(truth == classes[1], probabilities[:, 1])
-    return found | {"log_loss": log_loss(truth, probabilities, labels=classes)}
+    found = {"accuracy": float(accuracy_score(truth, predicted))}
+    if task == "binary": found["auc"] = float(roc_auc_score(truth == classes[1], probabilities[:, 1]))
+    return found | {"log_loss": float(log_loss(truth, probabilities, labels=classes))}
 
 
 def train_theirs(preset, task, parts, targets, seed, threads):
@@ -66,9 +65,9 @@ def train_theirs(preset, task, parts, targets, seed, threads):
     inputs = [part.drop(columns=targets) for part in parts]
     y = [part[targets] if real else part[targets[0]].astype(str) for part in parts]
     model = kinds[preset, real](random_state=seed, n_threads=threads, device="cpu")
-    start = time.perf_counter()
+    watch = parity.Stopwatch()
     model.fit(inputs[0], y[0], X_val=inputs[1], y_val=y[1])
-    seconds = time.perf_counter() - start
+    seconds = watch.seconds()
     probabilities = None if real else model.predict_proba(inputs[2])
     predicted = model.predict(inputs[2])
     classes = None if real else list(model.classes_)
@@ -80,11 +79,11 @@ def train_ours(program, preset, task, parts, targets, seed, threads):
         files = [Path(folder) / f"{name}.csv" for name in ("train", "validation", "test")]
         for part, file in zip(parts, files): part.to_csv(file, index=False)
         model, out = Path(folder) / "model.safetensors", Path(folder) / "predictions.csv"
-        start = time.perf_counter()
+        watch = parity.Stopwatch()
         subprocess.run([program, "train", files[0], "--target", ",".join(targets), "--task", task, "--preset", preset,
                         "--validation", files[1], "--seed", str(seed), "--threads", str(threads), "--quiet", "-o", model],
                        check=True)
-        seconds = time.perf_counter() - start
+        seconds = watch.seconds()
         subprocess.run([program, "predict", model, files[2], "-o", out], check=True, capture_output=True)
         said = pd.read_csv(out, dtype={} if task == "regression" else {"prediction": str})
     if task == "regression":
@@ -93,40 +92,34 @@ def train_ours(program, preset, task, parts, targets, seed, threads):
     return scores(task, parts[2][targets], said["prediction"], said.iloc[:, 1:].to_numpy(), classes), seconds
 
 
-def spread(values):
-    return f"{statistics.mean(values):.5g} +- {statistics.stdev(values) if len(values) > 1 else 0:.2g}"
-
-
 def compare(arguments, entry, preset):
+    """A run of both for each seed."""
     train, test, targets = read_table(arguments.data, entry)
-    runs = {OURS: [], THEIRS: []}
-    for seed in range(arguments.seeds):
+    for seed in arguments.seeds:
         parts = (*split(train, seed), test)
         rest = (preset, entry["task"], parts, targets, seed, arguments.threads)
-        runs[OURS].append(train_ours(arguments.program, *rest))
-        runs[THEIRS].append(train_theirs(*rest))
-    for name in runs[OURS][0][0]:
-        print(f"{entry['name']:10} {preset:9} {name:12}", *(
-            f"{tool} {spread([found[name] for found, _ in made])}" for tool, made in runs.items()), sep="  ")
-    seconds = {tool: statistics.mean(taken for _, taken in made) for tool, made in runs.items()}
-    print(f"{entry['name']:10} {preset:9} {'seconds':12}", *(f"{tool} {taken:.1f}" for tool, taken in seconds.items()),
-          f"ratio {seconds[OURS] / seconds[THEIRS]:.2f}", sep="  ", flush=True)
+        made = {parity.OURS: train_ours(arguments.program, *rest), parity.AUTHORS: train_theirs(*rest)}
+        for tool, (found, seconds) in made.items():
+            yield {"table": entry["name"], "preset": preset, "tool": tool, "seed": seed, "scores": found, "cpu": seconds}
+
+
+def runs(arguments):
+    for entry in json.loads((arguments.data / "datasets.json").read_text()):
+        if arguments.tables and entry["name"] not in arguments.tables: continue
+        for preset in arguments.preset or ("realmlp", "realmlp-s"): yield from compare(arguments, entry, preset)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=Path)
-    parser.add_argument("seeds", type=int)
     parser.add_argument("program", type=Path)
     parser.add_argument("tables", nargs="*")
     parser.add_argument("--preset", choices=["realmlp", "realmlp-s"], action="append")
-    parser.add_argument("--threads", type=int, default=2)
+    parity.add_options(parser)
     arguments = parser.parse_args()
     warnings.filterwarnings("ignore")
     arguments.program = arguments.program.resolve()
-    for entry in json.loads((arguments.data / "datasets.json").read_text()):
-        if arguments.tables and entry["name"] not in arguments.tables: continue
-        for preset in arguments.preset or ("realmlp", "realmlp-s"): compare(arguments, entry, preset)
+    parity.tell(runs(arguments), arguments.json)
 
 
 if __name__ == "__main__":

@@ -1,18 +1,16 @@
 """Holds `--preset tabm` and `tabm-mini` against the authors' package tabm with the training loop of its example.ipynb.
 
-Usage: parity_tabm.py DATA [--program thalweg] [--tables a,b] [--presets tabm,tabm-mini] [--seeds 5] [--threads 2] [--json FILE]
+    python parity_tabm.py DATA PROGRAM [TABLE ...]      (needs torch, tabm, rtdl_num_embeddings, scikit-learn, pandas)
 
-DATA holds NAME.train.csv.gz, NAME.test.csv.gz and datasets.json, which names each table's target and metric. Both learn
+DATA holds NAME.train.csv.gz, NAME.test.csv.gz and datasets.json, which names each table's target. Both learn
 from the same 80% of the training rows and stop by the same 20%, drawn anew for each seed, and are scored on the test rows.
-Needs torch, tabm, rtdl_num_embeddings, scikit-learn and pandas. Prints means, standard deviations over seeds, and times."""
+Without names all tables are trained."""
 
 import argparse
 import json
 import math
-import statistics
 import subprocess
 import tempfile
-import time
 from pathlib import Path
 
 import numpy as np
@@ -24,14 +22,14 @@ import sklearn.preprocessing
 import tabm
 import torch
 
-LARGER_IS_BETTER = {"auc", "accuracy"}
+import parity
 
 
 class Task:
     """A table's parts as the authors' notebook prepares them."""
 
     def __init__(self, entry, learn, held_out, test):
-        self.kind, self.metric = entry["task"], entry["metric"]
+        self.kind = entry["task"]
         self.targets = entry["target"] if isinstance(entry["target"], list) else [entry["target"]]
         parts = {"train": learn, "val": held_out, "test": test}
         columns = [name for name in learn if name not in self.targets]
@@ -81,13 +79,21 @@ class Task:
                       for part, frame in parts.items()}
             self.true, self.outputs = self.y["test"].numpy(), len(self.classes)
 
-    def score(self, predicted):
-        """Of test rows: a list for each target of real values, else one number in a list."""
+    def scores(self, predicted):
+        """Of test rows, by name."""
         if self.kind == "regression":
             errors = predicted * self.scale_of_target + self.mean - self.true
-            return np.sqrt((errors ** 2).mean(0)).tolist()
-        if self.metric == "auc": return [sklearn.metrics.roc_auc_score(self.true, predicted[:, 1])]
-        return [float((predicted.argmax(1) == self.true).mean())]
+            return self.named({"rmse": np.sqrt((errors ** 2).mean(0)).tolist()})
+        found = {"accuracy": [float((predicted.argmax(1) == self.true).mean())],
+                 "log_loss": [sklearn.metrics.log_loss(self.true, predicted, labels=range(self.outputs))]}
+        if self.outputs == 2: found["auc"] = [sklearn.metrics.roc_auc_score(self.true, predicted[:, 1])]
+        return self.named(found)
+
+    def named(self, scores):
+        """Each score of each target, as a number."""
+        several = len(self.targets) > 1
+        return {f"{score} {target}" if several else score: float(value)
+                for score, values in scores.items() for target, value in zip(self.targets, values)}
 
 
 def batch_size_of(rows):
@@ -175,11 +181,10 @@ class Authors:
 
 
 def run_authors(task, preset, seed):
-    begin = time.perf_counter()
+    watch = parity.Stopwatch()
     model = Authors(task, preset, seed)
     epochs = model.fit()
-    seconds = time.perf_counter() - begin
-    return {"score": task.score(model.predict("test")), "seconds": seconds, "epochs": epochs}
+    return {"cpu": watch.seconds(), "scores": task.scores(model.predict("test")), "epochs": epochs}
 
 
 def run_ours(program, task, preset, seed, threads, folder, test_file):
@@ -187,15 +192,14 @@ def run_ours(program, task, preset, seed, threads, folder, test_file):
     words = [program, "train", folder / "learn.csv", "--validation", folder / "held_out.csv", "-o", model, "--preset", preset,
              "--target", ",".join(f'"{name}"' if "," in name else name for name in task.targets), "--seed", seed,
              "--threads", threads, "--json", "--quiet"]
-    begin = time.perf_counter()
+    watch = parity.Stopwatch()
     trained = subprocess.run([str(word) for word in words], check=True, capture_output=True, text=True).stdout
-    seconds = time.perf_counter() - begin
-    scored = json.loads(subprocess.run([program, "evaluate", str(model), test_file, "--json"], check=True,
+    seconds = watch.seconds()
+    judged = json.loads(subprocess.run([program, "evaluate", str(model), test_file, "--json"], check=True,
                                        capture_output=True, text=True).stdout)
-    of_targets = scored.get("targets") or {}
-    score = ([of_targets[name][task.metric] for name in task.targets] if len(task.targets) > 1
-             else [scored["metrics"][task.metric]])
-    return {"score": score, "seconds": seconds, "epochs": json.loads(trained.splitlines()[-1])["epochs"]}
+    each = [judged["targets"][name] for name in task.targets] if len(task.targets) > 1 else [judged["metrics"]]
+    scores = {name: [found[name] for found in each] for name in ("rmse", "accuracy", "log_loss", "auc") if name in each[0]}
+    return {"cpu": seconds, "scores": task.named(scores), "epochs": json.loads(trained.splitlines()[-1])["epochs"]}
 
 
 def split(table, entry, seed):
@@ -203,57 +207,39 @@ def split(table, entry, seed):
     return sklearn.model_selection.train_test_split(table, test_size=0.2, random_state=seed, stratify=classes)
 
 
-def compare(entry, arguments):
-    """For each preset and tool the runs of all seeds."""
-    name, results = entry["name"], {}
+def compare(arguments, entry):
+    """A run of both for each seed and preset."""
+    name = entry["name"]
     test_file = f"{arguments.data}/{name}.test.csv.gz"
     table, test = pd.read_csv(f"{arguments.data}/{name}.train.csv.gz"), pd.read_csv(test_file)
-    for seed in range(arguments.seeds):
+    for seed in arguments.seeds:
         learn, held_out = split(table, entry, seed)
         task = Task(entry, learn, held_out, test)
         with tempfile.TemporaryDirectory() as folder:
             learn.to_csv(f"{folder}/learn.csv", index=False)
             held_out.to_csv(f"{folder}/held_out.csv", index=False)
-            for preset in arguments.presets.split(","):
-                runs = results.setdefault(preset, {"ours": [], "authors": []})
-                runs["ours"].append(run_ours(arguments.program, task, preset, seed, arguments.threads, Path(folder),
-                                             test_file))
-                runs["authors"].append(run_authors(task, preset, seed))
-    return results
+            for preset in arguments.preset or ("tabm", "tabm-mini"):
+                made = {parity.OURS: run_ours(arguments.program, task, preset, seed, arguments.threads, Path(folder), test_file),
+                        parity.AUTHORS: run_authors(task, preset, seed)}
+                for tool, run in made.items(): yield {"table": name, "preset": preset, "tool": tool, "seed": seed, **run}
 
 
-def summary(runs):
-    """Mean and standard deviation of each score, then mean times."""
-    scores = list(zip(*[run["score"] for run in runs]))
-    text = ", ".join(f"{statistics.mean(values):.5g} +- {statistics.stdev(values) if len(values) > 1 else 0:.2g}"
-                     for values in scores)
-    seconds = statistics.mean(run["seconds"] for run in runs)
-    per_epoch = statistics.mean(run["seconds"] / run["epochs"] for run in runs)
-    return f"{text:<36}{seconds:8.1f} s {1e3 * per_epoch:9.0f} ms an epoch", seconds, per_epoch
+def runs(arguments):
+    for entry in json.loads((arguments.data / "datasets.json").read_text()):
+        if not arguments.tables or entry["name"] in arguments.tables: yield from compare(arguments, entry)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("data")
-    parser.add_argument("--program", default="build/release/thalweg")
-    parser.add_argument("--tables", default="california,movies,titanic,digits")
-    parser.add_argument("--presets", default="tabm,tabm-mini")
-    parser.add_argument("--seeds", type=int, default=5)
-    parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--json", help="where to write every run")
+    parser.add_argument("data", type=Path)
+    parser.add_argument("program", type=Path)
+    parser.add_argument("tables", nargs="*")
+    parser.add_argument("--preset", choices=["tabm", "tabm-mini"], action="append")
+    parity.add_options(parser)
     arguments = parser.parse_args()
+    arguments.program = arguments.program.resolve()
     torch.set_num_threads(arguments.threads)
-    entries = {entry["name"]: entry for entry in json.loads(Path(arguments.data, "datasets.json").read_text())}
-    everything = {}
-    for name in arguments.tables.split(","):
-        everything[name] = compare(entries[name], arguments)
-        for preset, runs in everything[name].items():
-            ours, our_seconds, our_epoch = summary(runs["ours"])
-            theirs, their_seconds, their_epoch = summary(runs["authors"])
-            better = "higher" if entries[name]["metric"] in LARGER_IS_BETTER else "lower"
-            print(f"{name}, {preset}: {entries[name]['metric']}, {better} is better\n  ours    {ours}\n  authors {theirs}\n"
-                  f"  {their_seconds / our_seconds:.2f} times as fast, {their_epoch / our_epoch:.2f} an epoch", flush=True)
-        if arguments.json: Path(arguments.json).write_text(json.dumps(everything))
+    parity.tell(runs(arguments), arguments.json)
 
 
 if __name__ == "__main__":
