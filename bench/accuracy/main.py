@@ -135,6 +135,7 @@ def run_parity(arguments, results, end):
     names = arguments.tables or PARITY_TABLES
     for seed, name, (script, presets) in itertools.product(range(arguments.seeds), names, scripts.items()):
         for preset in presets:
+            if arguments.presets and preset not in arguments.presets: continue
             if any((run["table"], run["preset"], run["seed"]) == (name, preset, seed) for run in results.parity): continue
             if time.monotonic() > end: return
             said, _, _ = call([arguments.parity, HERE / script, arguments.data, arguments.program, name, "--preset", preset,
@@ -160,6 +161,7 @@ def main():
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--parity", type=Path, help="a Python with pytabkit and tabm")
+    parser.add_argument("--presets", type=lambda text: text.split(","), help="of realmlp, tabm, tabm-mini: what --parity measures")
     parser.add_argument("--minutes", type=float, default=1e6)
     parser.add_argument("--only", type=lambda text: text.split(","), help="of " + ", ".join(PARTS))
     parser.add_argument("--tables", type=lambda text: text.split(","))

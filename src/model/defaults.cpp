@@ -284,7 +284,10 @@ bool describes_network(const TrainOptions& options) {
 /// ones, where a network sees enough rows. Below 1000 rows, where a network takes a second, four of each
 /// fold, of two kinds in turns: numbers in bins, which is the better one on most small tables (bikeshare
 /// 44 against 94, attrition 0.829 against 0.822), and numbers as they are, which is the better one on some.
-/// The mean of both is about as good as the better one (62, 0.830) and often better than either.
+/// The mean of both is about as good as the better one (62, 0.830) and often better than either: on 27 tables
+/// of R packages (140 to 900 rows to learn from) numbers as they are left 3.8 +- 1.9% more error than it
+/// (rmse; log loss 1.7 +- 1.2%), and bins 0.0 +- 1.7% (1.4 +- 1.4%). A network without hidden layers among
+/// them (0.3 +- 0.5%; -1.0 +- 0.8%) or twice as many in ten folds (-0.5 +- 0.3%; -0.3 +- 0.5%) did not pay.
 NetworkCounts choose_networks(const TrainOptions& options, std::size_t rows, bool validates) {
     constexpr std::size_t kLeastRows = 50, kFewRows = 1000, kMostRows = 50'000;
     constexpr std::size_t kFolds = 5, kEnsemble = 4;
