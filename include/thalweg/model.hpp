@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <functional>
 #include <map>
@@ -199,6 +200,7 @@ struct TrainingPlan {
     std::size_t networks = 1;  ///< to be trained
     std::size_t at_once = 1;   ///< of them side by side
     std::string resumed;       ///< with --resume: where training goes on from, in words
+    std::string shortened;     ///< to a time limit, and by which flags it can be repeated, in words
     std::vector<std::string> notes;
 };
 
@@ -212,6 +214,8 @@ struct TrainHooks {
     /// Something to be known at once, while training goes on: a checkpoint that could not be written.
     std::function<void(const std::string&)> on_warning;
     CheckpointOptions checkpoint;
+    /// Since when a time limit counts; not set: since the call.
+    std::optional<std::chrono::steady_clock::time_point> begun;
     bool keep_held_out = false;  ///< Training has what was predicted of rows held out
 };
 

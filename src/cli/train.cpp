@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <chrono>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -39,6 +40,7 @@ void check_output(const TrainArguments& arguments) {
 /// `stop` begins to listen when there is something to keep: with the first step, not while data is read.
 Training train_with_progress(const TrainArguments& arguments, RecordWriter& records, Console& console,
                              std::optional<StopOnSignal>& stop) {
+    const auto begun = std::chrono::steady_clock::now();
     Table table = read_data(arguments.data, arguments.read, console);
     const std::optional<Table> validation = read_validation(arguments, console);
     records.keep_rows(table, validation ? &*validation : nullptr, arguments.train.target);
@@ -46,7 +48,8 @@ Training train_with_progress(const TrainArguments& arguments, RecordWriter& reco
     TrainHooks hooks = progress_hooks(progress);
     hooks.on_plan = [&](const TrainingPlan& plan) {
         for (const std::string& note : plan.notes) console.warn(note);
-        if (!plan.resumed.empty()) console.say(plan.resumed);
+        for (const std::string* text : {&plan.resumed, &plan.shortened})
+            if (!text->empty()) console.say(*text);
         progress.plan(plan);
         stop.emplace();
     };
@@ -55,6 +58,7 @@ Training train_with_progress(const TrainArguments& arguments, RecordWriter& reco
         console.warn(text);
     };
     hooks.checkpoint = parse_checkpoint(arguments.checkpoint);
+    hooks.begun = begun;
     records.listen(hooks);
     return train(std::move(table), arguments.train, hooks, validation ? &*validation : nullptr);
 }

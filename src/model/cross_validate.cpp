@@ -88,8 +88,9 @@ struct Fold {
 
 Fold train_and_judge(const Table& table, std::span<const std::uint32_t> rows, const Split& positions,
                      const TrainOptions& options, const TrainHooks& hooks, const Table* validation) {
-    const Training training =
-        learn({options, false, prepare(table, pick(rows, positions.training), options, validation)}, hooks);
+    const Training training = learn(
+        {.options = options, .prepared = prepare(table, pick(rows, positions.training), options, validation)},
+        hooks);
     Fold fold{std::nullopt, training.notes};
     if (training.stop_reason == StopReason::diverged)
         fold.notes.push_back(training.networks.front().fit.divergence);

@@ -46,6 +46,8 @@ struct NetworkCounts {
     std::size_t ensemble = 1;
     std::size_t folds = 1;
     bool mixed = false;  ///< the members of the ensemble may be of several kinds
+
+    bool operator==(const NetworkCounts&) const = default;
 };
 
 /// What the options say; where they say nothing of networks and their learning, more than one for as many

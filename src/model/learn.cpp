@@ -1,6 +1,7 @@
 #include "model/learn.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <chrono>
@@ -10,7 +11,7 @@
 #include "data/quantiles.h"
 #include "engine/bf16_product.h"
 #include "model/assemble.h"
-#include "model/train_networks.h"
+#include "model/time_plan.h"
 #include "train/check.h"
 
 namespace thalweg {
@@ -48,15 +49,52 @@ std::vector<Bounds> bounds_of(const TargetCoder& coder) {
     return bounds;
 }
 
-void note_what_brings_nothing(const TrainOptions& options, const DataFacts& facts,
+void note_what_brings_nothing(const TrainOptions& options, std::size_t training_rows,
                               std::vector<std::string>& notes) {
-    if (options.batch_size.value_or(0) > facts.training_rows)
+    if (options.batch_size.value_or(0) > training_rows)
         notes.push_back(
             fmt::format("a batch of {} is more than the {} to learn from: every batch is all of them",
-                        *options.batch_size, rows_text(facts.training_rows)));
+                        *options.batch_size, rows_text(training_rows)));
     if (options.precision == Precision::bf16 && !bf16_is_native())
         notes.push_back(
             "--precision bf16 brings no speed here: no bfloat16 instructions in use; float32 is faster");
+}
+
+std::size_t count_of(const TrainOptions& options) {
+    return options.folds.value_or(1) * options.ensemble.value_or(1);
+}
+
+/// "--folds 1 --ensemble 2 --epochs 14": what gives the same networks without a limit. Nothing where they are
+/// of several kinds, for which there is no flag.
+std::string flags_of(const Job& job, const TrainOptions& before, const Networks& networks) {
+    const TrainOptions& now = job.options;
+    if (count_of(now) > 1 && networks.kinds.size() > 1) return "";
+    std::vector<std::string> flags;
+    if (job.chosen)
+        flags.push_back(
+            fmt::format("--folds {} --ensemble {}", now.folds.value_or(1), now.ensemble.value_or(1)));
+    if (now.epochs != before.epochs) flags.push_back(fmt::format("--epochs {}", *now.epochs));
+    if (now.iterations != before.iterations) flags.push_back(fmt::format("--iterations {}", *now.iterations));
+    return fmt::format("{}", fmt::join(flags, " "));
+}
+
+/// "--time-limit 10: planned 14 of 57 epochs and 2 of 5 networks; --folds 1 --ensemble 2 --epochs 14 gives
+/// the same". Nothing where nothing is shorter.
+std::string shortened_text(const Job& job, const TrainOptions& before, const Networks& networks,
+                           const std::optional<TimeShare>& time) {
+    std::vector<std::string> parts;
+    const TrainOptions& now = job.options;
+    if (now.epochs != before.epochs)
+        parts.push_back(fmt::format("{} of {} epochs", *now.epochs, time->steps / time->steps_per_epoch));
+    if (now.iterations != before.iterations)
+        parts.push_back(fmt::format("{} of {} updates", *now.iterations, time->steps));
+    if (job.chosen && count_of(now) < job.chosen->ensemble * job.chosen->folds)
+        parts.push_back(
+            fmt::format("{} of {} networks", count_of(now), job.chosen->ensemble * job.chosen->folds));
+    if (parts.empty()) return "";
+    const std::string flags = flags_of(job, before, networks);
+    return fmt::format("--time-limit {:g}: planned {}{}", now.time_limit, fmt::join(parts, " and "),
+                       flags.empty() ? "" : fmt::format("; {} gives the same", flags));
 }
 
 TrainingPlan make_plan(const Prepared& prepared, const Choices& choices, std::size_t folds,
@@ -110,24 +148,39 @@ DataFacts facts_of(const Prepared& prepared, const TrainOptions& options, bool m
     return facts;
 }
 
-Training learn(Job job, const TrainHooks& hooks) {
-    const TrainOptions& options = job.options;
-    Prepared& prepared = job.prepared;
-    const DataFacts facts = facts_of(prepared, options, job.mixed);
-    std::vector<Choices> kinds = choose_kinds(options, facts, prepared.pair, job.mixed);
-    const std::vector<NetworkTask> tasks = network_tasks(options, kinds.size());
-    const Sharing sharing = share_threads(tasks.size(), options.threads);
+Networks choose_networks_of(const Job& job) {
+    const DataFacts facts = facts_of(job.prepared, job.options, job.mixed);
+    std::vector<Choices> kinds = choose_kinds(job.options, facts, job.prepared.pair, job.mixed);
+    std::vector<NetworkTask> tasks = network_tasks(job.options, kinds.size());
+    const Sharing sharing = share_threads(tasks.size(), job.options.threads);
     for (Choices& kind : kinds) kind.fit.threads = sharing.threads_each;
     check_memory_of(kinds, tasks.size(), sharing);
-    note_what_brings_nothing(options, facts, prepared.notes);
+    return {std::move(kinds), std::move(tasks), sharing, facts.training_rows};
+}
+
+Training learn(Job job, const TrainHooks& hooks) {
+    Networks networks = choose_networks_of(job);
+    const TrainOptions before = job.options;
+    const std::optional<TimeShare> time = job.time ? job.time : share_in_time(job, networks);
+    if (time && time->share < 1.0) {
+        shorten(job.options, *time);
+        networks = choose_networks_of(job);
+    }
+    const TrainOptions& options = job.options;
+    Prepared& prepared = job.prepared;
+    auto& [kinds, tasks, sharing, training_rows] = networks;
+    note_what_brings_nothing(options, training_rows, prepared.notes);
     if (hooks.on_plan) {
         TrainingPlan plan =
             make_plan(prepared, kinds.front(), options.folds.value_or(1), tasks.size(), sharing);
+        plan.shortened = shortened_text(job, before, networks, time);
         if (job.checkpointing) plan.resumed = resumed_text(*job.checkpointing);
         hooks.on_plan(plan);
     }
     const double seconds_before =
         job.checkpointing && job.checkpointing->from ? job.checkpointing->from->seconds : 0.0;
+    if (options.time_limit > 0.0)
+        for (Choices& kind : kinds) kind.fit.time_limit = std::max(seconds_left(job), 1e-9);
     const auto start = std::chrono::steady_clock::now();
     std::vector<std::optional<FitResult>> fits =
         train_networks(prepared, kinds, tasks, sharing, hooks, std::move(job.checkpointing));

@@ -18,6 +18,7 @@
 #include "train/gradient.h"
 #include "train/parameters.h"
 #include "train/row_order.h"
+#include "train/steps.h"
 
 namespace thalweg {
 namespace {
@@ -29,28 +30,6 @@ constexpr double kStartShare = 0.1;
 
 double seconds_since(Clock::time_point start) {
     return std::chrono::duration<double>(Clock::now() - start).count();
-}
-
-/// Rules whose step makes no sense on a sample: the line search of lbfgs, and rprop, which reads only signs.
-bool needs_all_rows(OptimizerKind kind) {
-    return kind == OptimizerKind::lbfgs || kind == OptimizerKind::rprop;
-}
-
-std::size_t batch_size_of(const FitOptions& options, std::size_t rows) {
-    return needs_all_rows(options.optimizer.kind) ? rows : std::min(options.batch_size, rows);
-}
-
-/// Whole batches are left to a table that fills at least one.
-std::size_t steps_of(const FitOptions& options, std::size_t rows, std::size_t batch_size) {
-    return options.whole_batches ? rows / batch_size : (rows + batch_size - 1) / batch_size;
-}
-
-std::size_t total_steps_of(const FitOptions& options, std::size_t steps_per_epoch) {
-    const std::size_t by_epochs = options.epochs > std::numeric_limits<std::size_t>::max() / steps_per_epoch
-                                      ? std::numeric_limits<std::size_t>::max()
-                                      : options.epochs * steps_per_epoch;
-    if (options.iterations == 0) return by_epochs;
-    return options.epochs == 0 ? options.iterations : std::min(options.iterations, by_epochs);
 }
 
 /// The parameters worth keeping, whatever ends the run.
@@ -80,10 +59,10 @@ class Run {
           keeper_(succession.keeper),
           from_(succession.from),
           network_(std::move(start)),
-          batch_size_(batch_size_of(options, training.size())),
+          batch_size_(batch_rows(options, training.size())),
           order_(training, network_.shape(), options, batch_size_),
-          steps_per_epoch_(steps_of(options, training.size(), batch_size_)),
-          total_steps_((state_ ? state_->step : 0) + total_steps_of(options, steps_per_epoch_)),
+          steps_per_epoch_(steps_per_epoch(options, training.size())),
+          total_steps_((state_ ? state_->step : 0) + total_steps(options, steps_per_epoch_)),
           chunk_(std::min(batch_size_, chunk_rows(training, network_.shape()))),
           validation_chunk_(validation ? chunk_rows(*validation, network_.shape()) : 0),
           engine_(network_.shape(), options.loss, std::max(chunk_, validation_chunk_), options.threads,
