@@ -58,6 +58,7 @@ CrossValidation cross_validate_with_progress(const CvArguments& arguments, Conso
     std::optional<StopOnSignal> stop;
     TrainHooks hooks = progress_hooks(progress);
     hooks.on_plan = [&](const TrainingPlan& plan) {
+        if (!plan.shortened.empty()) console.say("one fold, each is planned for itself: " + plan.shortened);
         progress.plan(plan);
         stop.emplace();
     };

@@ -362,8 +362,11 @@ void for_each_option(TrainOptions& options, Visitor&& visit) {
     visit({.name = "time-limit",
            .value = "TIME",
            .group = kLearning,
-           .help = "Stop after this time and keep the best epoch: 90s, 5min, 1h, or a number of seconds. 0: "
-                   "no limit.",
+           .help = "Be done after this time, reading included: 90s, 5min, 1h, or a number of seconds. A "
+                   "training that would take longer is planned shorter by the pace of its first updates, "
+                   "networks first and then epochs, so that its schedules end in time; the plan is told, "
+                   "with the flags that give the same model without a limit. With --checkpoint, and where "
+                   "no schedule ends, training is stopped instead and the best epoch kept. 0: no limit.",
            .range = kZeroOrMore},
           Duration{options.time_limit});
     visit({.name = "momentum",

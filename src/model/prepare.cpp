@@ -6,6 +6,7 @@
 #include <map>
 #include <utility>
 
+#include "model/data_notes.h"
 #include "model/defaults.h"
 #include "model/monotone.h"
 #include "model/weights.h"
@@ -195,7 +196,9 @@ Prepared prepare(const Table& table, std::vector<std::uint32_t> rows, const Trai
                                 : in_exact_order(fit_preprocessor(training, options), monotone);
     prepared.monotone = input_directions(prepared.preprocessor, monotone);
     note_dropped_columns(prepared.preprocessor, prepared.notes);
+    if (known.preprocessor == nullptr) note_same_columns(table, prepared.preprocessor, prepared.notes);
     prepared.training = encode(training, prepared);
+    if (known.preprocessor == nullptr) note_heavy_tails(prepared, prepared.notes);
     const ExampleWeights weights(options, prepared.coder, prepared.training);
     weights.apply(table, training.rows, prepared.training);
     use_one_hot_where_needed(prepared, prepared.training);

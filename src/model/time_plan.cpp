@@ -21,7 +21,10 @@ constexpr double kPaceShare = 0.03, kPaceSeconds = 0.5;
 constexpr double kValidationCost = 0.4;
 /// Of the time left, what is planned with: no pace is known exactly, and a model must still be put together.
 constexpr double kMargin = 0.93;
-/// So many updates are worth more to a network than another network beside it.
+/// So many updates are worth more to a network than another network beside it. In the same time (networks x
+/// epochs; 60 to 110 updates an epoch): diamonds 1 x 17 rmse 522, 2 x 9 529, 5 folds x 4 572, and with more
+/// of it 2 x 26 512, 5 x 10 528; california 1 x 30 47,700, 2 x 15 45,800, 5 x 6 48,200; mnist10k 1 x 12 log
+/// loss 0.157, 5 x 5 0.180.
 constexpr double kEnoughSteps = 1200.0;
 
 bool looks_at_its_end(ScheduleKind kind) {

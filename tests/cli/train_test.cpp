@@ -49,6 +49,39 @@ TEST_F(Train, WritesTheModelAndASummary) {
         EXPECT_TRUE(holds(result.out, words)) << words << " is not in:\n" << result.out;
 }
 
+TEST_F(Train, TellsWhatFitsIntoTheTimeLimit) {
+    const auto said = [&](std::vector<std::string> more) {
+        std::vector<std::string> words = {"train", "houses.csv", "--target", "price", "--hidden", "8"};
+        words.insert(words.end(), more.begin(), more.end());
+        const RunResult result = run_here(words);
+        EXPECT_EQ(result.status, 0) << result.err;
+        return result.err;
+    };
+    const std::string planned = said({"--time-limit", "1s", "--epochs", "100000000"});
+    EXPECT_TRUE(holds(planned, "--time-limit 1: planned ")) << planned;
+    EXPECT_TRUE(holds(planned, " of 100000000 epochs; --epochs ")) << planned;
+    const std::string enough = said({"--time-limit", "1h", "--epochs", "3"});
+    EXPECT_FALSE(holds(enough, "planned")) << enough;
+    const std::string goes_on =
+        said({"--time-limit", "1s", "--epochs", "100000000", "--patience", "0", "--checkpoint", "c"});
+    EXPECT_FALSE(holds(goes_on, "planned")) << goes_on;
+}
+
+TEST_F(Train, WarnsOfColumnsThatAreTheSameAndOfAHeavyTail) {
+    std::string text = "rooms,doors,price\n";
+    for (int i = 0; i < 300; ++i)
+        text += std::to_string(i % 11) + "," + std::to_string(i % 11) + "," +
+                std::to_string(i == 7 ? 1e9 : 1000.0 * (i % 11)) + "\n";
+    folder.write("tail.csv", text);
+    const RunResult result = train("tail.csv");
+    EXPECT_TRUE(holds(result.err,
+                      "warning: columns with the same value in every row as another one: 'doors' "
+                      "as 'rooms'"))
+        << result.err;
+    EXPECT_TRUE(holds(result.err, "warning: 'price' has a heavy tail: one value in a hundred makes up 100%"))
+        << result.err;
+}
+
 TEST_F(Train, WritesModelSafetensorsWhereNoPathIsGiven) {
     train("houses.csv");
     EXPECT_EQ(folder.entries(), (std::vector<std::string>{"houses.csv", "model.safetensors"}));
