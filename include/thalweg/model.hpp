@@ -186,6 +186,9 @@ struct Training {
     /// Those of the table that were split off to validate on, ascending; none with folds, or rows of their
     /// own.
     std::vector<std::uint32_t> split_off;
+    /// With folds: the rows of the table that were dealt to them, ascending, and the fold of each, from 0
+    /// (NetworkTraining::fold).
+    std::vector<std::uint32_t> dealt, fold_of_dealt;
 };
 
 /// What is known once the data has been looked at and before the first step; for progress and summaries.

@@ -22,16 +22,39 @@ constexpr std::size_t kListed = 200;
 /// Fewer rows than this tell nothing of a column.
 constexpr std::size_t kLeastRows = 30;
 
-/// Rows that no network learnt from where there are such, and what they are.
-std::pair<Table, std::string> rows_to_deal(const ReportedTraining& reported) {
+/// Rows that are judged by networks which had not learnt from them, where there are such, and what they are.
+std::pair<RowsToJudgeBy, std::string> rows_to_deal(const ReportedTraining& reported) {
     const KeptRows& kept = reported.rows;
-    if (kept.validation) return {*kept.validation, "rows held out"};
-    std::vector<std::uint32_t> held_out;
-    for (std::size_t i = 0; i < kept.numbers.size(); ++i)
-        if (std::ranges::binary_search(reported.training.split_off, kept.numbers[i]))
-            held_out.push_back(static_cast<std::uint32_t>(i));
-    if (held_out.size() >= kLeastRows) return {sample_rows(kept.rows, held_out), "rows held out"};
-    return {kept.rows, "rows, which networks of the model learnt from"};
+    const Training& training = reported.training;
+    if (kept.validation) return {{*kept.validation}, "rows held out"};
+    std::vector<std::uint32_t> held_out, folds;
+    const std::vector<std::uint32_t>& judged = training.folds > 1 ? training.dealt : training.split_off;
+    for (std::size_t i = 0; i < kept.numbers.size(); ++i) {
+        const auto found = std::ranges::lower_bound(judged, kept.numbers[i]);
+        if (found == judged.end() || *found != kept.numbers[i]) continue;
+        held_out.push_back(static_cast<std::uint32_t>(i));
+        if (training.folds > 1)
+            folds.push_back(training.fold_of_dealt[static_cast<std::size_t>(found - judged.begin())]);
+    }
+    if (training.folds > 1)
+        return {{sample_rows(kept.rows, held_out), std::move(folds)},
+                "rows, each predicted by the networks that had not learnt from it"};
+    if (held_out.size() >= kLeastRows) return {{sample_rows(kept.rows, held_out)}, "rows held out"};
+    return {{kept.rows}, "rows, which networks of the model learnt from"};
+}
+
+/// A fiftieth of the multiplications of training, forward and back, so that a short one is not followed by a
+/// long look at its columns; and as much as is not felt.
+double work_for_importance(const Training& training) {
+    constexpr double kShare = 0.02, kNotFelt = 1e9;
+    double parameters = 0.0, epochs = 0.0;
+    for (const ModelNetwork& one : training.model.networks())
+        parameters = std::max(
+            parameters, static_cast<double>(one.network.theta().size() * one.network.shape().members.count));
+    for (const NetworkTraining& one : training.networks)
+        epochs += static_cast<double>(one.fit.history.size());
+    return std::max(kNotFelt,
+                    kShare * 3.0 * parameters * epochs * static_cast<double>(training.training_rows));
 }
 
 std::string told(const ColumnImportance& importance, const std::string& rows) {
@@ -51,9 +74,10 @@ std::string columns_html(const ReportedTraining& reported, const PlainExamples& 
     std::ranges::stable_sort(sensitivity, std::ranges::greater{}, &ColumnSensitivity::value);
     std::vector<std::string> in_order;
     std::ranges::transform(sensitivity, std::back_inserter(in_order), &ColumnSensitivity::column);
-    auto [rows, which] = rows_to_deal(reported);
+    const auto [rows, which] = rows_to_deal(reported);
     const std::uint64_t seed = 0;
-    const ColumnImportance importance = permutation_importance(model, std::move(rows), in_order, seed);
+    const ColumnImportance importance =
+        permutation_importance(model, rows, in_order, seed, work_for_importance(reported.training));
     const auto rise = [&](const std::string& column) {
         const auto found = importance.by_column.find(column);
         return found == importance.by_column.end() ? 0.0 : found->second;

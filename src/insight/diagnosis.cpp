@@ -24,8 +24,9 @@ constexpr double kWideGap = 100'000.0;
 constexpr double kManyNeurons = 0.6;
 /// Epochs after which a loss may be judged.
 constexpr std::size_t kEpochsToJudge = 5;
-/// Parameters times rows: a look at a large network must not be felt.
+/// Parameters times rows, of a network and of all: a look at large networks must not be felt.
 constexpr std::size_t kMostWork = 20'000'000;
+constexpr std::size_t kMostWorkOfAll = 200'000'000;
 constexpr std::size_t kMostRows = 64;
 /// Of what a constant prediction has: a loss above this has learnt nothing.
 constexpr double kNotBelow = 0.99;
@@ -60,29 +61,31 @@ std::optional<double> loss_without_learning(const Training& training, const Tabl
 }
 
 void add_gradient_notes(const std::vector<LayerHealth>& health, Activation activation,
-                        std::vector<std::string>& notes) {
+                        std::vector<Diagnosis>& notes) {
     if (health.size() < 3) return;  // two hidden layers at least
     const LayerHealth& lowest = health.front();
     const LayerHealth& highest = health[health.size() - 2];
-    const std::string_view remedy = can_saturate(activation)
-                                        ? "take an activation that does not flatten (--activation relu or "
-                                          "silu), or fewer hidden layers"
-                                        : "take fewer hidden layers, a lower learning rate, or a start that "
-                                          "looks at the data (--initialisation data)";
+    const std::string_view remedy =
+        can_saturate(activation)
+            ? "take an activation that does not flatten (--activation relu or silu), or fewer hidden layers"
+            : "take fewer hidden layers, a lower learning rate, or a start that looks at the data "
+              "(--initialisation data)";
     if (highest.gradient > kWideGap * lowest.gradient) {
         const auto vanished = std::ranges::find_if(
             health.rbegin(), health.rend(),
             [&](const LayerHealth& layer) { return highest.gradient > kWideGap * layer.gradient; });
-        notes.push_back(fmt::format(
-            "the gradient vanishes: from layer {} down it is less than a hundred-thousandth of that in layer "
-            "{}, {:.1e} in layer 1, so these layers hardly learn; {}",
-            vanished->layer, highest.layer, lowest.gradient, remedy));
+        notes.push_back(
+            {Trouble::vanishing,
+             fmt::format("the gradient vanishes: from layer {} down it is less than a hundred-thousandth of "
+                         "that in layer {}, {:.1e} in layer 1, so these layers hardly learn; {}",
+                         vanished->layer, highest.layer, lowest.gradient, remedy)});
     } else if (lowest.gradient > kWideGap * highest.gradient && highest.gradient > 0.0) {
-        notes.push_back(fmt::format(
-            "the gradient explodes: in layer 1 it is {:.1e} times that in layer {}; take a lower "
-            "learning rate (--learning-rate), --clip-norm 1, fewer hidden layers, or a start that "
-            "looks at the data (--initialisation data)",
-            lowest.gradient / highest.gradient, highest.layer));
+        notes.push_back(
+            {Trouble::exploding,
+             fmt::format("the gradient explodes: in layer 1 it is {:.1e} times that in layer {}; take a "
+                         "lower learning rate (--learning-rate), --clip-norm 1, fewer hidden layers, or a "
+                         "start that looks at the data (--initialisation data)",
+                         lowest.gradient / highest.gradient, highest.layer)});
     }
 }
 
@@ -94,8 +97,8 @@ std::string layers_text(const std::vector<std::size_t>& layers) {
 }
 
 /// Says it once of all layers where most neurons are flat.
-void add_flat_note(const std::vector<LayerHealth>& health, double LayerHealth::*share, std::string_view what,
-                   std::string_view remedy, std::vector<std::string>& notes) {
+void add_flat_note(const std::vector<LayerHealth>& health, Trouble trouble, double LayerHealth::*share,
+                   std::string_view what, std::string_view remedy, std::vector<Diagnosis>& notes) {
     std::vector<std::size_t> layers;
     double most = 0.0;
     for (const LayerHealth& layer : health)
@@ -104,13 +107,14 @@ void add_flat_note(const std::vector<LayerHealth>& health, double LayerHealth::*
             most = std::max(most, layer.*share);
         }
     if (layers.empty()) return;
-    notes.push_back(fmt::format("{}{:.0f}% of the neurons of {} are {}{}", layers.size() > 1 ? "up to " : "",
-                                100.0 * most, layers_text(layers), what, remedy));
+    notes.push_back(
+        {trouble, fmt::format("{}{:.0f}% of the neurons of {} are {}{}", layers.size() > 1 ? "up to " : "",
+                              100.0 * most, layers_text(layers), what, remedy)});
 }
 
 void add_neuron_notes(const std::vector<LayerHealth>& health, Activation activation,
-                      std::vector<std::string>& notes) {
-    add_flat_note(health, &LayerHealth::dead,
+                      std::vector<Diagnosis>& notes) {
+    add_flat_note(health, Trouble::dead, &LayerHealth::dead,
                   "dead: they give 0, or all but 0, for every row and learn nothing any more; ",
                   activation == Activation::relu
                       ? "take a lower learning rate (--learning-rate), or an activation without a flat side "
@@ -118,12 +122,13 @@ void add_neuron_notes(const std::vector<LayerHealth>& health, Activation activat
                       : "take a lower learning rate (--learning-rate), or an activation without a flat side "
                         "(--activation leaky_relu)",
                   notes);
-    add_flat_note(health, &LayerHealth::saturated, "saturated: their slope is all but 0 for every row; ",
+    add_flat_note(health, Trouble::saturated, &LayerHealth::saturated,
+                  "saturated: their slope is all but 0 for every row; ",
                   "take a lower learning rate (--learning-rate), or --activation silu", notes);
 }
 
 void add_loss_notes(const std::vector<EpochReport>& history, std::optional<double> constant,
-                    std::vector<std::string>& notes) {
+                    std::vector<Diagnosis>& notes) {
     if (history.empty()) return;
     const auto by_loss = [](const EpochReport& epoch) { return epoch.loss; };
     const double least = std::ranges::min_element(history, {}, by_loss)->loss;
@@ -131,23 +136,25 @@ void add_loss_notes(const std::vector<EpochReport>& history, std::optional<doubl
     const EpochReport& first = history.front();
     const EpochReport& last = history.back();
     if (constant && worst.loss > kFarAbove * *constant) {
-        notes.push_back(fmt::format(
-            "the learning rate is too high: in epoch {} the loss is {:.4g}, and a constant prediction has "
-            "{:.4g}; take a tenth of it (--learning-rate), or --clip-norm 1",
-            worst.epoch, worst.loss, *constant));
+        notes.push_back(
+            {Trouble::high_rate,
+             fmt::format("the learning rate is too high: in epoch {} the loss is {:.4g}, and a constant "
+                         "prediction has {:.4g}; take a tenth of it (--learning-rate), or --clip-norm 1",
+                         worst.epoch, worst.loss, *constant)});
     } else if (history.size() < kEpochsToJudge) {
         return;
     } else if (constant && least > kNotBelow * *constant) {
-        notes.push_back(fmt::format(
-            "the loss does not fall: {:.4g} after {} epochs, and a constant prediction has {:.4g}; take "
-            "another learning rate (--learning-rate), more epochs, or look whether the columns say anything "
-            "of the target",
-            last.loss, history.size(), *constant));
+        notes.push_back({Trouble::idle_loss,
+                         fmt::format("the loss does not fall: {:.4g} after {} epochs, and a constant "
+                                     "prediction has {:.4g}; take another learning rate (--learning-rate), "
+                                     "more epochs, or look whether the columns say anything of the target",
+                                     last.loss, history.size(), *constant)});
     } else if (last.loss > 1.5 * std::max(first.loss, constant.value_or(0.0))) {
         notes.push_back(
-            fmt::format("the loss rises, from {:.4g} in the first epoch to {:.4g} in the last: the learning "
-                        "rate {:g} is too high; take a tenth of it (--learning-rate)",
-                        first.loss, last.loss, first.learning_rate));
+            {Trouble::rising_loss,
+             fmt::format("the loss rises, from {:.4g} in the first epoch to {:.4g} in the last: the learning "
+                         "rate {:g} is too high; take a tenth of it (--learning-rate)",
+                         first.loss, last.loss, first.learning_rate)});
     }
 }
 
@@ -155,7 +162,7 @@ void add_loss_notes(const std::vector<EpochReport>& history, std::optional<doubl
 /// it is told where it is much, and sooner where there are more neurons than rows to learn from.
 void add_overfitting_note(const std::vector<EpochReport>& history, std::optional<double> constant,
                           const NetworkShape& shape, std::size_t training_rows,
-                          std::vector<std::string>& notes) {
+                          std::vector<Diagnosis>& notes) {
     constexpr double kRise = 2.0, kRiseOfMany = 1.5, kGap = 0.4, kRiseOfConstant = 0.1;
     if (history.size() < kEpochsToJudge || !history.back().validation_loss) return;
     const auto best = std::ranges::min_element(history, {}, [](const EpochReport& epoch) {
@@ -169,19 +176,57 @@ void add_overfitting_note(const std::vector<EpochReport>& history, std::optional
     if (*last.validation_loss > rise * at_best &&
         *last.validation_loss > at_best + kRiseOfConstant * constant.value_or(0.0) &&
         last.loss < kGap * *last.validation_loss)
-        notes.push_back(fmt::format(
-            "overfitting: from epoch {} on the loss on validation rows rises from {:.4g} to {:.4g} while "
-            "that on the training rows falls to {:.4g}; the best epoch was kept. More rows, a smaller "
-            "network (--hidden), --dropout or --weight-decay help",
-            best->epoch, at_best, *last.validation_loss, last.loss));
+        notes.push_back(
+            {Trouble::overfitting,
+             fmt::format("overfitting: from epoch {} on the loss on validation rows rises from {:.4g} to "
+                         "{:.4g} while that on the training rows falls to {:.4g}; the best epoch was kept. "
+                         "More rows, a smaller network (--hidden), --dropout or --weight-decay help",
+                         best->epoch, at_best, *last.validation_loss, last.loss)});
+}
+
+/// What is wrong with one network or several.
+struct Finding {
+    Diagnosis of_first;
+    std::vector<std::size_t> networks;
+};
+
+void add_finding(Diagnosis note, std::size_t network, std::vector<Finding>& findings) {
+    const auto known = std::ranges::find_if(
+        findings, [&](const Finding& finding) { return finding.of_first.trouble == note.trouble; });
+    if (known == findings.end())
+        findings.push_back({std::move(note), {network}});
+    else
+        known->networks.push_back(network);
+}
+
+/// "network 2 of 20, and 3 others: ...". A part of many networks overfits by the chance of their folds: that
+/// is told where at least half do.
+std::vector<std::string> told(const std::vector<Finding>& findings, std::size_t looked_at,
+                              std::size_t networks) {
+    std::vector<std::string> notes;
+    for (const auto& [of_first, found_in] : findings) {
+        if (of_first.trouble == Trouble::overfitting && 2 * found_in.size() < looked_at) continue;
+        if (networks == 1) {
+            notes.push_back(of_first.text);
+            continue;
+        }
+        const std::size_t others = found_in.size() - 1;
+        const std::string more = others == 0 ? ""
+                                 : others + 1 == networks
+                                     ? ", and all others"
+                                     : fmt::format(", and {} other{}", others, others == 1 ? "" : "s");
+        notes.push_back(
+            fmt::format("network {} of {}{}: {}", found_in.front(), networks, more, of_first.text));
+    }
+    return notes;
 }
 
 }  // namespace
 
-std::vector<std::string> diagnose(const std::vector<EpochReport>& history, const Network<double>& network,
-                                  const PlainExamples& examples, const LossFunction& loss,
-                                  std::optional<double> constant_loss, std::size_t training_rows) {
-    std::vector<std::string> notes;
+std::vector<Diagnosis> diagnose(const std::vector<EpochReport>& history, const Network<double>& network,
+                                const PlainExamples& examples, const LossFunction& loss,
+                                std::optional<double> constant_loss, std::size_t training_rows) {
+    std::vector<Diagnosis> notes;
     const std::vector<LayerHealth> health = layer_health(network, examples, loss);
     add_loss_notes(history, constant_loss, notes);
     add_gradient_notes(health, network.shape().activation, notes);
@@ -201,19 +246,24 @@ std::vector<std::string> diagnose(const Training& training, const Table& rows, c
     const Model& model = training.model;
     std::vector<std::uint32_t> labelled = model.target_coder().labelled_rows(rows);
     if (labelled.empty() || training.networks.empty()) return {};
-    const Network<double> network = in_double(model.network());
-    const std::size_t work = network.theta().size() * network.shape().members.count;
+    const NetworkShape& shape = model.network().shape();
+    const std::size_t work = shape.parameters() * shape.members.count;
+    labelled.resize(std::clamp<std::size_t>(kMostWork / work, 1, std::min(labelled.size(), kMostRows)));
+    const PlainExamples examples = plain_examples(model, rows, labelled);
+    const std::optional<double> constant = loss_without_learning(training, targets);
     const std::size_t learnt_from =
         training.training_rows - (training.folds > 1 ? training.training_rows / training.folds : 0);
-    labelled.resize(std::clamp<std::size_t>(kMostWork / work, 1, std::min(labelled.size(), kMostRows)));
-    std::vector<std::string> notes =
-        diagnose(training_of(training, 1).fit.history, network, plain_examples(model, rows, labelled),
-                 model.loss(), loss_without_learning(training, targets), learnt_from);
-    if (training.networks.size() > 1)
-        for (std::string& note : notes)
-            note = fmt::format("network {} of {}: {}", training_of(training, 1).network,
-                               training.networks.size(), note);
-    return notes;
+    const std::size_t looked_at =
+        std::clamp<std::size_t>(kMostWorkOfAll / (work * labelled.size()), 1, model.networks().size());
+    std::vector<Finding> findings;
+    for (std::size_t n = 1; n <= looked_at; ++n) {
+        const NetworkTraining& one = training_of(training, n);
+        const Network<double> network = in_double(model.networks()[n - 1].network);
+        for (Diagnosis& note :
+             diagnose(one.fit.history, network, examples, model.loss(), constant, learnt_from))
+            add_finding(std::move(note), one.network, findings);
+    }
+    return told(findings, looked_at, training.networks.size());
 }
 
 std::vector<std::uint32_t> rows_at_even_distances(std::size_t rows, std::size_t wanted) {

@@ -12,16 +12,25 @@
 
 namespace thalweg {
 
-/// What a person should know of how training went, each a sentence with what to do: gradients that vanish or
-/// explode and in which layer, neurons that are dead or saturated, a loss that does not fall, that rises, or
-/// falls on the training rows alone. Nothing where training is well. `examples`: some rows of its data;
-/// constant_loss: see loss_of_constant; training_rows: that were learnt from.
-std::vector<std::string> diagnose(const std::vector<EpochReport>& history, const Network<double>& network,
-                                  const PlainExamples& examples, const LossFunction& loss,
-                                  std::optional<double> constant_loss, std::size_t training_rows);
+/// What can be wrong with a training.
+enum class Trouble { high_rate, idle_loss, rising_loss, vanishing, exploding, dead, saturated, overfitting };
 
-/// The same of a training: of the first network that is in the model. `rows`: some of the data,
-/// `targets`: the target columns of many of its rows.
+/// What a person should know of it: a sentence that says where and what to do.
+struct Diagnosis {
+    Trouble trouble;
+    std::string text;
+};
+
+/// How the training of a network went: gradients that vanish or explode and in which layer, neurons that are
+/// dead or saturated, a loss that does not fall, that rises, or falls on the training rows alone. Nothing
+/// where training is well. `examples`: some rows of its data; constant_loss: see loss_of_constant;
+/// training_rows: that were learnt from.
+std::vector<Diagnosis> diagnose(const std::vector<EpochReport>& history, const Network<double>& network,
+                                const PlainExamples& examples, const LossFunction& loss,
+                                std::optional<double> constant_loss, std::size_t training_rows);
+
+/// The same of a training, of all networks that are in the model: each trouble once, with the network that is
+/// told of. `rows`: some of the data, `targets`: the target columns of many of its rows.
 std::vector<std::string> diagnose(const Training& training, const Table& rows, const Table& targets);
 
 /// How a network of the model was trained.

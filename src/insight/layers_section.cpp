@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "insight/layer_health.h"
@@ -11,16 +12,12 @@
 namespace thalweg {
 namespace {
 
-/// Layers that have a curve: of a deeper network some at even distances, the first and the last among them.
+/// Layers that have a curve.
 constexpr std::size_t kCurves = 32;
 /// And pictures of their weights and activations.
 constexpr std::size_t kPictures = 6;
-/// Points of all curves of a chart.
-constexpr std::size_t kPoints = 6000;
 /// Below so many epochs their curve has too few points, and that of the steps is drawn.
 constexpr std::size_t kEpochsToDraw = 8;
-/// Multiplications of all snapshots together: a second or so.
-constexpr double kMostWork = 1e9;
 constexpr std::size_t kLeastRows = 8;
 
 /// From 1 to `last`.
@@ -31,8 +28,9 @@ std::vector<std::size_t> some_layers(std::size_t last, std::size_t most) {
     return layers;
 }
 
-std::string layer_name(std::size_t layer, std::size_t layers) {
-    return layer == layers ? fmt::format("layer {}, the output", layer) : fmt::format("layer {}", layer);
+/// Forward and back.
+double work_of_row(const NetworkShape& shape) {
+    return 3.0 * static_cast<double>(shape.parameters() * shape.members.count);
 }
 
 /// What is seen of a network on the rows.
@@ -56,40 +54,33 @@ PlainExamples first_rows(const PlainExamples& examples, std::size_t rows) {
     return first;
 }
 
-/// At most as many snapshots as the work allows, the first among them.
-std::vector<const Snapshot*> affordable(const std::vector<Snapshot>& snapshots, double work_of_one) {
-    const auto most = static_cast<std::size_t>(std::max(1.0, kMostWork / work_of_one - 1.0));
+/// At most as many snapshots, the first among them.
+std::vector<const Snapshot*> some_snapshots(const std::vector<Snapshot>& snapshots, std::size_t most) {
     std::vector<const Snapshot*> chosen;
     const std::size_t kept = std::min(most, snapshots.size());
     for (std::size_t i = 0; i < kept; ++i) chosen.push_back(&snapshots[i * snapshots.size() / kept]);
     return chosen;
 }
 
-std::string gradient_chart(const DrawnNetwork& drawn, Charts& charts) {
+std::string gradient_chart(const DrawnNetwork& drawn, std::size_t points, const std::string& of,
+                           Charts& charts) {
     const std::size_t layers = drawn.network.layers();
-    const std::vector<EpochReport>& epochs = drawn.training.fit.history;
-    const bool by_epoch = epochs.size() >= kEpochsToDraw;
+    const NormsOverTime over_time = norms_over_time(drawn);
     std::vector<Series> series;
-    for (const std::size_t i : some_layers(layers, kCurves)) {
+    for (const std::size_t i : layers_with_a_curve(layers)) {
         Series& curve = series.emplace_back(Series{layer_name(i, layers)});
-        const auto add = [&](std::size_t at, const std::vector<double>& norms) {
-            if (!norms.empty()) curve.add(static_cast<double>(at), norms[i - 1]);
-        };
-        if (by_epoch)
-            for (const EpochReport& epoch : epochs) add(epoch.epoch, epoch.layer_gradient_norms);
-        else
-            for (const KeptStep& step : drawn.steps) add(step.step, step.layer_gradient_norms);
+        for (const auto& [at, norms] : over_time.norms) curve.add(static_cast<double>(at), norms[i - 1]);
     }
-    return charts.add(line_chart("Gradient norm of every layer", by_epoch ? "epoch" : "step",
+    return charts.add(line_chart("Gradient norm of every layer" + of, over_time.by_epoch ? "epoch" : "step",
                                  "norm of grad W and grad b", series,
-                                 {.ramp = true, .points = kPoints / series.size()}));
+                                 {.ramp = true, .points = points / series.size()}));
 }
 
-std::string flat_chart(const char* title, const std::vector<Look>& looks, double LayerHealth::*share,
+std::string flat_chart(const std::string& title, const std::vector<Look>& looks, double LayerHealth::*share,
                        Charts& charts) {
     const std::size_t hidden = looks.front().health.size() - 1;
     std::vector<Series> series;
-    for (const std::size_t i : some_layers(hidden, kCurves)) {
+    for (const std::size_t i : layers_with_a_curve(hidden)) {
         Series& curve = series.emplace_back(Series{layer_name(i, hidden + 1)});
         for (const Look& look : looks)
             curve.add(static_cast<double>(look.epoch), 100.0 * (look.health[i - 1].*share));
@@ -97,10 +88,10 @@ std::string flat_chart(const char* title, const std::vector<Look>& looks, double
     return charts.add(line_chart(title, "epoch", "% of its neurons", series, {.ramp = true, .marks = true}));
 }
 
-Distribution weights_of(const char* name, const Network<double>& network, std::size_t layer) {
-    constexpr std::size_t kMost = 100'000;
+Distribution weights_of(const char* name, const Network<double>& network, std::size_t layer,
+                        std::size_t most) {
     const MatrixView<const double> weights = std::as_const(network).weights(layer);
-    const std::size_t count = weights.rows * weights.cols, step = count / kMost + 1;
+    const std::size_t count = weights.rows * weights.cols, step = count / most + 1;
     Distribution distribution{name, {}};
     for (std::size_t j = 0; j < count; j += step)
         distribution.values.push_back(weights(j / weights.cols, j % weights.cols));
@@ -112,26 +103,35 @@ Distribution activations_of(const char* name, const Trace<double>& trace, std::s
     return {name, {h.begin(), h.end()}};
 }
 
+/// A network and what it makes of the rows.
+struct Pass {
+    Network<double> network;
+    Trace<double> trace;
+};
+
 /// Weights and activations of each layer, at the start where it is known and at the end.
-std::string distributions_html(const Network<double>* start, const Trace<double>* trace_of_start,
-                               const Network<double>& end, const Trace<double>& trace, Charts& charts) {
+std::string distributions_html(const std::optional<Pass>& start, const Pass& end, std::size_t most_weights,
+                               const std::string& of, Charts& charts) {
     std::string html = "<div class=\"grid\">\n";
-    const std::size_t layers = end.layers();
+    const std::size_t layers = end.network.layers();
     for (const std::size_t i : some_layers(layers, kPictures)) {
-        std::vector<Distribution> weights = {weights_of("end", end, i)};
-        if (start != nullptr) weights.push_back(weights_of("start", *start, i));
-        html += charts.add(histogram("Weights of " + layer_name(i, layers), weights));
-        std::vector<Distribution> activations = {activations_of("end", trace, i)};
-        if (trace_of_start != nullptr) activations.push_back(activations_of("start", *trace_of_start, i));
+        std::vector<Distribution> weights = {weights_of("end", end.network, i, most_weights)};
+        std::vector<Distribution> activations = {activations_of("end", end.trace, i)};
+        if (start) {
+            weights.push_back(weights_of("start", start->network, i, most_weights));
+            activations.push_back(activations_of("start", start->trace, i));
+        }
+        const std::string layer = layer_name(i, layers) + of;
+        html += charts.add(histogram("Weights of " + layer, weights));
         html += charts.add(histogram(
-            fmt::format("{} of {}", i == layers ? "Predictions y_hat" : "Activations", layer_name(i, layers)),
-            activations));
+            fmt::format("{} of {}", i == layers ? "Predictions y_hat" : "Activations", layer), activations));
     }
     return html + "</div>\n";
 }
 
-std::string table_html(const std::vector<LayerHealth>& health, const NetworkShape& shape) {
-    HtmlTable table("Layers at the end", {"layer", "neurons", "gradient of a", "dead", "saturated"});
+std::string table_html(const std::vector<LayerHealth>& health, const NetworkShape& shape,
+                       const std::string& of) {
+    HtmlTable table("Layers at the end" + of, {"layer", "neurons", "gradient of a", "dead", "saturated"});
     double most = 0.0;
     for (const LayerHealth& layer : health) most = std::max(most, layer.gradient);
     const auto percent = [&](const LayerHealth& layer, bool can, double share) {
@@ -147,38 +147,61 @@ std::string table_html(const std::vector<LayerHealth>& health, const NetworkShap
 
 }  // namespace
 
-std::string layers_html(const DrawnNetwork& drawn, Charts& charts) {
-    const Network<double> end = in_double(drawn.network);
-    const NetworkShape& shape = end.shape();
-    const double work_of_row = 3.0 * static_cast<double>(end.theta().size() * shape.members.count);
-    const auto rows = std::clamp(static_cast<std::size_t>(kMostWork / (3.0 * work_of_row)), kLeastRows,
-                                 std::max(kLeastRows, drawn.examples.count()));
-    const PlainExamples examples = first_rows(drawn.examples, rows);
-    const PlainExamples of_members = for_each_member(examples, shape.members.count);
-    const auto trace_of = [&](const Network<double>& network) {
-        return forward_propagation<double>(network, of_members.inputs);
+NormsOverTime norms_over_time(const DrawnNetwork& drawn) {
+    const std::vector<EpochReport>& epochs = drawn.training.fit.history;
+    NormsOverTime over_time;
+    over_time.by_epoch = epochs.size() >= kEpochsToDraw;
+    const auto add = [&](std::size_t at, const std::vector<double>& norms) {
+        if (!norms.empty()) over_time.norms.emplace_back(at, norms);
     };
+    if (over_time.by_epoch)
+        for (const EpochReport& epoch : epochs) add(epoch.epoch, epoch.layer_gradient_norms);
+    else
+        for (const KeptStep& step : drawn.steps) add(step.step, step.layer_gradient_norms);
+    return over_time;
+}
+
+std::vector<std::size_t> layers_with_a_curve(std::size_t layers) {
+    return some_layers(layers, kCurves);
+}
+
+std::string layer_name(std::size_t layer, std::size_t layers) {
+    return layer == layers ? fmt::format("layer {}, the output", layer) : fmt::format("layer {}", layer);
+}
+
+PlainExamples affordable_rows(const PlainExamples& examples, const NetworkShape& shape, double work) {
+    return first_rows(examples, std::max(kLeastRows, static_cast<std::size_t>(work / work_of_row(shape))));
+}
+
+std::string layers_html(const DrawnNetwork& drawn, const PlainExamples& examples, const LossFunction& loss,
+                        std::size_t among, const std::string& of, Charts& charts) {
+    constexpr std::size_t kMostWeights = 100'000;
+    const NetworkShape& shape = drawn.network.shape();
+    const double work = kMostWorkOfLayers / static_cast<double>(among);
+    const PlainExamples rows = affordable_rows(examples, shape, work / 3.0);
+    const PlainExamples of_members = for_each_member(rows, shape.members.count);
+    const auto pass = [&](const Network<float>& network) {
+        Network<double> exact = in_double(network);
+        Trace<double> trace = forward_propagation<double>(exact, of_members.inputs);
+        return Pass{std::move(exact), std::move(trace)};
+    };
+    const double work_of_pass = work_of_row(shape) * static_cast<double>(rows.count());
+    const auto most = static_cast<std::size_t>(std::max(1.0, work / work_of_pass - 1.0));
     std::vector<Look> looks;
-    std::optional<Network<double>> start;
-    std::optional<Trace<double>> trace_of_start;
-    for (const Snapshot* snapshot : affordable(drawn.snapshots, work_of_row * static_cast<double>(rows))) {
-        Network<double> network = in_double(snapshot->network);
-        Trace<double> trace = trace_of(network);
-        looks.push_back({snapshot->epoch, layer_health(network, trace, examples, drawn.loss)});
-        if (start) continue;
-        start = std::move(network);
-        trace_of_start = std::move(trace);
+    std::optional<Pass> start;
+    for (const Snapshot* snapshot : some_snapshots(drawn.snapshots, most)) {
+        Pass at = pass(snapshot->network);
+        looks.push_back({snapshot->epoch, layer_health(at.network, at.trace, rows, loss)});
+        if (!start) start = std::move(at);
     }
-    const Trace<double> trace = trace_of(end);
-    const std::vector<LayerHealth> health = layer_health(end, trace, examples, drawn.loss);
-    std::string html = "<div class=\"grid\">\n" + gradient_chart(drawn, charts);
-    if (end.layers() > 1 && !looks.empty() && can_die(shape.activation))
-        html += flat_chart("Dead neurons of every layer", looks, &LayerHealth::dead, charts);
-    if (end.layers() > 1 && !looks.empty() && can_saturate(shape.activation))
-        html += flat_chart("Saturated neurons of every layer", looks, &LayerHealth::saturated, charts);
-    html += "</div>\n" + table_html(health, shape);
-    return html + distributions_html(start ? &*start : nullptr, trace_of_start ? &*trace_of_start : nullptr,
-                                     end, trace, charts);
+    const Pass end = pass(drawn.network);
+    std::string html = "<div class=\"grid\">\n" + gradient_chart(drawn, kPointsOfLayers / among, of, charts);
+    if (shape.layers() > 1 && !looks.empty() && can_die(shape.activation))
+        html += flat_chart("Dead neurons of every layer" + of, looks, &LayerHealth::dead, charts);
+    if (shape.layers() > 1 && !looks.empty() && can_saturate(shape.activation))
+        html += flat_chart("Saturated neurons of every layer" + of, looks, &LayerHealth::saturated, charts);
+    html += "</div>\n" + table_html(layer_health(end.network, end.trace, rows, loss), shape, of);
+    return html + distributions_html(start, end, kMostWeights / among, of, charts);
 }
 
 }  // namespace thalweg

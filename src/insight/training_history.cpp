@@ -14,8 +14,11 @@ constexpr std::size_t kSteps = 800;
 constexpr std::size_t kSnapshots = 24;
 /// The start and one more, before thinning.
 constexpr std::size_t kLeastSnapshots = 3;
-/// Networks of which snapshots are kept: of many one is drawn, the first that is in the model.
-constexpr std::size_t kNetworks = 3;
+/// Snapshots that each network should have before further ones have some.
+constexpr std::size_t kFairSnapshots = 8;
+/// Networks of which snapshots are kept: a few, and as many as are drawn where they are small.
+constexpr std::size_t kFewNetworks = 3;
+constexpr std::size_t kMostNetworks = 20;
 constexpr std::size_t kSnapshotBytes = std::size_t{192} << 20;
 
 }  // namespace
@@ -34,9 +37,11 @@ void TrainingHistory::listen(TrainHooks& hooks) {
 }
 
 void TrainingHistory::keep(const ParametersReport& report) {
-    if (report.network > kNetworks) return;
-    const std::size_t affordable =
-        kSnapshotBytes / std::min(networks_, kNetworks) / (sizeof(float) * report.theta.size());
+    const std::size_t all = kSnapshotBytes / (sizeof(float) * report.theta.size());
+    const std::size_t networks =
+        std::min(networks_, std::clamp(all / kFairSnapshots, kFewNetworks, kMostNetworks));
+    if (report.network > networks) return;
+    const std::size_t affordable = all / networks;
     if (affordable < kLeastSnapshots) return;
     Thinned<Snapshot>& snapshots =
         snapshots_.try_emplace(report.network, std::min(affordable, kSnapshots)).first->second;

@@ -9,8 +9,8 @@
 #include "insight/columns_section.h"
 #include "insight/diagnosis.h"
 #include "insight/held_out_section.h"
-#include "insight/layers_section.h"
 #include "insight/mathml.h"
+#include "insight/networks_section.h"
 #include "insight/page.h"
 #include "insight/page_files.h"
 #include "insight/report_charts.h"
@@ -46,7 +46,7 @@ std::string scores_html(const Training& training) {
 }
 
 /// Of several networks how each fared.
-std::string networks_html(const Training& training) {
+std::string table_of_networks(const Training& training) {
     if (training.networks.size() == 1) return "";
     HtmlTable table("Networks",
                     {"network", "seed", "fold", "best epoch", "loss", "score of its own", "in the model"});
@@ -152,25 +152,30 @@ PlainExamples examples_to_look_at(const ReportedTraining& reported) {
     return plain_examples(model, reported.rows.rows, rows);
 }
 
+/// Those of the model.
+std::vector<DrawnNetwork> networks_to_draw(const ReportedTraining& reported) {
+    std::vector<DrawnNetwork> networks;
+    const std::vector<ModelNetwork>& of_model = reported.training.model.networks();
+    for (std::size_t n = 1; n <= of_model.size(); ++n) {
+        const NetworkTraining& training = training_of(reported.training, n);
+        networks.push_back({of_model[n - 1].network, training, reported.history.steps(training.network),
+                            reported.history.snapshots(training.network)});
+    }
+    return networks;
+}
+
 }  // namespace
 
 std::string report_page(const ReportedTraining& reported) {
     const Training& training = reported.training;
     const Model& model = training.model;
     const PlainExamples examples = examples_to_look_at(reported);
-    const NetworkTraining& first = training_of(training, 1);
     Charts charts;
     std::string body =
         head_html(training) + "<main>\n<h2>What to know</h2>\n" + warnings_html(reported.warnings);
-    body += "<h2>Scores</h2>\n" + scores_html(training) + networks_html(training);
+    body += "<h2>Scores</h2>\n" + scores_html(training) + table_of_networks(training);
     body += "<h2>Over time</h2>\n" + over_time_html(reported, charts);
-    body += fmt::format(
-        "<h2>Layers</h2>\n<p class=\"soft\">Of network {} of {}. Gradients over time are "
-        "those of training; the rest is measured on {} rows of the data.</p>\n",
-        first.network, training.networks.size(), examples.count());
-    body += layers_html({model.network(), first, reported.history.steps(first.network),
-                         reported.history.snapshots(first.network), examples, model.loss()},
-                        charts);
+    body += "<h2>Layers</h2>\n" + networks_html(networks_to_draw(reported), examples, model.loss(), charts);
     if (training.held_out)
         body += "<h2>Predictions</h2>\n" + held_out_html(model.target_coder(), *training.held_out, charts);
     body += "<h2>Columns</h2>\n" + columns_html(reported, examples);

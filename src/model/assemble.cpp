@@ -183,6 +183,8 @@ Training assemble(Prepared prepared, const std::vector<Choices>& kinds, const Tr
     result.validation_rows = prepared.validation.rows;
     result.folds = options.folds.value_or(1);
     result.split_off = std::move(prepared.split_off);
+    result.dealt = std::move(prepared.dealt);
+    result.fold_of_dealt = std::move(prepared.fold_of_rows);
     result.model =
         Model(std::move(prepared.preprocessor), std::move(prepared.coder), into_model(result.networks, tasks),
               choices.fit.loss, std::move(record), std::move(held_out));

@@ -112,6 +112,7 @@ void deal_into_folds(const Part& training, const TrainOptions& options, Prepared
     prepared.fold_of_rows = deal_folds(training.rows.size(), classes, *options.folds, options.seed);
     note_rare_classes(prepared.coder, classes, *options.folds, prepared.notes);
     prepared.validation_truth = read_truth(*training.table, training.rows, prepared.coder);
+    prepared.dealt = training.rows;
 }
 
 /// What is fitted to held-out rows fits the task.

@@ -21,6 +21,7 @@ struct Prepared {
     Dataset training;
     Dataset validation;                       ///< without rows where there is none, and with folds
     std::vector<std::uint32_t> fold_of_rows;  ///< with folds: of each training row
+    std::vector<std::uint32_t> dealt;         ///< with folds: rows of the table that are those of `training`
     std::vector<std::uint32_t> split_off;     ///< rows of the table that are those of `validation`
     Truth validation_truth;                   ///< of the validation rows; with folds, of the training rows
     std::vector<std::string> notes;

@@ -15,13 +15,13 @@ namespace thalweg::testing {
 namespace {
 
 /// What is said of a training, in one text.
-std::string told(const std::vector<std::string>& notes) {
+std::string told(const std::vector<Diagnosis>& notes) {
     std::string text;
-    for (const std::string& note : notes) text += note + "\n";
+    for (const Diagnosis& note : notes) text += note.text + "\n";
     return text;
 }
 
-bool says(const std::vector<std::string>& notes, const std::string& words) {
+bool says(const std::vector<Diagnosis>& notes, const std::string& words) {
     return told(notes).find(words) != std::string::npos;
 }
 
@@ -57,15 +57,15 @@ struct Subject {
         initialise(network, 5);
         examples = draw_examples(shape, loss, 40, 3);
     }
-    std::vector<std::string> notes(const std::vector<EpochReport>& reports = history(kFalling),
-                                   std::optional<double> constant = std::log(3.0),
-                                   std::size_t training_rows = 10'000) const {
+    std::vector<Diagnosis> notes(const std::vector<EpochReport>& reports = history(kFalling),
+                                 std::optional<double> constant = std::log(3.0),
+                                 std::size_t training_rows = 10'000) const {
         return diagnose(reports, network, examples, loss, constant, training_rows);
     }
 };
 
 TEST(Diagnosis, ThirtyLogisticLayersAreSaidToLetTheGradientVanishAndWhere) {
-    const std::vector<std::string> notes = Subject(deep(Activation::logistic, 30, 4)).notes();
+    const std::vector<Diagnosis> notes = Subject(deep(Activation::logistic, 30, 4)).notes();
     EXPECT_TRUE(says(notes, "the gradient vanishes: from layer 2")) << told(notes);
     EXPECT_TRUE(says(notes, "--activation relu or silu")) << told(notes);
 }
@@ -120,7 +120,7 @@ TEST(Diagnosis, OverfittingIsMuchOrOfMoreNeuronsThanRows) {
 TEST(Diagnosis, IsSilentOnNetworksThatAreWell) {
     for (const auto& [activation, name] : ChoiceTable<Activation>::entries)
         for (const std::size_t layers : {1, 2, 4}) {
-            const std::vector<std::string> notes = Subject(deep(activation, layers, 32)).notes();
+            const std::vector<Diagnosis> notes = Subject(deep(activation, layers, 32)).notes();
             EXPECT_TRUE(notes.empty()) << name << ", " << layers << " layers: " << told(notes);
         }
 }

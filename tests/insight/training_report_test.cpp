@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "insight/column_importance.h"
 #include "insight/diagnosis.h"
@@ -53,7 +54,7 @@ TEST(Importance, IsThatOfTheColumnsThatTheTargetDependsOn) {
     table = Table(std::move(columns), "noisy.csv");
     const Model model = train(table, quick("y")).model;
     const ColumnImportance importance =
-        permutation_importance(model, table, {"x1", "x2", "colour", "noise"}, 0);
+        permutation_importance(model, {table}, {"x1", "x2", "colour", "noise"}, 0);
     EXPECT_EQ(importance.metric, "rmse");
     EXPECT_EQ(importance.rows, 300U);
     EXPECT_NEAR(importance.with_all, model.evaluate(table).metrics.front().second, 1e-9);
@@ -62,6 +63,36 @@ TEST(Importance, IsThatOfTheColumnsThatTheTargetDependsOn) {
     EXPECT_NEAR(rise.at("x1"), 300.0 * std::sqrt(2.0), 60.0);
     EXPECT_NEAR(rise.at("x2"), 400.0 * std::sqrt(2.0), 80.0);
     EXPECT_GT(rise.at("colour"), 5.0 * std::abs(rise.at("noise")));
+}
+
+TEST(Importance, OfFoldsIsJudgedByTheNetworksThatHadNotLearntFromARow) {
+    // Missing targets, so that a row's number in the table is not its place among those that were dealt.
+    const Table table = changed(real_table(250), "y", [](Column& y) {
+        for (std::size_t n = 0; n < y.values.size(); n += 7)
+            y.values[n] = std::numeric_limits<double>::quiet_NaN();
+    });
+    TrainOptions options = quick("y");
+    options.folds = 3;
+    options.ensemble = 2;
+    options.epochs = 4;
+    const Training training = train(table, options);
+    ASSERT_EQ(training.dealt.size(), 214U);
+    ASSERT_EQ(training.fold_of_dealt.size(), 214U);
+    std::vector<std::uint32_t> folds(table.rows());
+    for (std::size_t i = 0; i < training.dealt.size(); ++i)
+        folds[training.dealt[i]] = training.fold_of_dealt[i];
+    const ColumnImportance importance = permutation_importance(training.model, {table, folds}, {"x1"}, 0);
+    EXPECT_EQ(importance.rows, 214U);
+    EXPECT_NEAR(importance.with_all, metric(training.validation->metrics, "rmse"), 1e-9)
+        << "the score out of fold";
+    // Rows of a part on which no network validated have no judge.
+    std::vector<ModelNetwork> others;
+    for (const ModelNetwork& one : training.model.networks())
+        if (one.training.at("fold") != "2") others.push_back(one);
+    const Model of_two(training.model.preprocessor(), training.model.target_coder(), others,
+                       training.model.loss(), {});
+    EXPECT_EQ(permutation_importance(of_two, {table, folds}, {"x1"}, 0).rows,
+              static_cast<std::size_t>(214 - std::ranges::count(training.fold_of_dealt, 1U)));
 }
 
 TEST(TrainingHooks, TellLayersParametersAndHeldOutRowsOfEveryNetwork) {

@@ -205,8 +205,15 @@ function tables(box, list) {
     });
 }
 
-for (const box of document.querySelectorAll("[data-chart]")) {
+function draw(box) {
     const chart = data.charts[box.dataset.chart];
     ({ line, histogram, scatter })[chart.kind](chart, box);
+}
+
+// What is folded up is drawn when it is looked at.
+for (const box of document.querySelectorAll("[data-chart]")) {
+    const folded = box.closest("details:not([open])");
+    if (folded) folded.addEventListener("toggle", () => draw(box), { once: true });
+    else draw(box);
 }
 })();
