@@ -12,7 +12,6 @@
 
 #include "insight/constant_loss.h"
 #include "insight/layer_health.h"
-#include "insight/plain_network.h"
 
 namespace thalweg {
 namespace {
@@ -223,7 +222,7 @@ std::vector<std::string> told(const std::vector<Finding>& findings, std::size_t 
 
 }  // namespace
 
-std::vector<Diagnosis> diagnose(const std::vector<EpochReport>& history, const Network<double>& network,
+std::vector<Diagnosis> diagnose(const std::vector<EpochReport>& history, const Network<float>& network,
                                 const PlainExamples& examples, const LossFunction& loss,
                                 std::optional<double> constant_loss, std::size_t training_rows) {
     std::vector<Diagnosis> notes;
@@ -258,7 +257,7 @@ std::vector<std::string> diagnose(const Training& training, const Table& rows, c
     std::vector<Finding> findings;
     for (std::size_t n = 1; n <= looked_at; ++n) {
         const NetworkTraining& one = training_of(training, n);
-        const Network<double> network = in_double(model.networks()[n - 1].network);
+        const Network<float>& network = model.networks()[n - 1].network;
         for (Diagnosis& note :
              diagnose(one.fit.history, network, examples, model.loss(), constant, learnt_from))
             add_finding(std::move(note), one.network, findings);

@@ -25,7 +25,7 @@ struct Diagnosis {
 /// dead or saturated, a loss that does not fall, that rises, or falls on the training rows alone. Nothing
 /// where training is well. `examples`: some rows of its data; constant_loss: see loss_of_constant;
 /// training_rows: that were learnt from.
-std::vector<Diagnosis> diagnose(const std::vector<EpochReport>& history, const Network<double>& network,
+std::vector<Diagnosis> diagnose(const std::vector<EpochReport>& history, const Network<float>& network,
                                 const PlainExamples& examples, const LossFunction& loss,
                                 std::optional<double> constant_loss, std::size_t training_rows);
 

@@ -98,6 +98,13 @@ PlainExamples draw_examples(const NetworkShape& shape, const LossFunction& loss,
     return examples;
 }
 
+Matrix<float> in_float(const Matrix<double>& matrix) {
+    Matrix<float> result(matrix.rows(), matrix.cols());
+    std::ranges::transform(matrix.elements(), result.elements().begin(),
+                           [](double value) { return static_cast<float>(value); });
+    return result;
+}
+
 PlainExamples for_each_member(const PlainExamples& examples, std::size_t members) {
     if (members == 1) return examples;
     const auto repeated = [members](const Matrix<double>& rows) {

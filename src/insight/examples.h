@@ -42,6 +42,8 @@ PlainExamples plain_examples(const Model& model, const Table& table, std::span<c
 PlainExamples draw_examples(const NetworkShape& shape, const LossFunction& loss, std::size_t count,
                             std::uint64_t seed);
 
+Matrix<float> in_float(const Matrix<double>& matrix);
+
 /// Each example once for each of a network's members (see Members), which is what the plain pass takes.
 PlainExamples for_each_member(const PlainExamples& examples, std::size_t members);
 

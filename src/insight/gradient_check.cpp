@@ -186,13 +186,6 @@ PlainExamples select(const PlainExamples& examples, std::span<const std::uint32_
     return selected;
 }
 
-Matrix<float> in_float(const Matrix<double>& matrix) {
-    Matrix<float> result(matrix.rows(), matrix.cols());
-    std::ranges::transform(matrix.elements(), result.elements().begin(),
-                           [](double value) { return static_cast<float>(value); });
-    return result;
-}
-
 std::vector<float> gradient_of_fast_pass(const Network<float>& network, const PlainExamples& examples,
                                          const LossFunction& loss) {
     const Matrix<float> inputs = in_float(examples.inputs), values = in_float(examples.values);

@@ -24,8 +24,6 @@ class InputGradient {
     Matrix<float> of_embedded(const Matrix<float>& embedded, std::size_t output) const;
 
   private:
-    Trace<float> forward(const Matrix<float>& inputs) const;
-    void forward_layers(Trace<float>& trace) const;
     Matrix<float> back_to_layer_1(const Trace<float>& trace, std::size_t output) const;
 
     Network<float> network_;

@@ -21,12 +21,14 @@ struct LayerHealth {
 bool can_die(Activation activation);
 bool can_saturate(Activation activation);
 
-/// By the plain pass. `rows`: one for each example, of an ensemble too, whose members count as neurons of
+/// By the fast pass. `rows`: one for each example, of an ensemble too, whose members count as neurons of
 /// their own.
-std::vector<LayerHealth> layer_health(const Network<double>& network, const PlainExamples& rows,
+std::vector<LayerHealth> layer_health(const Network<float>& network, const PlainExamples& rows,
                                       const LossFunction& loss);
 /// The same with the trace at hand.
-std::vector<LayerHealth> layer_health(const Network<double>& network, const Trace<double>& trace,
+std::vector<LayerHealth> layer_health(const Network<float>& network, const Trace<float>& trace,
                                       const PlainExamples& rows, const LossFunction& loss);
+/// Without the way back: no gradients.
+std::vector<LayerHealth> flat_neurons(const Network<float>& network, const Trace<float>& trace);
 
 }  // namespace thalweg

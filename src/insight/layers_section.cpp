@@ -6,8 +6,8 @@
 #include <optional>
 #include <utility>
 
+#include "insight/fast_pass.h"
 #include "insight/layer_health.h"
-#include "insight/plain_network.h"
 
 namespace thalweg {
 namespace {
@@ -88,9 +88,9 @@ std::string flat_chart(const std::string& title, const std::vector<Look>& looks,
     return charts.add(line_chart(title, "epoch", "% of its neurons", series, {.ramp = true, .marks = true}));
 }
 
-Distribution weights_of(const char* name, const Network<double>& network, std::size_t layer,
+Distribution weights_of(const char* name, const Network<float>& network, std::size_t layer,
                         std::size_t most) {
-    const MatrixView<const double> weights = std::as_const(network).weights(layer);
+    const MatrixView<const float> weights = network.weights(layer);
     const std::size_t count = weights.rows * weights.cols, step = count / most + 1;
     Distribution distribution{name, {}};
     for (std::size_t j = 0; j < count; j += step)
@@ -98,15 +98,15 @@ Distribution weights_of(const char* name, const Network<double>& network, std::s
     return distribution;
 }
 
-Distribution activations_of(const char* name, const Trace<double>& trace, std::size_t layer) {
-    const std::span<const double> h = trace.activations[layer].elements();
+Distribution activations_of(const char* name, const Trace<float>& trace, std::size_t layer) {
+    const std::span<const float> h = trace.activations[layer].elements();
     return {name, {h.begin(), h.end()}};
 }
 
 /// A network and what it makes of the rows.
 struct Pass {
-    Network<double> network;
-    Trace<double> trace;
+    const Network<float>& network;
+    Trace<float> trace;
 };
 
 /// Weights and activations of each layer, at the start where it is known and at the end.
@@ -179,22 +179,17 @@ std::string layers_html(const DrawnNetwork& drawn, const PlainExamples& examples
     const NetworkShape& shape = drawn.network.shape();
     const double work = kMostWorkOfLayers / static_cast<double>(among);
     const PlainExamples rows = affordable_rows(examples, shape, work / 3.0);
-    const PlainExamples of_members = for_each_member(rows, shape.members.count);
-    const auto pass = [&](const Network<float>& network) {
-        Network<double> exact = in_double(network);
-        Trace<double> trace = forward_propagation<double>(exact, of_members.inputs);
-        return Pass{std::move(exact), std::move(trace)};
-    };
+    const Matrix<float> inputs = in_float(for_each_member(rows, shape.members.count).inputs);
     const double work_of_pass = work_of_row(shape) * static_cast<double>(rows.count());
     const auto most = static_cast<std::size_t>(std::max(1.0, work / work_of_pass - 1.0));
     std::vector<Look> looks;
     std::optional<Pass> start;
     for (const Snapshot* snapshot : some_snapshots(drawn.snapshots, most)) {
-        Pass at = pass(snapshot->network);
-        looks.push_back({snapshot->epoch, layer_health(at.network, at.trace, rows, loss)});
-        if (!start) start = std::move(at);
+        Trace<float> trace = fast_forward_propagation(snapshot->network, inputs);
+        looks.push_back({snapshot->epoch, flat_neurons(snapshot->network, trace)});
+        if (!start) start.emplace(Pass{snapshot->network, std::move(trace)});
     }
-    const Pass end = pass(drawn.network);
+    const Pass end{drawn.network, fast_forward_propagation(drawn.network, inputs)};
     std::string html = "<div class=\"grid\">\n" + gradient_chart(drawn, kPointsOfLayers / among, of, charts);
     if (shape.layers() > 1 && !looks.empty() && can_die(shape.activation))
         html += flat_chart("Dead neurons of every layer" + of, looks, &LayerHealth::dead, charts);

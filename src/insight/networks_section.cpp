@@ -6,7 +6,6 @@
 #include <map>
 
 #include "insight/layer_health.h"
-#include "insight/plain_network.h"
 
 namespace thalweg {
 namespace {
@@ -69,8 +68,7 @@ std::string spread_table(const std::vector<DrawnNetwork>& networks, const PlainE
     const PlainExamples rows =
         affordable_rows(examples, shape, kMostWorkOfLayers / static_cast<double>(networks.size()));
     std::vector<std::vector<LayerHealth>> health;
-    for (const DrawnNetwork& one : networks)
-        health.push_back(layer_health(in_double(one.network), rows, loss));
+    for (const DrawnNetwork& one : networks) health.push_back(layer_health(one.network, rows, loss));
     const auto spread = [&](std::size_t i, double LayerHealth::*number, double factor) {
         Spread result{networks, {}};
         for (const std::vector<LayerHealth>& of_network : health)

@@ -8,7 +8,6 @@
 
 #include "insight/constant_loss.h"
 #include "insight/layer_health.h"
-#include "insight/plain_network.h"
 #include "support/random_examples.h"
 
 namespace thalweg::testing {
@@ -49,7 +48,7 @@ NetworkShape deep(Activation activation, std::size_t layers, std::size_t width) 
 }
 
 struct Subject {
-    Network<double> network;
+    Network<float> network;
     PlainExamples examples;
     LossFunction loss{Loss::cross_entropy};
 
@@ -74,14 +73,14 @@ TEST(Diagnosis, LargeWeightsInManyLayersMakeTheGradientExplode) {
     Subject subject(deep(Activation::relu, 20, 16));
     for (std::size_t i = 1; i <= 20; ++i)
         for (std::size_t p = 0; p < 16; ++p)
-            for (double& weight : subject.network.weights(i).row(p)) weight *= 3.0;
+            for (float& weight : subject.network.weights(i).row(p)) weight *= 3.0f;
     EXPECT_TRUE(says(subject.notes(), "the gradient explodes: in layer 1")) << told(subject.notes());
 }
 
 TEST(Diagnosis, NeuronsBelowALargeNegativeBiasAreDeadAndTheirLayersNamed) {
     for (const Activation activation : {Activation::relu, Activation::silu, Activation::gelu}) {
         Subject subject(deep(activation, 2, 16));
-        std::ranges::fill(subject.network.bias(2), -100.0);
+        std::ranges::fill(subject.network.bias(2), -100.0f);
         EXPECT_TRUE(says(subject.notes(), "100% of the neurons of layer 2 are dead"))
             << told(subject.notes());
     }
@@ -90,7 +89,7 @@ TEST(Diagnosis, NeuronsBelowALargeNegativeBiasAreDeadAndTheirLayersNamed) {
 TEST(Diagnosis, NeuronsFarFromTheBendAreSaturated) {
     for (const Activation activation : {Activation::logistic, Activation::tanh}) {
         Subject subject(deep(activation, 1, 16));
-        std::ranges::fill(subject.network.bias(1), 100.0);
+        std::ranges::fill(subject.network.bias(1), 100.0f);
         EXPECT_TRUE(says(subject.notes(), "100% of the neurons of layer 1 are saturated"))
             << told(subject.notes());
     }
@@ -128,10 +127,10 @@ TEST(Diagnosis, IsSilentOnNetworksThatAreWell) {
 TEST(LayerHealth, OfAnEnsembleCountsEachMembersNeurons) {
     NetworkShape shape = deep(Activation::relu, 1, 4);
     shape.members = {2, Adapters::all};
-    Network<double> network(shape);
+    Network<float> network(shape);
     initialise(network, 1);
     // Of the second member all neurons die.
-    std::ranges::fill(network.bias(1).subspan(4), -100.0);
+    std::ranges::fill(network.bias(1).subspan(4), -100.0f);
     const LossFunction loss{Loss::cross_entropy};
     const std::vector<LayerHealth> health = layer_health(network, draw_examples(shape, loss, 50, 2), loss);
     EXPECT_EQ(health[0].dead, 0.5);
