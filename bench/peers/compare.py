@@ -100,16 +100,16 @@ def compare_workload(workload, tools):
     return results
 
 
-def compare(program, threads, names=None):
-    """Returns (a list of {workload, limit_gflops, results}, versions)."""
+def compare(program, threads, done=()):
+    """Yields {workload, limit_gflops, results, versions} of each workload whose name is not among `done`."""
+    left = [workload for workload in workloads(program) if workload["workload"] not in done]
+    if not left: return
     ours = Ours(program, threads)
     peers = [Peer(tool, threads) for tool in worker.TOOLS]
-    rows = []
-    for workload in workloads(program):
-        if names and workload["workload"] not in names: continue
+    for workload in left:
         results = compare_workload(workload, [ours, *peers])
-        rows.append({"workload": workload, "limit_gflops": ours.limit(), "results": results})
         print(f"{threads} thread(s)  {workload['workload']:<13}" +
               "  ".join(f"{tool} {result['us']:.4g}" for tool, result in results.items()), file=sys.stderr)
+        yield {"workload": workload, "limit_gflops": ours.limit(), "results": results,
+               "versions": {peer.tool: peer.version for peer in peers}}
     for peer in peers: peer.close()
-    return rows, {peer.tool: peer.version for peer in peers}

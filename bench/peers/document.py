@@ -15,7 +15,7 @@ run. `make bench-peers` measured and wrote this page; it needs some 8 GB of disk
 
 ```sh
 make bench          # Thalweg alone, all workloads, on one thread and on all cores
-make bench-peers    # with the peers, in a virtual environment of their own below build/
+make bench-peers    # with the peers, in a virtual environment of their own below build/; goes on where it was stopped
 make bench-peers TABLES=folder    # trains on more tables: see bench/peers/main.py
 ```
 

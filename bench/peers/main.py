@@ -1,5 +1,6 @@
 """Times Thalweg and its peers and writes docs/benchmarks.md with its pictures.
 Usage: main.py BUILD_DIR DOCS_DIR [--tables FOLDER] [--from JSON]
+What is measured is kept in benchmarks.json beside BUILD_DIR after each workload; a run that was stopped goes on from it.
 FOLDER holds NAME.train.csv.gz, NAME.test.csv.gz and a datasets.json that tells name, task and target of each."""
 
 import argparse
@@ -28,15 +29,42 @@ def operating_system():
     return release.get("PRETTY_NAME", platform.system())
 
 
-def measure(build, folder):
+def facts(build):
     cores_usable = len(cores.usable())
-    results = {"date": datetime.date.today().isoformat(), "cpu": cpu_model(), "cores": cores_usable,
-               "system": operating_system(), "python": platform.python_version(), "rounds": compare.ROUNDS,
-               "network": tables.NETWORK, **compare.about(build), "runs": []}
-    for threads in sorted({1, cores_usable}):
-        steps, results["versions"] = compare.compare(build / "thalweg-bench", threads)
-        results["runs"].append({"threads": threads, "steps": steps,
-                                "tables": tables.compare(build / "thalweg", folder, threads)})
+    return {"cpu": cpu_model(), "cores": cores_usable, "system": operating_system(),
+            "python": platform.python_version(), "rounds": compare.ROUNDS, "network": tables.NETWORK,
+            **compare.about(build)}
+
+
+def begin(build, kept):
+    """What a run that was stopped has measured of this machine and these versions, else nothing yet."""
+    now = facts(build)
+    if kept.exists():
+        earlier = json.loads(kept.read_text())
+        if not earlier["complete"] and {key: earlier.get(key) for key in now} == now: return earlier
+    threads = sorted({1, now["cores"]})
+    return {"date": datetime.date.today().isoformat(), **now, "versions": {}, "complete": False,
+            "runs": [{"threads": count, "steps": [], "tables": []} for count in threads]}
+
+
+def measure(build, folder, kept):
+    results = begin(build, kept)
+
+    def save():
+        kept.write_text(json.dumps(results, indent=1))
+
+    for run in results["runs"]:
+        for row in compare.compare(build / "thalweg-bench", run["threads"],
+                                   {row["workload"]["workload"] for row in run["steps"]}):
+            results["versions"].update(row.pop("versions"))
+            run["steps"].append(row)
+            save()
+        for row in tables.compare(build / "thalweg", folder, run["threads"],
+                                  {row["table"]["name"] for row in run["tables"]}):
+            run["tables"].append(row)
+            save()
+    results["complete"] = True
+    save()
     return results
 
 
@@ -48,8 +76,8 @@ def main():
     parser.add_argument("--from", dest="measured", type=Path, help="write anew from what an earlier run measured")
     arguments = parser.parse_args()
     build = arguments.build.resolve()
-    results = json.loads(arguments.measured.read_text()) if arguments.measured else measure(build, arguments.tables)
-    (build.parent / "benchmarks.json").write_text(json.dumps(results, indent=1))
+    if arguments.measured: results = json.loads(arguments.measured.read_text())
+    else: results = measure(build, arguments.tables, build.parent / "benchmarks.json")
     pictures.draw(results, arguments.docs)
     (arguments.docs / "benchmarks.md").write_text(document.text(results))
 

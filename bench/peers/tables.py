@@ -123,18 +123,19 @@ def median_of(runs):
             "everything": statistics.median(run["everything"] for run in runs), "score": runs[0]["score"]}
 
 
-def compare(program, folder, threads):
-    """A list of {table, results: {tool: {training, everything, score}}}, the tools in turns."""
-    rows = []
+def compare(program, folder, threads, done=()):
+    """Yields {table, results: {tool: {training, everything, score}}} of each table whose name is not among `done`, the
+    tools in turns."""
     for table in tables(folder):
+        if table["name"] in done: continue
         runs = {tool: [] for tool in (OURS, *TOOLS)}
         for _ in range(REPEATS):
             runs[OURS].append(run_thalweg(program, folder, table, threads))
             for tool in TOOLS: runs[tool].append(in_own_process(tool, folder, table, threads))
-        rows.append({"table": table, "results": {tool: median_of(results) for tool, results in runs.items()}})
+        results = {tool: median_of(all_of_tool) for tool, all_of_tool in runs.items()}
         print(f"{threads} thread(s)  {table['name']:<13}" + "  ".join(
-            f"{tool} {result['training']:.3g} s" for tool, result in rows[-1]["results"].items()), file=sys.stderr)
-    return rows
+            f"{tool} {result['training']:.3g} s" for tool, result in results.items()), file=sys.stderr)
+        yield {"table": table, "results": results}
 
 
 if __name__ == "__main__":
