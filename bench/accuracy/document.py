@@ -163,7 +163,8 @@ def ablation_cell(made, part, metric):
     if part not in made: return ""
     whole = mean_scores(made["as it is"], metric)
     if part == "as it is": return cell(made[part], metric)
-    return f"{-100 * gain(mean_scores(made[part], metric), whole, metric):+.1f}%"
+    lost = round(-100 * gain(mean_scores(made[part], metric), whole, metric), 1) + 0.0  # + 0.0: no -0.0
+    return f"{lost:+.1f}%"
 
 
 def parity_section(runs):
@@ -172,8 +173,8 @@ def parity_section(runs):
 
 `realmlp` beside RealMLP-TD of pytabkit, and `tabm` and `tabm-mini` beside the package tabm with the loop of its example: the same
 rows to learn from, the same fifth held out to choose the epoch by, drawn anew for each seed, and the same test rows. Mean and
-standard deviation over seeds; seconds are CPU seconds of one run with one thread, of Thalweg with reading the table and
-writing the model, of the others without.
+standard deviation over seeds, where there are several; seconds are CPU seconds of one run with one thread, of Thalweg with
+reading the table and writing the model, of the others without.
 
 {parity.table(runs)}
 """

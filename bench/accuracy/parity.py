@@ -36,7 +36,9 @@ def number(value):
 
 
 def spread(values):
-    return f"{number(statistics.mean(values))} ± {statistics.stdev(values) if len(values) > 1 else 0:.2g}"
+    """One value alone tells of no deviation."""
+    mean = number(statistics.mean(values))
+    return f"{mean} ± {statistics.stdev(values):.2g}" if len(values) > 1 else mean
 
 
 def pairs(runs):
