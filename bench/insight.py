@@ -1,45 +1,59 @@
 #!/usr/bin/env python3
-"""What it costs to look at a training: trains with and without --report, --log and --tensorboard by turns and compares the
-seconds of training, the least of each. Prints one line a table.
-Usage: insight.py THALWEG TABLES_FOLDER [--rounds N]"""
+"""What it costs to look at a training: runs the whole program, reading and page included, with and without --report, --log and
+--tensorboard by turns, and tells the median over rounds of how much longer each took than the bare one of its round, with
+the least and the most. Prints one line a training.
+Usage: insight.py THALWEG TABLES_FOLDER [--rounds N] [--only NUMBER]"""
 
-import json
+import argparse
+import statistics
 import subprocess
-import sys
 import tempfile
+import time
 from pathlib import Path
 
-# From steps of some microseconds to large ones.
+ALONE = ["--folds", "1", "--ensemble", "1"]
+# From steps of some microseconds to large ones, and twenty networks of five folds.
 TRAININGS = [
-    ("adult.train.csv.gz", "income", ["--hidden", "8", "--batch-size", "64", "--embedding", "none", "--epochs", "12"]),
-    ("adult.train.csv.gz", "income", ["--epochs", "3"]),
-    ("diamonds.train.csv.gz", "price", ["--hidden", "64,64", "--epochs", "6"]),
-    ("mnist10k.train.csv.gz", "digit", ["--hidden", "128,128", "--epochs", "6"]),
+    ("adult.train.csv.gz", "income", ["--hidden", "8", "--batch-size", "64", "--embedding", "none", "--epochs", "12", *ALONE]),
+    ("adult.train.csv.gz", "income", ["--epochs", "3", *ALONE]),
+    ("diamonds.train.csv.gz", "price", ["--hidden", "64,64", "--epochs", "6", *ALONE]),
+    ("mnist10k.train.csv.gz", "digit", ["--hidden", "128,128", "--epochs", "6", *ALONE]),
+    ("titanic.train.csv.gz", "survived", []),
 ]
 RECORDS = {"--report": "r.html", "--log": "l.jsonl", "--tensorboard": "events"}
 
 
-def seconds(program, folder, table, target, flags):
-    done = subprocess.run([program, "train", table, "--target", target, "--folds", "1", "--ensemble", "1", "--quiet", "--json",
-                           "--threads", "1", *flags], cwd=folder, capture_output=True, text=True)
+def seconds(words, folder):
+    start = time.perf_counter()
+    done = subprocess.run(words, cwd=folder, capture_output=True, text=True)
+    taken = time.perf_counter() - start
     if done.returncode != 0: raise SystemExit(done.stderr)
-    return json.loads(done.stdout.splitlines()[-1])["seconds"]
+    return taken
 
 
 def main():
-    program, tables = Path(sys.argv[1]).resolve(), Path(sys.argv[2]).resolve()
-    rounds = int(sys.argv[4]) if sys.argv[3:4] == ["--rounds"] else 5
-    print(f"{'table':<24}{'flags':<58}{'seconds':>8}" + "".join(f"{flag:>15}" for flag in RECORDS))
-    for table, target, flags in TRAININGS:
-        least = {}
+    parser = argparse.ArgumentParser()
+    parser.add_argument("program", type=Path)
+    parser.add_argument("tables", type=Path)
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--only", type=int, help="one of the trainings, from 1")
+    asked = parser.parse_args()
+    program, tables = asked.program.resolve(), asked.tables.resolve()
+    trainings = TRAININGS if asked.only is None else TRAININGS[asked.only - 1:asked.only]
+    print(f"{'table':<12}{'flags':<84}{'seconds':>8}" + "".join(f"{flag + ' (least, most)':>28}" for flag in RECORDS))
+    for table, target, flags in trainings:
+        bare, ratios = [], {record: [] for record in RECORDS}
         with tempfile.TemporaryDirectory() as folder:
-            for _ in range(rounds):
-                for record in ("", *RECORDS):
-                    more = [record, RECORDS[record]] if record else []
-                    taken = seconds(program, folder, str(tables / table), target, [*flags, *more])
-                    least[record] = min(taken, least.get(record, taken))
-        shares = "".join(f"{100 * (least[record] / least[''] - 1):>+14.1f}%" for record in RECORDS)
-        print(f"{table.split('.')[0]:<24}{' '.join(flags):<58}{least['']:>8.2f}{shares}")
+            words = [str(program), "train", str(tables / table), "--target", target, "--quiet", "--threads", "1", *flags]
+            seconds(words, folder)  # the table comes into the cache of files
+            for _ in range(asked.rounds):
+                bare.append(seconds(words, folder))
+                for record, path in RECORDS.items():
+                    ratios[record].append(seconds([*words, record, path], folder) / bare[-1])
+        shares = "".join(
+            f"{100 * (statistics.median(of) - 1):>+10.1f}% ({100 * (min(of) - 1):+.1f}, {100 * (max(of) - 1):+.1f})".rjust(28)
+            for of in ratios.values())
+        print(f"{table.split('.')[0]:<12}{' '.join(flags):<84}{statistics.median(bare):>8.2f}{shares}", flush=True)
 
 
 main()

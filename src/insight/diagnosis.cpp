@@ -66,7 +66,8 @@ void add_gradient_notes(const std::vector<LayerHealth>& health, Activation activ
     const LayerHealth& highest = health[health.size() - 2];
     const std::string_view remedy =
         can_saturate(activation)
-            ? "take an activation that does not flatten (--activation relu or silu), or fewer hidden layers"
+            ? "take an activation that does not flatten (--activation relu or silu), fewer hidden layers, or "
+              "a start that looks at the data (--initialisation data)"
             : "take fewer hidden layers, a lower learning rate, or a start that looks at the data "
               "(--initialisation data)";
     if (highest.gradient > kWideGap * lowest.gradient) {

@@ -85,14 +85,16 @@ ordered_json drawing_json(const Explanation& e) {
     return drawing;
 }
 
+/// A matrix in its columns, or of a large one some words, which may be wrapped.
 std::string values_html(const ExplainedStep& step) {
-    if (step.values.rows > kShown || step.values.cols > kShown) return escape_html(abridged_values(step));
-    std::string text;
+    if (step.values.rows > kShown || step.values.cols > kShown)
+        return "<span class=\"number abridged\">" + escape_html(abridged_values(step)) + "</span>";
+    std::string text = "<span class=\"number\" tabindex=\"0\">";
     for (std::size_t p = 0; p < step.values.rows; ++p) {
         for (const double value : step.values.row(p)) text += fmt::format("{:>11}", short_number(value));
         text += "\n";
     }
-    return text;
+    return text + "</span>";
 }
 
 std::string steps_html(const char* title, const char* told, const std::vector<ExplainedStep>& steps) {
@@ -102,7 +104,7 @@ std::string steps_html(const char* title, const char* told, const std::vector<Ex
         html += fmt::format("<li data-step-layer=\"{}\">{}", step.layer, mathml(step.formula));
         if (!step.remark.empty())
             html += fmt::format(" <span class=\"soft\">{}</span>", escape_html(step.remark));
-        html += fmt::format("<span class=\"number\" tabindex=\"0\">{}</span></li>\n", values_html(step));
+        html += values_html(step) + "</li>\n";
     }
     return html + "</ol></section>\n";
 }

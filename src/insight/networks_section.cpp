@@ -54,8 +54,9 @@ struct Spread {
 
     /// "0.5 in network 3"
     std::string at(std::vector<double>::const_iterator place, const char* format) const {
-        return fmt::format("{} in network {}", fmt::format(fmt::runtime(format), *place),
-                           networks[static_cast<std::size_t>(place - values.begin())].training.network);
+        return number_html(
+            fmt::format("{} in network {}", fmt::format(fmt::runtime(format), *place),
+                        networks[static_cast<std::size_t>(place - values.begin())].training.network));
     }
     std::string least(const char* format) const { return at(std::ranges::min_element(values), format); }
     std::string most(const char* format) const { return at(std::ranges::max_element(values), format); }
@@ -75,9 +76,11 @@ std::string spread_table(const std::vector<DrawnNetwork>& networks, const PlainE
             result.values.push_back(factor * (of_network[i - 1].*number));
         return result;
     };
-    HtmlTable table(fmt::format("Layers at the end, all {} networks", networks.size()),
-                    {"layer", "neurons", "gradient of a, median", "least", "most", "dead, median", "most",
-                     "saturated, median", "most"});
+    const bool dead = can_die(shape.activation), saturated = can_saturate(shape.activation);
+    std::vector<std::string> headings = {"layer", "neurons", "gradient of a, median", "least", "most"};
+    if (dead) headings.insert(headings.end(), {"dead, median", "most"});
+    if (saturated) headings.insert(headings.end(), {"saturated, median", "most"});
+    HtmlTable table(fmt::format("Layers at the end, all {} networks", networks.size()), headings);
     double greatest = 0.0;
     for (std::size_t i = 1; i <= shape.layers(); ++i)
         greatest = std::max(greatest, median(spread(i, &LayerHealth::gradient, 1.0).values));
@@ -88,14 +91,13 @@ std::string spread_table(const std::vector<DrawnNetwork>& networks, const PlainE
             std::to_string(i), std::to_string(shape.widths[i]),
             meter(greatest > 0.0 ? middle / greatest : 0.0, fmt::format("{:.2e}", middle)),
             gradient.least("{:.2e}"), gradient.most("{:.2e}")};
-        const auto add_share = [&](bool can, double LayerHealth::*share) {
-            const bool has = can && i < shape.layers();
+        const auto add_share = [&](double LayerHealth::*share) {
             const Spread shares = spread(i, share, 100.0);
-            cells.push_back(has ? fmt::format("{:.0f}%", median(shares.values)) : "-");
-            cells.push_back(has ? shares.most("{:.0f}%") : "-");
+            cells.push_back(i < shape.layers() ? fmt::format("{:.0f}%", median(shares.values)) : "-");
+            cells.push_back(i < shape.layers() ? shares.most("{:.0f}%") : "-");
         };
-        add_share(can_die(shape.activation), &LayerHealth::dead);
-        add_share(can_saturate(shape.activation), &LayerHealth::saturated);
+        if (dead) add_share(&LayerHealth::dead);
+        if (saturated) add_share(&LayerHealth::saturated);
         table.add(cells);
     }
     return table.html();

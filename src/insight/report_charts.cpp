@@ -41,6 +41,7 @@ ordered_json line_chart(std::string title, std::string x, std::string y, const s
                           {"y", std::move(y)},
                           {"series", ordered_json::array()}};
     if (style.ramp) chart["ramp"] = true;
+    if (style.pairs) chart["pairs"] = true;
     if (style.diagonal) chart["diagonal"] = true;
     if (style.marks) chart["marks"] = true;
     for (const Series& one : series)

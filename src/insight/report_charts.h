@@ -23,6 +23,7 @@ struct Series {
 /// How a chart of curves is drawn.
 struct LineStyle {
     bool ramp = false;         ///< the series are in an order (layers), and their colours are too
+    bool pairs = false;        ///< of each two series one is of a kind, and has its colour
     bool diagonal = false;     ///< from (0, 0) to (1, 1), what the curves are held to
     bool marks = false;        ///< a dot at every point
     std::size_t points = 400;  ///< of a curve, at most, at even distances: more than pixels show nothing

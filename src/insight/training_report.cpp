@@ -20,6 +20,8 @@ namespace {
 
 /// Networks whose curves are drawn.
 constexpr std::size_t kDrawnNetworks = 8;
+/// More curves than the page has colours are drawn in shades.
+constexpr std::size_t kColours = 4;
 constexpr std::size_t kRowsToLookAt = 64;
 /// Parameters times rows: the plain pass takes its time.
 constexpr std::size_t kMostWork = 100'000'000;
@@ -81,7 +83,7 @@ std::string loss_chart(const Training& training, Charts& charts) {
         series.push_back(std::move(learnt));
         series.push_back(std::move(validation));
     }
-    return charts.add(line_chart("Loss", "epoch", "loss", series));
+    return charts.add(line_chart("Loss", "epoch", "loss", series, {.pairs = true}));
 }
 
 /// One number of every step of the first networks.
@@ -96,7 +98,7 @@ std::string step_chart(const ReportedTraining& reported, const char* title, cons
         for (const KeptStep& step : reported.history.steps(one.network))
             curve.add(static_cast<double>(step.step), number(step));
     }
-    return charts.add(line_chart(title, "step", name, series));
+    return charts.add(line_chart(title, "step", name, series, {.ramp = series.size() > kColours}));
 }
 
 std::string over_time_html(const ReportedTraining& reported, Charts& charts) {

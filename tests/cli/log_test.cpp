@@ -198,33 +198,87 @@ TEST(Report, DoesNotChangeABitOfTheModel) {
         EXPECT_TRUE(holds(folder.read("r.html"), part)) << part;
 }
 
-/// What is warned of a training of one network of flowers.
+/// What is warned of a training of one network of flowers; the page has the same words.
 std::string warnings_of(const WorkFolder& folder, std::vector<std::string> words, int status = 0) {
-    words.insert(words.begin(),
-                 {"train", "flowers.csv", "--target", "kind", "--ensemble", "1", "--folds", "1"});
+    words.insert(words.begin(), {"train", "flowers.csv", "--target", "kind", "--ensemble", "1", "--folds",
+                                 "1", "--report", "r.html"});
     const RunResult result = thalweg(words, {.folder = folder.path()});
     EXPECT_EQ(result.status, status) << result.err;
+    const std::string page = folder.read("r.html");
     std::string warnings;
-    for (const std::string& line : lines_of(result.err))
-        if (line.starts_with("warning: ") || line.starts_with("error: ")) warnings += line + "\n";
+    for (const std::string& line : lines_of(result.err)) {
+        if (!line.starts_with("warning: ") && !line.starts_with("error: ")) continue;
+        warnings += line + "\n";
+        if (line.starts_with("warning: "))
+            EXPECT_TRUE(holds(page, "<li class=\"card warning\">" + line.substr(9, 30))) << line;
+    }
     return warnings;
+}
+
+std::string layers_of(int count, const std::string& width) {
+    std::string layers = width;
+    for (int i = 1; i < count; ++i) layers += "," + width;
+    return layers;
 }
 
 TEST(Warnings, TeachWhereTrainingSuffers) {
     const WorkFolder folder;
     folder.write("flowers.csv", flowers_csv(120));
-    std::string thirty = "4";
-    for (int i = 1; i < 30; ++i) thirty += ",4";
     const std::string vanishing =
-        warnings_of(folder, {"--hidden", thirty, "--activation", "logistic", "--epochs", "6"});
+        warnings_of(folder, {"--hidden", layers_of(30, "4"), "--activation", "logistic", "--epochs", "6"});
     EXPECT_TRUE(holds(vanishing, "the gradient vanishes: from layer")) << vanishing;
+    EXPECT_TRUE(holds(vanishing, "(--activation relu or silu)")) << vanishing;
     EXPECT_TRUE(holds(vanishing, "the loss does not fall")) << vanishing;
+    EXPECT_EQ(warnings_of(folder, {"--hidden", layers_of(30, "4"), "--activation", "logistic", "--epochs",
+                                   "10", "--initialisation", "data"}),
+              "")
+        << "what it says to take helps";
     const std::string high = warnings_of(folder, {"--learning-rate", "10", "--epochs", "10"});
     EXPECT_TRUE(holds(high, "the learning rate is too high")) << high;
     const std::string infinite = warnings_of(
         folder, {"--learning-rate", "10", "--optimizer", "sgd", "--hidden", "64,64", "--epochs", "10"}, 5);
     EXPECT_TRUE(holds(infinite, "training diverged")) << infinite;
     EXPECT_TRUE(holds(infinite, "try --learning-rate 1")) << infinite;
+}
+
+TEST(Warnings, NameTheLayersThatExplodeOrDieAndWhatHelpsHelps) {
+    const WorkFolder folder;
+    folder.write("flowers.csv", flowers_csv(120));
+    const auto deep = [&](const char* rate) {
+        return warnings_of(folder, {"--hidden", layers_of(30, "16"), "--activation", "sine", "--dropout", "0",
+                                    "--validation", "0", "--epochs", "1", "--learning-rate", rate});
+    };
+    EXPECT_TRUE(holds(deep("1"), "the gradient explodes: in layer 1 it is")) << deep("1");
+    EXPECT_TRUE(holds(deep("1"), "take a lower learning rate (--learning-rate), --clip-norm 1")) << deep("1");
+    EXPECT_EQ(deep("0.01"), "");
+    const auto wide = [&](const char* rate) {
+        return warnings_of(folder, {"--hidden", "64,64", "--activation", "relu", "--optimizer", "adam",
+                                    "--epochs", "30", "--learning-rate", rate});
+    };
+    EXPECT_TRUE(holds(wide("0.5"), "of the neurons of layers 1 and 2 are dead")) << wide("0.5");
+    EXPECT_TRUE(holds(wide("0.5"), "(--activation leaky_relu or silu)")) << wide("0.5");
+    EXPECT_EQ(wide("0.005"), "");
+}
+
+TEST(Warnings, TellOfALossThatDoesNotFall) {
+    const WorkFolder folder;
+    folder.write("flowers.csv", flowers_csv(120));
+    const auto trained = [&](const char* rate) {
+        return warnings_of(folder, {"--hidden", "16", "--epochs", "20", "--learning-rate", rate});
+    };
+    EXPECT_TRUE(holds(trained("1e-7"), "the loss does not fall: ")) << trained("1e-7");
+    EXPECT_TRUE(holds(trained("1e-7"), "take another learning rate (--learning-rate), more epochs"));
+    EXPECT_EQ(trained("0.01"), "");
+}
+
+TEST(Warnings, OfSeveralNetworksSayWhichAndHowMany) {
+    const WorkFolder folder;
+    folder.write("flowers.csv", flowers_csv(120));
+    const RunResult result = thalweg({"train", "flowers.csv", "--target", "kind", "--hidden", "16",
+                                      "--epochs", "20", "--learning-rate", "1e-7", "--folds", "3"},
+                                     {.folder = folder.path()});
+    EXPECT_TRUE(holds(result.err, "warning: network 1 of 3, and all others: the loss does not fall"))
+        << result.err;
 }
 
 TEST(Warnings, TellOfOverfittingWhereAThousandNeuronsLearnFiftyRows) {
@@ -236,9 +290,10 @@ TEST(Warnings, TellOfOverfittingWhereAThousandNeuronsLearnFiftyRows) {
             .status,
         0);
     const RunResult result = thalweg({"train", "few.csv", "--target", "median_house_value", "--hidden",
-                                      "1000", "--ensemble", "1", "--folds", "1"},
+                                      "1000", "--ensemble", "1", "--folds", "1", "--report", "r.html"},
                                      {.folder = folder.path()});
     EXPECT_TRUE(holds(result.err, "warning: overfitting: from epoch")) << result.err;
+    EXPECT_TRUE(holds(folder.read("r.html"), "<li class=\"card warning\">overfitting: from epoch"));
 }
 
 TEST(Warnings, AreSilentWhereTrainingIsWell) {
@@ -266,6 +321,32 @@ TEST(Warnings, AreSilentWhereTrainingIsWell) {
             for (const std::string& line : lines_of(result.err))
                 EXPECT_TRUE(!line.starts_with("warning: ") || holds(line, "left out"))
                     << table << ": " << line;
+        }
+}
+
+TEST(Warnings, AreSilentOnTablesWithTheDefaultsAndThePlainPreset) {
+    const WorkFolder folder;
+    const auto tables = std::filesystem::path(THALWEG_TEST_DATA) / "tables";
+    ASSERT_EQ(run({"bash", "-c",
+                   "zcat " + (tables / "diamonds.train.csv.gz").string() + " | head -1501 > diamonds.csv"},
+                  {.folder = folder.path()})
+                  .status,
+              0);
+    for (const auto& [table, target] :
+         {std::pair<std::string, const char*>{(tables / "titanic.train.csv.gz").string(), "survived"},
+          {(tables / "movies.train.csv.gz").string(), "IMDB Rating"},
+          {"diamonds.csv", "price"}})
+        for (const std::vector<std::string>& more :
+             {std::vector<std::string>{"--epochs", "8"}, {"--preset", "plain", "--iterations", "300"}}) {
+            std::vector<std::string> words = {"train", table, "--target", target, "--report", "r.html"};
+            words.insert(words.end(), more.begin(), more.end());
+            const RunResult result = thalweg(words, {.folder = folder.path()});
+            ASSERT_EQ(result.status, 0) << result.err;
+            for (const std::string& line : lines_of(result.err))
+                EXPECT_TRUE(!line.starts_with("warning: ") || holds(line, "left out"))
+                    << table << ": " << line;
+            const std::string page = folder.read("r.html");
+            EXPECT_EQ(count_of(page, "class=\"card warning\""), count_of(page, " left out: ") > 0 ? 1U : 0U);
         }
 }
 

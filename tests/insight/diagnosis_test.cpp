@@ -7,8 +7,10 @@
 #include <string>
 
 #include "insight/constant_loss.h"
+#include "insight/examples.h"
 #include "insight/layer_health.h"
 #include "support/random_examples.h"
+#include "thalweg/train.hpp"
 
 namespace thalweg::testing {
 namespace {
@@ -84,6 +86,31 @@ TEST(Diagnosis, NeuronsBelowALargeNegativeBiasAreDeadAndTheirLayersNamed) {
         EXPECT_TRUE(says(subject.notes(), "100% of the neurons of layer 2 are dead"))
             << told(subject.notes());
     }
+}
+
+TEST(Diagnosis, ALargeNegativeBiasIsStillDeadAfterTraining) {
+    const NetworkShape shape = deep(Activation::relu, 2, 16);
+    const LossFunction loss{Loss::cross_entropy};
+    const PlainExamples examples = draw_examples(shape, loss, 200, 3);
+    Dataset data;
+    data.rows = examples.count();
+    data.inputs = shape.inputs();
+    data.dense = in_float(examples.inputs);
+    data.classes = examples.classes;
+    const auto trained = [&](float bias) {
+        Network<float> start(shape);
+        initialise(start, 5);
+        std::ranges::fill(start.bias(2), bias);
+        FitOptions options;
+        options.epochs = 8;
+        options.batch_size = 32;
+        options.loss = loss;
+        options.optimizer.kind = OptimizerKind::adam;
+        const FitResult fitted = fit(std::move(start), data, nullptr, options);
+        return diagnose(fitted.history, fitted.network, examples, loss, std::nullopt, 10'000);
+    };
+    EXPECT_TRUE(says(trained(-20.0f), "100% of the neurons of layer 2 are dead")) << told(trained(-20.0f));
+    EXPECT_TRUE(trained(0.0f).empty()) << told(trained(0.0f));
 }
 
 TEST(Diagnosis, NeuronsFarFromTheBendAreSaturated) {

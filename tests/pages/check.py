@@ -4,6 +4,7 @@ Usage: check.py PROGRAM SOURCE_DIR [SCREENSHOT_DIR]"""
 import json
 import re
 import shutil
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -13,9 +14,36 @@ from pathlib import Path
 from browser import Browser
 
 LARGEST_PAGE = 1_000_000
-PHONE, DESKTOP = 360, 1280
+PHONE, DESKTOP = 390, 1280
 # As report.js has it: of more curves the pointer tells the first, one in the middle and the last.
 MOST_IN_KEY = 8
+
+
+# WCAG 2.1, AA, for text of any size.
+LEAST_CONTRAST = 4.5
+# The contrast of every text that is seen with what is painted below it, lowest first: [ratio, text].
+CONTRASTS = """(() => {
+    const canvas = document.createElement("canvas"), paint = canvas.getContext("2d", { willReadFrequently: true });
+    canvas.width = canvas.height = 1;
+    const over = colours => {
+        for (const colour of colours) { paint.fillStyle = colour; paint.fillRect(0, 0, 1, 1); }
+        return [...paint.getImageData(0, 0, 1, 1).data].slice(0, 3);
+    };
+    const luminance = rgb => rgb.map(value => value / 255).map(value => value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4)
+                                .reduce((sum, value, i) => sum + value * [0.2126, 0.7152, 0.0722][i], 0);
+    const found = [], texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    for (let node = texts.nextNode(); node; node = texts.nextNode()) {
+        const element = node.parentElement;
+        if (!node.textContent.trim() || !element.checkVisibility() || element.closest("script, style, title, desc, .cursor")) continue;
+        const below = [];
+        for (let at = element; at; at = at.parentElement) below.unshift(getComputedStyle(at).backgroundColor);
+        below.unshift(getComputedStyle(document.body).backgroundColor);
+        const style = getComputedStyle(element), ink = element.closest("svg") ? style.fill : style.color;
+        const [darker, lighter] = [luminance(over(below)), luminance(over([...below, ink]))].sort((a, b) => a - b);
+        found.push([(lighter + 0.05) / (darker + 0.05), node.textContent.trim().slice(0, 40)]);
+    }
+    return found.sort((a, b) => a[0] - b[0]).slice(0, 3);
+})()"""
 
 
 def expect(holds, what):
@@ -55,6 +83,8 @@ class Pages:
                 self.open(browser, name, width=width, dark=dark)
                 overflow = browser.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
                 expect(overflow <= 0, f"{name} is {overflow} pixels too wide at {width}")
+                contrasts = browser.evaluate(CONTRASTS)
+                expect(contrasts and contrasts[0][0] >= LEAST_CONTRAST, f"{name}, {'dark' if dark else 'light'}: too pale: {contrasts}")
                 grounds.add(browser.evaluate("getComputedStyle(document.body).backgroundColor"))
                 if self.screenshots: browser.screenshot(self.screenshots / f"{Path(name).stem}-{width}-{'dark' if dark else 'light'}.png")
         expect(len(grounds) == 2, f"{name} looks the same in the dark: {grounds}")
@@ -155,15 +185,16 @@ class Pages:
         self.check_curve(browser, charts, "Loss", "training" + of, {at: line["loss"] for at, line in epochs.items()})
         self.check_curve(browser, charts, "Learning rate", "rate" + of, {at: line["learning_rate"] for at, line in steps.items()})
         self.check_curve(browser, charts, "Gradient norm", "norm" + of, {at: line["gradient_norm"] for at, line in steps.items()})
-        by = epochs if charts["Gradient norm of every layer"][1]["x"] == "epoch" else steps
-        drawn = [one["name"] for one in charts["Gradient norm of every layer"][1]["series"]]  # of many layers some
+        by = epochs if charts["Gradient norm of every layer" + of][1]["x"] == "epoch" else steps
+        layers_title = "Gradient norm of every layer" + of
+        drawn = [one["name"] for one in charts[layers_title][1]["series"]]  # of many layers some
         expect(drawn[0] == "layer 1" and drawn[-1].endswith(", the output"), f"drawn layers: {drawn}")
         for layer in drawn:
             i = int(re.match(r"layer (\d+)", layer).group(1)) - 1
-            self.check_curve(browser, charts, "Gradient norm of every layer", layer,
+            self.check_curve(browser, charts, layers_title, layer,
                              {at: line["layer_gradient_norms"][i] for at, line in by.items()})
         for chart in ("Weights of layer 1", "Activations of layer 1"):
-            names = [one["name"] for one in charts[chart][1]["series"]]
+            names = [one["name"] for one in charts[chart + of][1]["series"]]
             expect(names == ["end", "start"], f"{chart} shows {names}")
         tables = browser.evaluate("[...document.querySelectorAll('caption')].map(one => one.textContent)")
         for start in ("Scores on ", "Layers at the end", "Columns, the most important first", "What the defaults chose"):
@@ -173,10 +204,33 @@ class Pages:
         expect(untold == 0, f"{name}: {untold} drawings without title and description")
         return charts, tables
 
+    def check_networks(self, browser, name):
+        """Of several networks the medians, and each for itself: the first open, the others drawn where they are unfolded."""
+        charts = self.charts(browser)
+        lines = [json.loads(line) for line in (self.folder / "log.jsonl").read_text().splitlines()]
+        norms = {line["network"]: {} for line in lines if line["event"] == "epoch"}
+        for line in lines:
+            if line["event"] == "epoch": norms[line["network"]][line["epoch"]] = line["layer_gradient_norms"]
+        series = charts[f"Gradient norm of every layer, the median of {len(norms)} networks"][1]["series"]
+        for i, layer in enumerate(series):
+            for x, y in zip(layer["x"], layer["y"]):
+                expected = statistics.median(one[x][i] for one in norms.values() if x in one)
+                expect(abs(y - expected) <= 2e-6 * expected, f"the median of layer {i + 1} in epoch {x} is {y}, not {expected}")
+        folded = "[...document.querySelectorAll('details.network')]"
+        expect(browser.evaluate(f"{folded}.map(one => one.open)") == [True] + [False] * (len(norms) - 1), f"{name}: which are open")
+        drawn = f"{folded}[1].querySelectorAll('svg').length"
+        expect(browser.evaluate(drawn) == 0, f"{name}: drawn while it is folded up")
+        browser.evaluate(f"{folded}[1].open = true")
+        for _ in range(200):  # the browser tells the page of it when it likes
+            if browser.evaluate(drawn): break
+            time.sleep(0.02)
+        expect(browser.evaluate(drawn) == browser.evaluate(f"{folded}[0].querySelectorAll('svg').length"), f"{name}: not drawn")
+
     def check_reports(self, browser):
         charts, _ = self.check_report(browser, "movies.html", 2, "movies.train.csv.gz", "--target", "IMDB Rating", "--hidden",
                                       "32,16", "--epochs", "12", "--folds", "2", "--ensemble", "1")
         expect("Predicted against true" in charts and "Residuals, predicted less true" in charts, f"drawn: {list(charts)}")
+        self.check_networks(browser, "movies.html")
         charts, tables = self.check_report(browser, "digits.html", 1, "digits.train.csv.gz", "--target", "digit", "--hidden",
                                            "32,32", "--activation", "relu", "--epochs", "3", "--folds", "1", "--ensemble", "1")
         expect("Rows held out by their true and their predicted class" in tables, f"no confusion matrix: {tables}")

@@ -70,9 +70,10 @@ function axes(svg, chart, x, y) {
     element("text", { class: "soft", x: (left + width - right) / 2, y: height - 8, "text-anchor": "middle" }, svg).textContent = chart.x;
 }
 
-// Series without an order have colours of their own; layers go from one end of a ramp to the other.
+// Series without an order have colours of their own, and the halves of pairs one each; layers go from one end of a ramp to the other.
 function colour(chart, i) {
     const last = chart.series.length - 1;
+    if (chart.pairs) return `var(${["--plus", "--minus"][i % 2]})`;
     if (!chart.ramp || last === 0) return `var(${["--plus", "--minus", "--third", "--focus"][i % 4]})`;
     return `color-mix(in oklab, var(--plus) ${Math.round(100 * (1 - i / last))}%, var(--minus))`;
 }
