@@ -83,7 +83,7 @@ std::string loss_chart(const Training& training, Charts& charts) {
         series.push_back(std::move(learnt));
         series.push_back(std::move(validation));
     }
-    return charts.add(line_chart("Loss", "epoch", "loss", series, {.pairs = true}));
+    return charts.add(line_chart("Loss", "epoch", "loss", series, {.pairs = series.size() > kColours}));
 }
 
 /// One number of every step of the first networks.

@@ -229,10 +229,10 @@ TEST(Warnings, TeachWhereTrainingSuffers) {
     EXPECT_TRUE(holds(vanishing, "the gradient vanishes: from layer")) << vanishing;
     EXPECT_TRUE(holds(vanishing, "(--activation relu or silu)")) << vanishing;
     EXPECT_TRUE(holds(vanishing, "the loss does not fall")) << vanishing;
-    EXPECT_EQ(warnings_of(folder, {"--hidden", layers_of(30, "4"), "--activation", "logistic", "--epochs",
-                                   "10", "--initialisation", "data"}),
-              "")
-        << "what it says to take helps";
+    const std::string from_data =
+        warnings_of(folder, {"--hidden", layers_of(30, "4"), "--activation", "logistic", "--epochs", "10",
+                             "--initialisation", "data"});
+    EXPECT_FALSE(holds(from_data, "vanishes")) << "what it says to take helps: " << from_data;
     const std::string high = warnings_of(folder, {"--learning-rate", "10", "--epochs", "10"});
     EXPECT_TRUE(holds(high, "the learning rate is too high")) << high;
     const std::string infinite = warnings_of(
