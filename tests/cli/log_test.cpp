@@ -207,10 +207,11 @@ std::string warnings_of(const WorkFolder& folder, std::vector<std::string> words
     const std::string page = folder.read("r.html");
     std::string warnings;
     for (const std::string& line : lines_of(result.err)) {
-        if (!line.starts_with("warning: ") && !line.starts_with("error: ")) continue;
-        warnings += line + "\n";
-        if (line.starts_with("warning: "))
+        const bool warned = line.starts_with("warning: ");
+        if (warned || line.starts_with("error: ")) warnings += line + "\n";
+        if (warned) {
             EXPECT_TRUE(holds(page, "<li class=\"card warning\">" + line.substr(9, 30))) << line;
+        }
     }
     return warnings;
 }
