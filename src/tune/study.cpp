@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "core/file.h"
+#include "model/checksum.h"
 #include "model/json_text.h"
 #include "thalweg/error.hpp"
 
@@ -26,11 +27,11 @@ constexpr int kPatienceMilliseconds = 10'000;
 constexpr std::size_t kMostTrials = std::numeric_limits<std::uint32_t>::max();
 
 constexpr const char* kTables =
-    "CREATE TABLE study (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;"
+    "CREATE TABLE study (key TEXT PRIMARY KEY, value TEXT NOT NULL, checksum TEXT NOT NULL) WITHOUT ROWID;"
     "CREATE TABLE trials (trial INTEGER NOT NULL, rung INTEGER NOT NULL, hyperparameters TEXT NOT NULL,"
     " epochs INTEGER NOT NULL, state TEXT NOT NULL, score REAL, loss REAL, metrics TEXT NOT NULL,"
     " seconds REAL NOT NULL, core_seconds REAL NOT NULL, ended REAL NOT NULL, message TEXT NOT NULL,"
-    " PRIMARY KEY (trial, rung)) WITHOUT ROWID;"
+    " checksum TEXT NOT NULL, PRIMARY KEY (trial, rung)) WITHOUT ROWID;"
     "CREATE TABLE networks (trial INTEGER NOT NULL, rung INTEGER NOT NULL, network INTEGER NOT NULL,"
     " bytes BLOB NOT NULL, PRIMARY KEY (trial, rung, network));";
 
@@ -42,7 +43,8 @@ constexpr const char* kTables =
     const int code = sqlite3_errcode(database);
     const std::string reason = sqlite3_errmsg(database);
     if (code == SQLITE_NOTADB) refuse(source, "not a study: it is no SQLite file");
-    if (code == SQLITE_CORRUPT) refuse(source, "the study is damaged: " + reason);
+    // Our statements are right, so an error in one speaks of the tables.
+    if (code == SQLITE_CORRUPT || code == SQLITE_ERROR) refuse(source, "the study is damaged: " + reason);
     if (code == SQLITE_NOMEM) throw Error(ErrorKind::io, source + ": not enough memory for the study");
     throw Error(ErrorKind::io, fmt::format("{}: the study cannot be read or written: {}", source, reason));
 }
@@ -161,9 +163,18 @@ class Transaction {
     bool open_ = true;
 };
 
+std::string checksum_of(const std::string& key, const std::string& value) {
+    return checksum_text(checksum(value, checksum(key)));
+}
+
 void write_text(sqlite3* database, const std::string& source, const std::string& key,
                 const std::string& value) {
-    Statement(database, source, "INSERT OR REPLACE INTO study VALUES (?, ?)").bind(key).bind(value).step();
+    const std::string sum = checksum_of(key, value);
+    Statement(database, source, "INSERT OR REPLACE INTO study VALUES (?, ?, ?)")
+        .bind(key)
+        .bind(value)
+        .bind(sum)
+        .step();
 }
 
 void remove_networks(sqlite3* database, const std::string& source, std::size_t trial, std::size_t rung) {
@@ -173,31 +184,51 @@ void remove_networks(sqlite3* database, const std::string& source, std::size_t t
         .step();
 }
 
+std::string json_line(const json& value) {
+    return value.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+/// Of all that is kept of a run but its state, which changes without the rest. values, metrics: as they are
+/// written.
+std::string checksum_of(const TrialRun& run, const std::string& values, const std::string& metrics) {
+    json facts = {run.trial, run.rung, values, run.epochs, metrics, run.message};
+    for (const std::optional<double>& number : {run.score, run.loss, std::optional(run.seconds),
+                                                std::optional(run.core_seconds), std::optional(run.ended)})
+        facts.push_back(number ? json(*number + 0.0) : json());  // SQLite keeps no sign of a zero
+    return checksum_text(checksum(json_line(facts)));
+}
+
 TrialRun run_from(Statement& row, const std::string& source) {
     TrialRun run{.trial = row.count(0), .rung = row.count(1)};
+    const std::string values = row.text(2), metrics = row.text(7);
     run.epochs = row.count(3);
-    try {
-        run.values = parse_json(row.text(2)).get<Hyperparameters>();
-        run.state = parse_choice<TrialState>(row.text(4));
-        const json metrics = parse_json(row.text(7));
-        for (const auto& [name, value] : metrics.items())
-            if (value.is_number()) run.metrics[name] = value.get<double>();
-    } catch (const json::exception& error) {
-        refuse(source, fmt::format("the study is damaged: trial {}: {}", run.trial, error.what()));
-    } catch (const Error& error) {
-        refuse(source, fmt::format("the study is damaged: trial {}: {}", run.trial, error.what()));
-    }
     run.score = row.maybe_number(5);
     run.loss = row.maybe_number(6);
     run.seconds = row.number(8);
     run.core_seconds = row.number(9);
     run.ended = row.number(10);
     run.message = row.text(11);
+    if (row.text(12) != checksum_of(run, values, metrics))
+        refuse(source, fmt::format("the study is damaged: the checksum of trial {} is wrong", run.trial));
+    try {
+        run.values = parse_json(values).get<Hyperparameters>();
+        run.state = parse_choice<TrialState>(row.text(4));
+        const json numbers = parse_json(metrics);
+        for (const auto& [name, value] : numbers.items())
+            if (value.is_number()) run.metrics[name] = value.get<double>();
+    } catch (const json::exception& error) {
+        refuse(source, fmt::format("the study is damaged: trial {}: {}", run.trial, error.what()));
+    } catch (const Error& error) {
+        refuse(source, fmt::format("the study is damaged: trial {}: {}", run.trial, error.what()));
+    }
     return run;
 }
 
-std::string json_line(const json& value) {
-    return value.dump(-1, ' ', false, json::error_handler_t::replace);
+/// Pages that do not fit each other may lack trials without an error in any statement.
+void check_pages(sqlite3* database, const std::string& source) {
+    Statement check(database, source, "PRAGMA quick_check(1)");
+    const std::string found = check.step() ? check.text(0) : "nothing can be read";
+    if (found != "ok") refuse(source, "the study is damaged: " + found);
 }
 
 }  // namespace
@@ -245,6 +276,7 @@ Study Study::open(const std::filesystem::path& path) {
         refuse(study.source_,
                fmt::format("a study of schema {}, and this version of thalweg reads {}: {}", schema,
                            kStudySchema, schema > kStudySchema ? "use a newer one" : "the file is damaged"));
+    check_pages(database, study.source_);
     return study;
 }
 
@@ -262,10 +294,13 @@ void Study::execute(const char* statements) const {
 }
 
 std::optional<std::string> Study::find_text(const std::string& key) const {
-    Statement statement(database_.get(), source_, "SELECT value FROM study WHERE key = ?");
+    Statement statement(database_.get(), source_, "SELECT value, checksum FROM study WHERE key = ?");
     statement.bind(key);
     if (!statement.step()) return std::nullopt;
-    return statement.text(0);
+    std::string value = statement.text(0);
+    if (statement.text(1) != checksum_of(key, value))
+        refuse(source_, fmt::format("the study is damaged: the checksum of its '{}' is wrong", key));
+    return value;
 }
 
 std::string Study::text(const std::string& key) const {
@@ -281,7 +316,7 @@ void Study::set_text(const std::string& key, const std::string& value) {
 std::vector<TrialRun> Study::runs() const {
     Statement statement(database_.get(), source_,
                         "SELECT trial, rung, hyperparameters, epochs, state, score, loss, metrics, seconds,"
-                        " core_seconds, ended, message FROM trials ORDER BY trial, rung");
+                        " core_seconds, ended, message, checksum FROM trials ORDER BY trial, rung");
     std::vector<TrialRun> runs;
     while (statement.step()) runs.push_back(run_from(statement, source_));
     return runs;
@@ -291,7 +326,9 @@ void Study::put(const TrialRun& run, const std::vector<std::string>& networks, d
     sqlite3* database = database_.get();
     Transaction whole(database, source_);
     const std::string values = json_line(run.values), metrics = json_line(run.metrics);
-    Statement(database, source_, "INSERT OR REPLACE INTO trials VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+    const std::string sum = checksum_of(run, values, metrics);
+    Statement(database, source_,
+              "INSERT OR REPLACE INTO trials VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
         .bind(run.trial)
         .bind(run.rung)
         .bind(values)
@@ -304,6 +341,7 @@ void Study::put(const TrialRun& run, const std::vector<std::string>& networks, d
         .bind(run.core_seconds)
         .bind(run.ended)
         .bind(run.message)
+        .bind(sum)
         .step();
     remove_networks(database, source_, run.trial, run.rung);
     for (std::size_t i = 0; i < networks.size(); ++i)
