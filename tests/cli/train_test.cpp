@@ -6,6 +6,7 @@
 
 #include "cli/tables.h"
 #include "support/program.h"
+#include "support/sanitizer.h"
 
 namespace thalweg::testing {
 namespace {
@@ -321,7 +322,7 @@ TEST_F(Train, ANetworkLargerThanTheMachineIsRefusedBeforeTraining) {
 }
 
 TEST_F(Train, MemoryThatCannotBeHadIsAnError) {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#ifdef THALWEG_SANITIZED
     GTEST_SKIP() << "a sanitizer takes terabytes of address space for itself";
 #endif
     const RunResult result = run_here({"train", "houses.csv", "--target", "price", "--hidden", "30000,30000"},
@@ -333,7 +334,7 @@ TEST_F(Train, MemoryThatCannotBeHadIsAnError) {
 }
 
 TEST(DamagedFile, AnArrowStreamTakesNoMoreMemoryThanItHasBytes) {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#ifdef THALWEG_SANITIZED
     GTEST_SKIP() << "a sanitizer takes terabytes of address space for itself";
 #endif
     // 363 bytes that speak of 1.4 GB of metadata.

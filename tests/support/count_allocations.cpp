@@ -1,6 +1,8 @@
 #include "support/count_allocations.h"
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#include "support/sanitizer.h"
+
+#ifdef THALWEG_SANITIZED
 
 std::size_t thalweg::test::allocations() {
     return 1;
