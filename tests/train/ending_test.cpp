@@ -13,20 +13,6 @@ constexpr double kLossTolerance = 1e-5;
 /// More rows than a chunk holds, so that one step over all of them has parts.
 constexpr std::size_t kSeveralChunks = 20'000;
 
-FitOptions sgd_options(double learning_rate, std::size_t epochs) {
-    FitOptions options;
-    options.optimizer.kind = OptimizerKind::sgd;
-    options.schedule.learning_rate = learning_rate;
-    options.batch_size = 32;
-    options.epochs = epochs;
-    options.threads = 1;
-    return options;
-}
-
-Network<float> curve_network() {
-    return network_of({3, 16, 1}, Activation::tanh, Output::linear);
-}
-
 bool same_parameters(const Network<float>& a, const Network<float>& b) {
     return std::ranges::equal(a.theta(), b.theta());
 }
@@ -62,7 +48,7 @@ TEST(Ending, WithoutValidationRowsPatienceDoesNotActAndTheLastParametersAreKept)
     std::size_t steps = 0;
     TrainCallbacks callbacks;
     callbacks.on_step = [&](const StepReport&) { return ++steps, true; };
-    const FitResult result = fit(curve_network(), data, nullptr, options, callbacks);
+    const FitResult result = fit(shallow_network(), data, nullptr, options, callbacks);
     EXPECT_EQ(result.stop_reason, StopReason::epochs);
     EXPECT_EQ(result.best_epoch, 30u);
     EXPECT_EQ(steps, 60u);
@@ -73,7 +59,7 @@ TEST(Ending, StoppedAtTheLastBatchOfAnEpochTheEpochCounts) {
     const Dataset data = curve(100), validation = curve(50, 1);
     TrainCallbacks callbacks;
     callbacks.on_step = [](const StepReport& report) { return report.step < 8; };  // 4 batches an epoch
-    const FitResult result = fit(curve_network(), data, &validation, sgd_options(0.01, 50), callbacks);
+    const FitResult result = fit(shallow_network(), data, &validation, sgd_options(0.01, 50), callbacks);
     EXPECT_EQ(result.stop_reason, StopReason::stopped);
     ASSERT_EQ(result.history.size(), 2u);
     EXPECT_TRUE(result.history[1].validation_loss.has_value());
@@ -89,8 +75,8 @@ TEST(Ending, WhatIsWorseThanTheBestEpochIsNotKeptWhenAnEpochIsCutShort) {
         return true;
     };
     callbacks.on_step = [](const StepReport& report) { return report.step < 57; };  // 10 batches an epoch
-    const FitResult result = fit(curve_network(), data, &validation, sgd_options(0.02, 50), callbacks);
-    const FitResult five = fit(curve_network(), good, &validation, sgd_options(0.02, 5));
+    const FitResult result = fit(shallow_network(), data, &validation, sgd_options(0.02, 50), callbacks);
+    const FitResult five = fit(shallow_network(), good, &validation, sgd_options(0.02, 5));
     EXPECT_EQ(result.best_epoch, 5u);
     EXPECT_TRUE(same_parameters(result.network, five.network));
     EXPECT_NEAR(plain_loss(result.network, validation, {}), result.best_score, kLossTolerance);
@@ -101,11 +87,11 @@ TEST(Ending, ATimeLimitWithinTheFirstEpochKeepsWhatWasLearnt) {
     FitOptions options = sgd_options(0.02, 3);
     options.batch_size = 1;  // far more updates than the time allows
     options.time_limit = 0.2;
-    const FitResult result = fit(curve_network(), data, &validation, options);
+    const FitResult result = fit(shallow_network(), data, &validation, options);
     EXPECT_EQ(result.stop_reason, StopReason::time_limit);
     EXPECT_TRUE(result.history.empty());
     EXPECT_EQ(result.best_epoch, 1u);
-    EXPECT_LT(result.best_score, plain_loss(curve_network(), validation, {}));
+    EXPECT_LT(result.best_score, plain_loss(shallow_network(), validation, {}));
     EXPECT_NEAR(plain_loss(result.network, validation, {}), result.best_score, kLossTolerance);
 }
 
@@ -116,10 +102,10 @@ TEST(Ending, AStartWhoseValidationWasCutShortGivesWayToWhatWasLearnt) {
     std::atomic<bool> stop{true};
     TrainCallbacks callbacks;
     callbacks.stop = &stop;
-    const FitResult result = fit(curve_network(), data, &validation, sgd_options(10.0, 5), callbacks);
+    const FitResult result = fit(shallow_network(), data, &validation, sgd_options(10.0, 5), callbacks);
     EXPECT_EQ(result.stop_reason, StopReason::stopped);
     EXPECT_EQ(result.best_epoch, 1u);
-    EXPECT_GT(result.best_score, plain_loss(curve_network(), validation, {})) << "it was no ascent";
+    EXPECT_GT(result.best_score, plain_loss(shallow_network(), validation, {})) << "it was no ascent";
     EXPECT_NEAR(plain_loss(result.network, validation, {}) / result.best_score, 1.0, kLossTolerance);
 }
 
@@ -132,10 +118,10 @@ TEST(Ending, TheStopFlagEndsAStepOverManyRowsAndLeavesTheParametersAsTheyWere) {
     options.batch_size = kSeveralChunks;
     for (const OptimizerKind kind : {OptimizerKind::gd, OptimizerKind::lbfgs}) {
         options.optimizer.kind = kind;
-        const FitResult result = fit(curve_network(), data, nullptr, options, callbacks);
+        const FitResult result = fit(shallow_network(), data, nullptr, options, callbacks);
         EXPECT_EQ(result.stop_reason, StopReason::stopped);
         EXPECT_TRUE(result.history.empty());
-        EXPECT_TRUE(same_parameters(result.network, curve_network()));
+        EXPECT_TRUE(same_parameters(result.network, shallow_network()));
     }
 }
 
@@ -145,9 +131,9 @@ TEST(Ending, TheStopFlagEndsALineSearch) {
     callbacks.stop = &stop;
     FitOptions options = sgd_options(1.0, 10);
     options.optimizer.kind = OptimizerKind::lbfgs;
-    const FitResult result = fit(curve_network(), curve(100), nullptr, options, callbacks);
+    const FitResult result = fit(shallow_network(), curve(100), nullptr, options, callbacks);
     EXPECT_EQ(result.stop_reason, StopReason::stopped);
-    EXPECT_TRUE(same_parameters(result.network, curve_network())) << "it searched to its end";
+    EXPECT_TRUE(same_parameters(result.network, shallow_network())) << "it searched to its end";
 }
 
 TEST(Ending, StoppedWithinALineSearchTheParametersAreNoWorseThanBefore) {
@@ -161,7 +147,7 @@ TEST(Ending, StoppedWithinALineSearchTheParametersAreNoWorseThanBefore) {
     };
     FitOptions options = sgd_options(1.0, 100);
     options.optimizer.kind = OptimizerKind::lbfgs;
-    const FitResult result = fit(curve_network(), data, nullptr, options, callbacks);
+    const FitResult result = fit(shallow_network(), data, nullptr, options, callbacks);
     EXPECT_EQ(result.stop_reason, StopReason::stopped);
     EXPECT_EQ(result.history.size(), 3u);
     EXPECT_LT(plain_loss(result.network, data, {}), result.history.back().loss);
@@ -207,7 +193,7 @@ TEST(Ending, TheEpochAndStepThatDivergedAreTold) {
 
     Dataset extreme = curve(64);
     std::ranges::fill(extreme.values.elements(), std::numeric_limits<float>::max());
-    const FitResult by_gradient = fit(curve_network(), extreme, nullptr, options);
+    const FitResult by_gradient = fit(shallow_network(), extreme, nullptr, options);
     EXPECT_NE(by_gradient.divergence.find("the gradient became infinite or not a number in epoch 1, step 1,"),
               std::string::npos)
         << by_gradient.divergence;
@@ -218,27 +204,29 @@ TEST(Ending, ParametersThatOverflowInTheLastStepAreDivergence) {
     FitOptions options = sgd_options(1e38, 1);
     options.batch_size = 32;
     std::ranges::fill(data.values.elements(), 1e6f);
-    const FitResult result = fit(curve_network(), data, nullptr, options);
+    const FitResult result = fit(shallow_network(), data, nullptr, options);
     EXPECT_EQ(result.stop_reason, StopReason::diverged);
     EXPECT_NE(result.divergence.find("a parameter became infinite or not a number in epoch 1, step 1,"),
               std::string::npos)
         << result.divergence;
-    EXPECT_TRUE(same_parameters(result.network, curve_network()));
+    EXPECT_TRUE(same_parameters(result.network, shallow_network()));
 }
 
 TEST(Ending, ClippingIsAdvisedOnlyWhereItIsNotInUse) {
     Dataset data = curve(32);
     std::ranges::fill(data.values.elements(), std::numeric_limits<float>::max());
     FitOptions options = sgd_options(0.1, 1);
-    EXPECT_NE(fit(curve_network(), data, nullptr, options).divergence.find("--clip-norm"), std::string::npos);
+    EXPECT_NE(fit(shallow_network(), data, nullptr, options).divergence.find("--clip-norm"),
+              std::string::npos);
     options.clip_norm = 1.0;
-    EXPECT_EQ(fit(curve_network(), data, nullptr, options).divergence.find("--clip-norm"), std::string::npos);
+    EXPECT_EQ(fit(shallow_network(), data, nullptr, options).divergence.find("--clip-norm"),
+              std::string::npos);
 }
 
 TEST(Ending, AnErrorInACallbackReachesTheCaller) {
     TrainCallbacks callbacks;
     callbacks.on_step = [](const StepReport&) -> bool { throw std::runtime_error("mine"); };
-    EXPECT_THROW(fit(curve_network(), curve(50), nullptr, sgd_options(0.1, 1), callbacks),
+    EXPECT_THROW(fit(shallow_network(), curve(50), nullptr, sgd_options(0.1, 1), callbacks),
                  std::runtime_error);
 }
 

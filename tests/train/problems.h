@@ -51,6 +51,22 @@ inline Network<float> network_of(std::vector<std::size_t> widths, Activation act
     return network;
 }
 
+/// In batches of 32 rows, on one thread.
+inline FitOptions sgd_options(double learning_rate, std::size_t epochs) {
+    FitOptions options;
+    options.optimizer.kind = OptimizerKind::sgd;
+    options.schedule.learning_rate = learning_rate;
+    options.batch_size = 32;
+    options.epochs = epochs;
+    options.threads = 1;
+    return options;
+}
+
+/// For `curve`: one hidden layer.
+inline Network<float> shallow_network() {
+    return network_of({3, 16, 1}, Activation::tanh, Output::linear);
+}
+
 /// The mean loss by the plain pass: the oracle of what `fit` says it reached.
 inline double plain_loss(const Network<float>& network, const Dataset& data, const LossFunction& loss) {
     std::vector<std::uint32_t> all(data.rows);

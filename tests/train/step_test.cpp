@@ -13,20 +13,6 @@ constexpr double kLossTolerance = 1e-5;
 /// float32 rounding of parameters of order 1 over a few updates.
 constexpr double kParameterTolerance = 1e-6;
 
-FitOptions sgd_options(double learning_rate, std::size_t epochs) {
-    FitOptions options;
-    options.optimizer.kind = OptimizerKind::sgd;
-    options.schedule.learning_rate = learning_rate;
-    options.batch_size = 32;
-    options.epochs = epochs;
-    options.threads = 1;
-    return options;
-}
-
-Network<float> curve_network() {
-    return network_of({3, 16, 1}, Activation::tanh, Output::linear);
-}
-
 void expect_same_parameters(const Network<float>& got, const Network<float>& expected) {
     for (std::size_t j = 0; j < expected.theta().size(); ++j)
         ASSERT_NEAR(got.theta()[j], expected.theta()[j], kParameterTolerance) << "parameter " << j;
@@ -43,7 +29,7 @@ std::vector<StepReport> steps_of(const Network<float>& start, const Dataset& dat
 
 std::vector<double> rates_of(const FitOptions& options, const Dataset* validation = nullptr) {
     std::vector<double> rates;
-    for (const StepReport& step : steps_of(curve_network(), curve(100), validation, options))
+    for (const StepReport& step : steps_of(shallow_network(), curve(100), validation, options))
         rates.push_back(step.learning_rate);
     return rates;
 }
@@ -65,9 +51,9 @@ TEST(Step, TakesTheRowsInOrderAndTheLastPartialBatchWithItsOwnMean) {
     const Dataset data = curve(70);  // batches of 32, 32 and 6
     FitOptions options = sgd_options(0.1, 2);
     options.shuffle = false;
-    const FitResult result = fit(curve_network(), data, nullptr, options);
-    Network<double> expected(curve_network().shape());
-    std::ranges::copy(curve_network().theta(), expected.theta().begin());
+    const FitResult result = fit(shallow_network(), data, nullptr, options);
+    Network<double> expected(shallow_network().shape());
+    std::ranges::copy(shallow_network().theta(), expected.theta().begin());
     for (int epoch = 0; epoch < 2; ++epoch)
         for (const std::size_t first : {0u, 32u, 64u})
             plain_step(expected, data, first, std::min<std::size_t>(32, 70 - first), 0.1);
@@ -79,9 +65,9 @@ TEST(Step, ABatchLargerThanTheDataIsAllOfIt) {
     const Dataset data = curve(70);
     FitOptions options = sgd_options(0.1, 20);
     options.batch_size = 70;
-    const FitResult all = fit(curve_network(), data, nullptr, options);
+    const FitResult all = fit(shallow_network(), data, nullptr, options);
     options.batch_size = static_cast<std::size_t>(-1);
-    const FitResult larger = fit(curve_network(), data, nullptr, options);
+    const FitResult larger = fit(shallow_network(), data, nullptr, options);
     EXPECT_TRUE(std::ranges::equal(all.network.theta(), larger.network.theta()));
 }
 
@@ -115,8 +101,8 @@ TEST(Step, ABatchWhoseWeightsSumToZeroIsSkipped) {
     FitOptions options = sgd_options(0.1, 5);
     options.optimizer = {.kind = OptimizerKind::adam, .weight_decay = 0.1};
     options.shuffle = false;
-    const FitResult skipping = fit(curve_network(), weighted, nullptr, options);
-    const FitResult without = fit(curve_network(), curve(96).select(kept), nullptr, options);
+    const FitResult skipping = fit(shallow_network(), weighted, nullptr, options);
+    const FitResult without = fit(shallow_network(), curve(96).select(kept), nullptr, options);
     expect_same_parameters(skipping.network, without.network);
     EXPECT_NEAR(skipping.best_score, without.best_score, kLossTolerance);
 }
@@ -124,9 +110,9 @@ TEST(Step, ABatchWhoseWeightsSumToZeroIsSkipped) {
 TEST(Step, DropoutActsInTrainingAndNotInValidation) {
     const Dataset data = curve(400), validation = curve(200, 1);
     FitOptions options = sgd_options(0.02, 5);
-    const FitResult plain = fit(curve_network(), data, &validation, options);
+    const FitResult plain = fit(shallow_network(), data, &validation, options);
     options.dropout = 0.5;
-    const FitResult result = fit(curve_network(), data, &validation, options);
+    const FitResult result = fit(shallow_network(), data, &validation, options);
     EXPECT_GT(result.history.back().loss, plain.history.back().loss) << "nothing was dropped";
     EXPECT_NEAR(plain_loss(result.network, validation, {}), result.best_score, kLossTolerance);
 }
@@ -135,9 +121,9 @@ TEST(Step, TheSeedChoosesWhatIsDropped) {
     FitOptions options = sgd_options(0.02, 3);
     options.shuffle = false;
     options.dropout = 0.5;
-    const FitResult one = fit(curve_network(), curve(64), nullptr, options);
+    const FitResult one = fit(shallow_network(), curve(64), nullptr, options);
     options.seed = 1;
-    const FitResult other = fit(curve_network(), curve(64), nullptr, options);
+    const FitResult other = fit(shallow_network(), curve(64), nullptr, options);
     EXPECT_FALSE(std::ranges::equal(one.network.theta(), other.network.theta()));
 }
 
@@ -146,13 +132,13 @@ TEST(Step, WithLbfgsEveryStepDropsOtherActivations) {
     FitOptions options = sgd_options(1.0, 5);
     options.optimizer.kind = OptimizerKind::lbfgs;
     options.dropout = 0.3;
-    const std::vector<StepReport> steps = steps_of(curve_network(), data, nullptr, options);
-    Engine engine(curve_network().shape(), {}, 64, 1);
-    std::vector<float> gradient(curve_network().theta().size());
+    const std::vector<StepReport> steps = steps_of(shallow_network(), data, nullptr, options);
+    Engine engine(shallow_network().shape(), {}, 64, 1);
+    std::vector<float> gradient(shallow_network().theta().size());
     ASSERT_EQ(steps.size(), 5u);
     for (std::uint32_t step = 1; step < 5; ++step) {
         options.epochs = step;
-        const Network<float> before = fit(curve_network(), data, nullptr, options).network;
+        const Network<float> before = fit(shallow_network(), data, nullptr, options).network;
         const double loss =
             engine.loss_and_gradient(before.theta(), data.dense.view(), {data.values.view(), {}, {}},
                                      {.rate = 0.3, .seed = 0, .step = step}, gradient);
@@ -210,11 +196,11 @@ TEST(Step, LbfgsGoesFarLowerThanSgdInTheSameNumberOfPasses) {
     const Dataset data = curve(300);
     FitOptions options = sgd_options(0.05, 1000);
     options.batch_size = 300;
-    const double by_sgd = plain_loss(fit(curve_network(), data, nullptr, options).network, data, {});
+    const double by_sgd = plain_loss(fit(shallow_network(), data, nullptr, options).network, data, {});
     options.optimizer.kind = OptimizerKind::lbfgs;
     options.schedule.learning_rate = 1.0;
     options.epochs = 400;  // each with one pass, and now and then a few along the line
-    const double by_lbfgs = plain_loss(fit(curve_network(), data, nullptr, options).network, data, {});
+    const double by_lbfgs = plain_loss(fit(shallow_network(), data, nullptr, options).network, data, {});
     EXPECT_LT(by_lbfgs, 0.1 * by_sgd);
 }
 
@@ -222,11 +208,11 @@ TEST(Step, LbfgsReportsTheLossBeforeEachOfItsSteps) {
     const Dataset data = curve(100);
     FitOptions options = sgd_options(1.0, 6);
     options.optimizer.kind = OptimizerKind::lbfgs;
-    const std::vector<StepReport> all = steps_of(curve_network(), data, nullptr, options);
+    const std::vector<StepReport> all = steps_of(shallow_network(), data, nullptr, options);
     ASSERT_EQ(all.size(), 6u);
     for (std::size_t steps = 1; steps < 6; ++steps) {
         options.epochs = steps;
-        const FitResult result = fit(curve_network(), data, nullptr, options);
+        const FitResult result = fit(shallow_network(), data, nullptr, options);
         EXPECT_NEAR(all[steps].loss, plain_loss(result.network, data, {}), kLossTolerance)
             << "after " << steps << " steps";
         EXPECT_LT(all[steps].loss, all[steps - 1].loss);
@@ -235,11 +221,11 @@ TEST(Step, LbfgsReportsTheLossBeforeEachOfItsSteps) {
 
 TEST(Step, EveryRuleLearns) {
     const Dataset data = curve(400);
-    const double before = plain_loss(curve_network(), data, {});
+    const double before = plain_loss(shallow_network(), data, {});
     for (const auto& [kind, name] : ChoiceTable<OptimizerKind>::entries) {
         FitOptions options = sgd_options(kind == OptimizerKind::lbfgs ? 1.0 : 0.01, 60);
         options.optimizer.kind = kind;
-        const FitResult result = fit(curve_network(), data, nullptr, options);
+        const FitResult result = fit(shallow_network(), data, nullptr, options);
         EXPECT_LT(plain_loss(result.network, data, {}), 0.6 * before) << name;
     }
 }
