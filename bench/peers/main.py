@@ -5,6 +5,7 @@ FOLDER holds NAME.train.csv.gz, NAME.test.csv.gz and a datasets.json that tells 
 
 import argparse
 import datetime
+import hashlib
 import json
 import platform
 from pathlib import Path
@@ -29,29 +30,32 @@ def operating_system():
     return release.get("PRETTY_NAME", platform.system())
 
 
-def facts(build):
+def facts(build, folder):
     cores_usable = len(cores.usable())
     return {"cpu": cpu_model(), "cores": cores_usable, "system": operating_system(),
             "python": platform.python_version(), "rounds": compare.ROUNDS, "network": tables.NETWORK,
-            **compare.about(build)}
+            "tables": [table["name"] for table in tables.tables(folder)], **compare.about(build),
+            "library": hashlib.sha256((build / "libthalweg.so").read_bytes()).hexdigest()}
 
 
-def begin(build, kept):
-    """What a run that was stopped has measured of this machine and these versions, else nothing yet."""
-    now = facts(build)
+def begin(build, folder, kept):
+    """What a run that was stopped has measured of this machine, this very build and these tables, else nothing yet."""
+    now = facts(build, folder)
     if kept.exists():
         earlier = json.loads(kept.read_text())
-        if not earlier["complete"] and {key: earlier.get(key) for key in now} == now: return earlier
+        if not earlier.get("complete", True) and {key: earlier.get(key) for key in now} == now: return earlier
     threads = sorted({1, now["cores"]})
     return {"date": datetime.date.today().isoformat(), **now, "versions": {}, "complete": False,
             "runs": [{"threads": count, "steps": [], "tables": []} for count in threads]}
 
 
 def measure(build, folder, kept):
-    results = begin(build, kept)
+    results = begin(build, folder, kept)
 
     def save():
-        kept.write_text(json.dumps(results, indent=1))
+        half = kept.with_suffix(".half")  # a run that is stopped here keeps what it had
+        half.write_text(json.dumps(results, indent=1))
+        half.replace(kept)
 
     for run in results["runs"]:
         for row in compare.compare(build / "thalweg-bench", run["threads"],

@@ -185,8 +185,8 @@ class Pages:
         self.check_curve(browser, charts, "Loss", "training" + of, {at: line["loss"] for at, line in epochs.items()})
         self.check_curve(browser, charts, "Learning rate", "rate" + of, {at: line["learning_rate"] for at, line in steps.items()})
         self.check_curve(browser, charts, "Gradient norm", "norm" + of, {at: line["gradient_norm"] for at, line in steps.items()})
-        by = epochs if charts["Gradient norm of every layer" + of][1]["x"] == "epoch" else steps
         layers_title = "Gradient norm of every layer" + of
+        by = epochs if charts[layers_title][1]["x"] == "epoch" else steps
         drawn = [one["name"] for one in charts[layers_title][1]["series"]]  # of many layers some
         expect(drawn[0] == "layer 1" and drawn[-1].endswith(", the output"), f"drawn layers: {drawn}")
         for layer in drawn:
