@@ -6,7 +6,7 @@ BUILD := build/release
 help:
 	@echo "make demo      build, train on film ratings and on images of digits, and show what was learnt"
 	@echo "make test      build and run every test"
-	@echo "make test-sanitized  the engine's and the training loop's tests under address, undefined and thread sanitizers"
+	@echo "make test-sanitized  the engine's and the training loop's tests and the Python package's under sanitizers, and make fuzz"
 	@echo "make sanitize  every test under them"
 	@echo "make fuzz      every parser under libFuzzer, TIME=60 seconds each"
 	@echo "make valgrind  the program's main paths under valgrind"
@@ -37,27 +37,34 @@ test: bootstrap-check $(BUILD)/build.ninja
 	cmake --build --preset release
 	ctest --preset release
 
-# What runs on threads and writes to memory of its own making: AddressSanitizer with UBSan, then ThreadSanitizer; and the
-# Python package, which anything may come into, with AddressSanitizer.
+# clang's, of whose objects the fuzzers are made too.
+CLANG := clang-14 libclang-rt-14-dev
+TIME := 60
+
+# What runs on threads and writes to memory of its own making: AddressSanitizer with UBSan, then ThreadSanitizer; and what
+# anything may come into, the Python package and every parser, with the first.
 test-sanitized: bootstrap-check
-	for sanitizer in asan tsan; do \
-	    cmake --preset $$sanitizer && cmake --build --preset $$sanitizer --target engine_tests train_tests && \
-	    ctest --preset $$sanitizer -R '^(engine|train)\.' || exit 1; \
-	done
-	cmake --build --preset asan --target _thalweg python_modules
+	@scripts/bootstrap $(CLANG)
+	cmake --preset asan
+	cmake --build --preset asan --target engine_tests train_tests _thalweg python_modules fuzzers
+	ctest --preset asan -R '^(engine|train)\.'
 	tests/python/run_sanitized
+	scripts/fuzz $(TIME)
+	cmake --preset tsan
+	cmake --build --preset tsan --target engine_tests train_tests
+	ctest --preset tsan -R '^(engine|train)\.'
 
 # Every test under each of them; CI has no time for that.
 sanitize: bootstrap-check
+	@scripts/bootstrap $(CLANG)
 	for sanitizer in asan tsan; do \
 	    cmake --preset $$sanitizer && cmake --build --preset $$sanitizer && ctest --preset $$sanitizer || exit 1; \
 	done
 
-TIME := 60
 fuzz: bootstrap-check
-	@scripts/bootstrap clang-14 libclang-rt-14-dev
-	cmake --preset fuzz
-	cmake --build --preset fuzz --target fuzzers
+	@scripts/bootstrap $(CLANG)
+	cmake --preset asan
+	cmake --build --preset asan --target fuzzers
 	scripts/fuzz $(TIME)
 
 valgrind: build
