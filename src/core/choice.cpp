@@ -31,8 +31,11 @@ std::string nearest_name(std::string_view word, std::span<const std::string> nam
     // A third of the letters wrong is a typing error; more is another word.
     std::size_t best = std::max<std::size_t>(2, word.size() / 3) + 1;
     for (const std::string& name : names) {
+        const std::size_t longer = std::max(word.size(), name.size());
+        const std::size_t shorter = std::min(word.size(), name.size());
+        if (longer - shorter >= best) continue;  // so far apart by their lengths alone
         const std::size_t distance = edit_distance(word, name);
-        if (distance < best && distance < std::max(word.size(), name.size())) {
+        if (distance < best && distance < longer) {
             best = distance;
             nearest = name;
         }
