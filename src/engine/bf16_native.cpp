@@ -16,7 +16,9 @@
 
 // The compiler's own header reads a vector that it means to leave undefined.
 HWY_DIAGNOSTICS(push)
+#if HWY_COMPILER_GCC_ACTUAL
 HWY_DIAGNOSTICS_OFF(disable : 4700, ignored "-Wmaybe-uninitialized")
+#endif
 HWY_PUSH_ATTRIBUTES("avx512f,avx512bw,avx512vl,avx512dq,avx512bf16")
 namespace thalweg::bf16_native {
 namespace {
