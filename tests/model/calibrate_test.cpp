@@ -192,7 +192,7 @@ TEST(UndoneSmoothing, SumsToOneAndKeepsTheOrder) {
                   std::ranges::max_element(before) - before.begin());
         for (std::size_t i = 0; i < 5; ++i)
             for (std::size_t j = 0; j < 5; ++j)
-                if (before[i] < before[j]) EXPECT_LE(after[i], after[j]) << row;
+                EXPECT_TRUE(before[i] >= before[j] || after[i] <= after[j]) << row;
     }
 }
 
