@@ -197,13 +197,13 @@ TEST(UndoneSmoothing, SumsToOneAndKeepsTheOrder) {
 }
 
 TEST(UndoneSmoothing, TellsTheLogLossBeforeAndAfter) {
-    const Said said(500, 3, 1.0, 2);
+    const Said said(500, 3, 3.0, 2);
     const Calibration undone =
         undo_smoothing(0.05, coder_of(Task::multiclass, 3), {said.values, {}}, said.truth);
     EXPECT_NEAR(undone.unsmoothing.log_loss_before, said.log_loss({}, Task::multiclass), 1e-12);
     EXPECT_NEAR(undone.unsmoothing.log_loss_after, said.log_loss(undone, Task::multiclass), 1e-12);
     EXPECT_GT(undone.unsmoothing.log_loss_after, undone.unsmoothing.log_loss_before)
-        << "nothing was smoothed";
+        << "it was too sure already";
 }
 
 TEST(RisingCurve, IsStraightBetweenItsPointsAndLevelOutside) {
