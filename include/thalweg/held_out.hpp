@@ -7,13 +7,14 @@
 namespace thalweg {
 
 /// How probabilities are brought closer to what happens, once the network has said them.
-enum class CalibrationKind { none, temperature, isotonic };
+enum class CalibrationKind { none, smoothing, temperature, isotonic };
 
 template <>
 struct ChoiceTable<CalibrationKind> {
     static constexpr std::string_view noun = "calibration";
     static constexpr std::pair<CalibrationKind, std::string_view> entries[] = {
         {CalibrationKind::none, "none"},
+        {CalibrationKind::smoothing, "smoothing"},
         {CalibrationKind::temperature, "temperature"},
         {CalibrationKind::isotonic, "isotonic"},
     };
@@ -27,11 +28,19 @@ struct RisingCurve {
     double operator()(double x) const;
 };
 
+/// Label smoothing that is undone in the probabilities of several classes.
+struct Unsmoothing {
+    double smoothing = 0.0;        ///< the share of the truth that training had spread over the classes
+    double log_loss_before = 0.0;  ///< of the held-out rows
+    double log_loss_after = 0.0;
+};
+
 /// One map of probabilities for two classes (P of the second), one for each of several classes or labels.
 struct Calibration {
     CalibrationKind kind = CalibrationKind::none;
     std::vector<double> sharpness;    ///< temperature: 1/T; one for all classes of a target
     std::vector<RisingCurve> curves;  ///< isotonic
+    Unsmoothing unsmoothing = {};     ///< smoothing
 };
 
 /// What was fitted to the predictions of rows that the network had not learnt from.

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "cli/progress.h"
+#include "model/calibrate.h"
 #include "model/text_table.h"
 
 namespace thalweg::cli {
@@ -188,7 +189,10 @@ std::string summary_text(const Training& training, const std::string& path) {
                      metrics_line(training.validation->metrics));
         for (const auto& [target, metrics] : training.validation->targets)
             text += line("", fmt::format("{}: {}", target, metrics_line(metrics)));
-        if (training.uncalibrated)
+        const Calibration& calibration = training.model.held_out().calibration;
+        if (calibration.kind == CalibrationKind::smoothing)
+            text += line("calibrated", calibration_text(calibration));
+        else if (training.uncalibrated)
             text += line("before", metrics_line(training.uncalibrated->metrics) + ", uncalibrated");
     }
     text += networks_table(training);

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "insight/plain_network.h"
+#include "model/calibrate.h"
 #include "network/dense_layer.h"
 
 namespace thalweg {
@@ -172,6 +173,7 @@ Explanation explain(const Model& model, const Table& table, std::size_t row, std
     explanation.output_names = names_of_outputs(model.target_coder());
     propagate(explanation);
     explanation.predictions = predictions_of(explanation, model.target_coder());
+    explanation.calibration = calibration_text(model.held_out().calibration);
     return explanation;
 }
 

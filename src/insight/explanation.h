@@ -42,6 +42,7 @@ struct Explanation {
     std::vector<std::string> embedded_names;  ///< of what layer 1 reads
     std::vector<std::string> output_names;
     std::vector<ExplainedPrediction> predictions;
+    std::string calibration;  ///< what the model does to its probabilities, and not to these; empty: nothing
     std::vector<std::string> attributed_columns;
     std::vector<Attribution> attributions;  ///< of the whole model; empty unless they were asked for
 

@@ -115,6 +115,7 @@ ordered_json to_json(const Explanation& e) {
     json["predictions"] = ordered_json::array();
     for (const ExplainedPrediction& one : e.predictions)
         json["predictions"].push_back({{"name", one.name}, {"value", one.value}});
+    if (!e.calibration.empty()) json["calibration"] = e.calibration;
     for (const Attribution& one : e.attributions) json["attributions"].push_back(attribution_json(e, one));
     if (!e.gradient) return json;
     json["label"] = e.label;

@@ -156,6 +156,9 @@ std::string predictions_html(const Explanation& e) {
     if (e.gradient)
         html += fmt::format("<span class=\"soft\">true: {}; loss {}</span>", escape_html(e.label),
                             short_number(e.gradient->loss));
+    if (!e.calibration.empty())
+        html += fmt::format("<br><span class=\"soft\">The model's own are calibrated: {}</span>",
+                            escape_html(e.calibration));
     return html + "</p>\n";
 }
 

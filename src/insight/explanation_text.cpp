@@ -50,7 +50,9 @@ std::string forward_text(const Explanation& e, bool full) {
     TextTable table({"prediction", "value"});
     for (const ExplainedPrediction& one : e.predictions)
         table.add({one.name, fmt::format("{:.6g}", one.value)});
-    return text + "\n" + table.text();
+    text += "\n" + table.text();
+    if (!e.calibration.empty()) text += fmt::format("The model's own are calibrated: {}\n", e.calibration);
+    return text;
 }
 
 /// The columns in the order of what they contributed.

@@ -14,6 +14,7 @@
 #include "insight/page.h"
 #include "insight/page_files.h"
 #include "insight/report_charts.h"
+#include "model/calibrate.h"
 
 namespace thalweg {
 namespace {
@@ -44,7 +45,9 @@ std::string scores_html(const Training& training) {
                     {"metric", "value"});
     for (const auto& [name, value] : training.validation->metrics)
         table.add({escape_html(name), number_html(fmt::format("{:.6g}", value))});
-    return table.html();
+    const std::string calibration = calibration_text(training.model.held_out().calibration);
+    if (calibration.empty()) return table.html();
+    return table.html() + fmt::format("<p>Probabilities are calibrated: {}.</p>\n", escape_html(calibration));
 }
 
 /// Of several networks how each fared.

@@ -11,6 +11,7 @@
 #include "model/calibrate.h"
 #include "model/conformal.h"
 #include "model/judge.h"
+#include "model/metrics.h"
 #include "model/option_table.h"
 #include "thalweg/version.hpp"
 
@@ -96,8 +97,46 @@ HeldOutRows held_out_rows(Judged judged) {
     return rows;
 }
 
+/// The label smoothing in the mean of the networks: each has its own share in it.
+double smoothing_of(const std::vector<NetworkTraining>& networks, const std::vector<Choices>& kinds,
+                    const std::vector<NetworkTask>& tasks) {
+    double sum = 0.0, weights = 0.0;
+    for (const NetworkTraining& network : networks) {
+        if (!network.kept) continue;
+        const auto weight = static_cast<double>(network.weight);
+        sum += weight * kinds[tasks[network.network - 1].kind].fit.loss.label_smoothing;
+        weights += weight;
+    }
+    return weights > 0.0 ? sum / weights : 0.0;
+}
+
+/// What becomes of probabilities where nothing was asked for: label smoothing is undone where the held-out
+/// rows say that this is better. Other presets than auto stay as their authors have them.
+Calibration calibration_by_rule(double smoothing, const TargetCoder& coder, const TrainOptions& options,
+                                const Judged& judged) {
+    const std::vector<std::uint32_t>& classes = judged.truth.targets.front().classes;
+    const auto known = [](std::uint32_t of_row) { return of_row != kUnknownClass; };
+    if (options.preset != Preset::automatic || coder.task() != Task::multiclass || smoothing == 0.0 ||
+        std::ranges::none_of(classes, known))
+        return {};
+    Calibration undone = undo_smoothing(smoothing, coder, judged.predicted, judged.truth);
+    const bool better = undone.unsmoothing.log_loss_after < undone.unsmoothing.log_loss_before;
+    return better ? undone : Calibration{};
+}
+
+Calibration choose_calibration(double smoothing, const TargetCoder& coder, const TrainOptions& options,
+                               const Judged& judged) {
+    if (!options.calibrate) return calibration_by_rule(smoothing, coder, options, judged);
+    if (options.calibrate != CalibrationKind::smoothing)
+        return fit_calibration(*options.calibrate, coder, judged.predicted.values, judged.truth);
+    if (smoothing == 0.0)
+        throw Error(ErrorKind::usage,
+                    "--calibrate smoothing undoes --label-smoothing, and these networks train without it");
+    return undo_smoothing(smoothing, coder, judged.predicted, judged.truth);
+}
+
 /// Fits what was asked for to the predictions of held-out rows, and judges them with it.
-HeldOut fit_and_judge(const Prepared& prepared, const TrainOptions& options, Judged judged,
+HeldOut fit_and_judge(const Prepared& prepared, const TrainOptions& options, double smoothing, Judged judged,
                       bool keep_held_out, Training& training) {
     PredictedValues& predicted = judged.predicted;
     const Truth& truth = judged.truth;
@@ -106,9 +145,10 @@ HeldOut fit_and_judge(const Prepared& prepared, const TrainOptions& options, Jud
     };
     HeldOut held_out;
     if (options.interval) held_out.scores = conformity_scores(prepared.coder, predicted.values, truth);
-    if (options.calibrate != CalibrationKind::none) {
+    if (prepared.coder.task() != Task::regression)
+        held_out.calibration = choose_calibration(smoothing, prepared.coder, options, judged);
+    if (held_out.calibration.kind != CalibrationKind::none) {
         training.uncalibrated = evaluation();
-        held_out.calibration = fit_calibration(options.calibrate, prepared.coder, predicted.values, truth);
         calibrate(held_out.calibration, prepared.coder.task(), predicted);
     }
     training.validation = evaluation();
@@ -117,9 +157,9 @@ HeldOut fit_and_judge(const Prepared& prepared, const TrainOptions& options, Jud
 }
 
 /// How often each network counts, and what each and all of them score.
-HeldOut judge(Training& training, Prepared& prepared, const Choices& choices, const TrainOptions& options,
-              bool keep_held_out) {
-    Judge judge(prepared, choices, options.select ? options.ensemble.value_or(1) : 1, options.threads);
+HeldOut judge(Training& training, Prepared& prepared, const std::vector<Choices>& kinds,
+              const std::vector<NetworkTask>& tasks, const TrainOptions& options, bool keep_held_out) {
+    Judge judge(prepared, kinds.front(), options.select ? options.ensemble.value_or(1) : 1, options.threads);
     for (NetworkTraining& network : training.networks)
         if (network.kept)
             network.validation =
@@ -127,7 +167,8 @@ HeldOut judge(Training& training, Prepared& prepared, const Choices& choices, co
     const std::vector<std::size_t> counts = options.select ? judge.select() : std::vector<std::size_t>(1, 1);
     for (NetworkTraining& network : training.networks)
         if (network.kept) network.weight = counts[group_of(network, options)];
-    return fit_and_judge(prepared, options, judge.of_all(counts), keep_held_out, training);
+    const double smoothing = smoothing_of(training.networks, kinds, tasks);
+    return fit_and_judge(prepared, options, smoothing, judge.of_all(counts), keep_held_out, training);
 }
 
 std::vector<NetworkTraining> networks_of(const std::vector<NetworkTask>& tasks,
@@ -171,7 +212,7 @@ Training assemble(Prepared prepared, const std::vector<Choices>& kinds, const Tr
     result.networks = networks_of(tasks, std::move(fits), kept);
     HeldOut held_out;
     if (!prepared.validation_truth.targets.empty())
-        held_out = judge(result, prepared, choices, options, keep_held_out);
+        held_out = judge(result, prepared, kinds, tasks, options, keep_held_out);
     std::map<std::string, std::string> record = training_record(options, choices, prepared);
     for (const NetworkTask& task : tasks)
         for (const auto& [name, value] : task.record) record.erase(name);

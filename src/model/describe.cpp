@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "model/calibrate.h"
 #include "model/column_text.h"
 #include "model/model_file.h"
 #include "model/model_json.h"
@@ -138,14 +139,8 @@ std::string loss_text(const LossFunction& loss) {
 
 std::string held_out_text(const HeldOut& held_out) {
     std::string text;
-    const Calibration& calibration = held_out.calibration;
-    if (calibration.kind == CalibrationKind::isotonic) text += line("calibrated", "by isotonic curves");
-    if (calibration.kind == CalibrationKind::temperature) {
-        std::vector<std::string> temperatures;
-        for (const double sharpness : calibration.sharpness)
-            temperatures.push_back(fmt::format("{:.4g}", 1.0 / sharpness));
-        text += line("calibrated", fmt::format("by temperature {}", fmt::join(temperatures, ", ")));
-    }
+    const std::string calibration = calibration_text(held_out.calibration);
+    if (!calibration.empty()) text += line("calibrated", calibration);
     if (!held_out.scores.empty())
         text += line("intervals", fmt::format("from the errors on {} rows", held_out.scores[0].size()));
     return text;

@@ -120,6 +120,14 @@ void check_memory_of(const std::vector<Choices>& kinds, std::size_t networks, co
     check_memory(parameters, networks, sharing.at_once);
 }
 
+/// Throws before training what assemble would throw after it.
+void check_smoothing_to_undo(const TrainOptions& options, const std::vector<Choices>& kinds) {
+    const auto smooths = [](const Choices& kind) { return kind.fit.loss.label_smoothing > 0.0; };
+    if (options.calibrate == CalibrationKind::smoothing && std::ranges::none_of(kinds, smooths))
+        throw Error(ErrorKind::usage,
+                    "--calibrate smoothing undoes --label-smoothing, and these networks train without it");
+}
+
 void note_unselected(const std::vector<NetworkTraining>& networks, std::vector<std::string>& notes) {
     std::size_t unselected = 0;
     for (const NetworkTraining& network : networks)
@@ -160,6 +168,7 @@ Networks choose_networks_of(const Job& job) {
 
 Training learn(Job job, const TrainHooks& hooks) {
     Networks networks = choose_networks_of(job);
+    check_smoothing_to_undo(job.options, networks.kinds);
     const TrainOptions before = job.options;
     const std::optional<TimeShare> time = job.time ? job.time : share_in_time(job, networks);
     if (time && time->share < 1.0) {

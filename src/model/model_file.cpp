@@ -322,6 +322,10 @@ bool is_of_format_7(const Model& model) {
     });
 }
 
+bool is_of_format_8(const Model& model) {
+    return model.held_out().calibration.kind == CalibrationKind::smoothing;
+}
+
 /// The levels of quantiles are written with the loss.
 TargetCoder with_levels(const TargetCoder& coder, const LossFunction& loss, const std::string& source) {
     try {
@@ -344,6 +348,7 @@ void add_tensors(const Network<float>& network, const std::string& prefix, std::
 }  // namespace
 
 int format_of(const Model& model) {
+    if (is_of_format_8(model)) return 8;
     if (is_of_format_7(model)) return 7;
     if (is_of_format_6(model)) return 6;
     if (is_of_format_5(model)) return 5;

@@ -12,7 +12,7 @@ namespace thalweg {
 /// mape, several levels of quantiles, and what was fitted to held-out rows, 5 members that share weights,
 /// parametric activations, numbers scaled by their quantiles, one-hot inputs of other values than 0 and 1,
 /// and targets with bounds, 6 numbers whose values recur, 7 the means of categories and times in training.
-inline constexpr int kModelFormat = 7;
+inline constexpr int kModelFormat = 8;
 
 /// The oldest format that has what a model needs, so that older versions read what they can.
 int format_of(const Model& model);

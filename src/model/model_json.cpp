@@ -351,6 +351,11 @@ json to_json(const Calibration& calibration) {
     if (calibration.kind == CalibrationKind::isotonic)
         for (const RisingCurve& curve : calibration.curves)
             object["curves"].push_back({{"from", curve.from}, {"to", curve.to}});
+    if (const Unsmoothing& undone = calibration.unsmoothing; calibration.kind == CalibrationKind::smoothing) {
+        object["smoothing"] = undone.smoothing;
+        object["log_loss_before"] = undone.log_loss_before;
+        object["log_loss_after"] = undone.log_loss_after;
+    }
     return object;
 }
 
@@ -452,7 +457,7 @@ TargetCoder target_coder_from(const std::string& text, const std::string& what) 
 Calibration calibration_from(const std::string& text, std::size_t targets, std::size_t maps,
                              const std::string& what) {
     const Reader reader = Reader::parse(text, what);
-    Calibration calibration{reader.choice<CalibrationKind>("kind"), {}, {}};
+    Calibration calibration{reader.choice<CalibrationKind>("kind"), {}, {}, {}};
     if (calibration.kind == CalibrationKind::temperature) {
         calibration.sharpness = reader.numbers("sharpness");
         if (calibration.sharpness.size() != targets || std::ranges::min(calibration.sharpness) <= 0.0)
@@ -461,6 +466,11 @@ Calibration calibration_from(const std::string& text, std::size_t targets, std::
         for (const Reader& curve : reader.objects("curves")) calibration.curves.push_back(curve_from(curve));
         if (calibration.curves.size() != maps)
             reader.fail(fmt::format("has {} curves, the task needs {}", calibration.curves.size(), maps));
+    } else if (calibration.kind == CalibrationKind::smoothing) {
+        calibration.unsmoothing = {reader.number("smoothing"), reader.number("log_loss_before"),
+                                   reader.number("log_loss_after")};
+        if (!(calibration.unsmoothing.smoothing > 0.0 && calibration.unsmoothing.smoothing < 1.0) || maps < 3)
+            reader.fail("undoes label smoothing, which must be between 0 and 1 and of several classes");
     }
     return calibration;
 }

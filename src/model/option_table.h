@@ -434,7 +434,10 @@ void for_each_option(TrainOptions& options, Visitor&& visit) {
          .group = kOverfitting,
          .help = "With classes: bring the probabilities nearer to what happens, by the validation rows (with "
                  "--folds, by all rows, each predicted by networks that never saw it). temperature makes all "
-                 "of them surer or less sure; isotonic bends them as the rows say and wants a thousand."},
+                 "of them surer or less sure; isotonic bends them as the rows say and wants a thousand; "
+                 "smoothing undoes --label-smoothing of more than two classes.",
+         .chosen =
+             "smoothing with --preset auto, where the log loss of those rows is lower by it; else none"},
         options.calibrate);
     visit({.name = "interval",
            .group = kOverfitting,

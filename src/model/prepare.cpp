@@ -115,6 +115,11 @@ void deal_into_folds(const Part& training, const TrainOptions& options, Prepared
     prepared.dealt = training.rows;
 }
 
+/// A calibration was asked for.
+bool calibrates(const TrainOptions& options) {
+    return options.calibrate.value_or(CalibrationKind::none) != CalibrationKind::none;
+}
+
 /// What is fitted to held-out rows fits the task.
 void check_held_out(Task task, const TrainOptions& options) {
     const bool real = task == Task::regression;
@@ -124,12 +129,17 @@ void check_held_out(Task task, const TrainOptions& options) {
     if (options.clamp.value_or(false) && !real)
         throw Error(ErrorKind::usage,
                     fmt::format("--clamp is for real values; this task is {}", name_of(task)));
-    if (options.calibrate != CalibrationKind::none && real)
+    if (calibrates(options) && real)
         throw Error(ErrorKind::usage, "--calibrate is for probabilities of classes; this task is regression");
+    if (options.calibrate == CalibrationKind::smoothing && task != Task::multiclass)
+        throw Error(ErrorKind::usage,
+                    fmt::format("--calibrate smoothing is for more than two classes; this task "
+                                "is {}",
+                                name_of(task)));
 }
 
 void check_rows_held_out(const Prepared& prepared, const TrainOptions& options) {
-    const bool needed = options.interval || options.calibrate != CalibrationKind::none;
+    const bool needed = options.interval || calibrates(options);
     if (needed && prepared.validation_truth.targets.empty())
         throw Error(ErrorKind::usage,
                     fmt::format("{} needs rows that the network does not learn from, and none are held out: "

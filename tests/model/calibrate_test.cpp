@@ -166,6 +166,46 @@ TEST(Isotonic, EqualPredictionsShareTheirMeanWhateverTheirOrder) {
     for (const double p : {0.1, 0.5, 0.6, 0.9}) EXPECT_EQ(fitted.curves.front()(p), 0.5) << p;
 }
 
+std::vector<double> unsmoothed(double smoothing, std::vector<double> p) {
+    calibrate({CalibrationKind::smoothing, {}, {}, {smoothing}}, Task::multiclass, p);
+    return p;
+}
+
+TEST(UndoneSmoothing, GivesBackWhatWasSmoothed) {
+    const std::vector<double> p =
+        unsmoothed(0.1, {0.9 * 0.7 + 0.025, 0.9 * 0.2 + 0.025, 0.9 * 0.1 + 0.025, 0.025});
+    const double sum = 1.00025;  // 0 is raised to 0.001/4
+    const double expected[] = {0.7 / sum, 0.2 / sum, 0.1 / sum, 0.00025 / sum};
+    for (std::size_t j = 0; j < 4; ++j) EXPECT_NEAR(p[j], expected[j], 1e-15) << j;
+}
+
+TEST(UndoneSmoothing, SumsToOneAndKeepsTheOrder) {
+    const Said said(2000, 5, 3.0, 1);
+    for (std::size_t row = 0; row < said.values.rows(); ++row) {
+        const std::vector<double> before(said.values.row(row).begin(), said.values.row(row).end());
+        const std::vector<double> after = unsmoothed(0.05, before);
+        double sum = 0.0;
+        for (const double p : after) sum += p;
+        EXPECT_NEAR(sum, 1.0, 1e-15);
+        EXPECT_GT(*std::ranges::min_element(after), 0.0);
+        EXPECT_EQ(std::ranges::max_element(after) - after.begin(),
+                  std::ranges::max_element(before) - before.begin());
+        for (std::size_t i = 0; i < 5; ++i)
+            for (std::size_t j = 0; j < 5; ++j)
+                EXPECT_TRUE(before[i] >= before[j] || after[i] <= after[j]) << row;
+    }
+}
+
+TEST(UndoneSmoothing, TellsTheLogLossBeforeAndAfter) {
+    const Said said(500, 3, 3.0, 2);
+    const Calibration undone =
+        undo_smoothing(0.05, coder_of(Task::multiclass, 3), {said.values, {}}, said.truth);
+    EXPECT_NEAR(undone.unsmoothing.log_loss_before, said.log_loss({}, Task::multiclass), 1e-12);
+    EXPECT_NEAR(undone.unsmoothing.log_loss_after, said.log_loss(undone, Task::multiclass), 1e-12);
+    EXPECT_GT(undone.unsmoothing.log_loss_after, undone.unsmoothing.log_loss_before)
+        << "it was too sure already";
+}
+
 TEST(RisingCurve, IsStraightBetweenItsPointsAndLevelOutside) {
     const RisingCurve curve{{0.25, 0.5, 0.75}, {0.0, 0.5, 0.75}};
     EXPECT_EQ(curve(0.0), 0.0);

@@ -165,8 +165,34 @@ TEST(Calibration, MakesProbabilitiesOfNewRowsMoreHonest) {
         }
 }
 
+TEST(UndoneSmoothing, IsDecidedByTheHeldOutRows) {
+    const Table clear = class_table(600, {"a", "b", "c"}), noisy = doubtful_table(600, {"a", "b", "c"}, 1);
+    TrainOptions options = quick("kind");
+    options.label_smoothing = 0.1;
+    options.validation = 0.3;
+    for (const Table& table : {clear, noisy}) {
+        options.calibrate = CalibrationKind::smoothing;
+        const Unsmoothing forced = train(table, options).model.held_out().calibration.unsmoothing;
+        EXPECT_EQ(forced.smoothing, 0.1);
+        options.calibrate.reset();
+        const Training training = train(table, options);
+        const bool undone = training.model.held_out().calibration.kind == CalibrationKind::smoothing;
+        EXPECT_EQ(undone, forced.log_loss_after < forced.log_loss_before);
+        EXPECT_EQ(metric(training.validation->metrics, "log_loss"),
+                  undone ? forced.log_loss_after : forced.log_loss_before);
+    }
+    options.epochs = 60;
+    EXPECT_EQ(train(clear, options).model.held_out().calibration.kind, CalibrationKind::smoothing);
+    options.calibrate = CalibrationKind::none;
+    EXPECT_EQ(train(clear, options).model.held_out().calibration.kind, CalibrationKind::none);
+    options.calibrate.reset();
+    options.validation = 0.0;
+    EXPECT_EQ(train(clear, options).model.held_out().calibration.kind, CalibrationKind::none);
+}
+
 TEST(Calibration, OfARowAloneHasTheBitsOfTheTable) {
-    for (const CalibrationKind kind : {CalibrationKind::temperature, CalibrationKind::isotonic}) {
+    for (const CalibrationKind kind :
+         {CalibrationKind::smoothing, CalibrationKind::temperature, CalibrationKind::isotonic}) {
         TrainOptions options = quick("kind");
         options.epochs = 5;
         options.calibrate = kind;
@@ -246,6 +272,8 @@ TEST(HeldOutParts, ThatAreDamagedAreRefused) {
     };
     refused("needs 1 sharpnesses above 0", {CalibrationKind::temperature, {1.0, 1.0}, {}});
     refused("needs 1 sharpnesses above 0", {CalibrationKind::temperature, {0.0}, {}});
+    refused("must be between 0 and 1 and of several classes",
+            {CalibrationKind::smoothing, {}, {}, {0.05, 1.0, 0.9}});
     refused("has 2 curves, the task needs 1",
             {CalibrationKind::isotonic, {}, {{{0.5}, {0.5}}, {{0.5}, {0.5}}}});
     for (const RisingCurve& curve : {RisingCurve{{}, {}},
