@@ -14,7 +14,11 @@ Matrix<float> InputGradient::embedded(const Matrix<float>& inputs) const {
 }
 
 Matrix<float> InputGradient::y_hat(const Matrix<float>& inputs) const {
-    return std::move(fast_forward_propagation(network_, inputs).activations.back());
+    return std::move(forward(inputs).activations.back());
+}
+
+Trace<float> InputGradient::forward(const Matrix<float>& inputs) const {
+    return fast_forward_propagation(network_, inputs);
 }
 
 /// grad_{h_0}
@@ -34,7 +38,10 @@ Matrix<float> InputGradient::back_to_layer_1(const Trace<float>& trace, std::siz
 }
 
 Matrix<float> InputGradient::of(const Matrix<float>& inputs, std::size_t output) const {
-    const Trace<float> trace = fast_forward_propagation(network_, inputs);
+    return of(forward(inputs), output);
+}
+
+Matrix<float> InputGradient::of(const Trace<float>& trace, std::size_t output) const {
     Matrix<float> grad = back_to_layer_1(trace, output);
     if (!network_.shape().has_input_stage()) return grad;
     Network<float> unused(network_.shape());

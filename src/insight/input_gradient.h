@@ -18,6 +18,9 @@ class InputGradient {
     Matrix<float> y_hat(const Matrix<float>& inputs) const;
     /// d y_hat_output / d x, N x n_0
     Matrix<float> of(const Matrix<float>& inputs, std::size_t output) const;
+    /// The same from what `forward` kept of the rows, which serves every output.
+    Trace<float> forward(const Matrix<float>& inputs) const;
+    Matrix<float> of(const Trace<float>& trace, std::size_t output) const;
 
     /// What layer 1 reads of the rows before its scale, N x fan_in(1), and d y_hat_output / d of that.
     Matrix<float> embedded(const Matrix<float>& inputs) const;

@@ -183,11 +183,13 @@ std::string layers_html(const DrawnNetwork& drawn, const PlainExamples& examples
     const double work_of_pass = work_of_row(shape) * static_cast<double>(rows.count());
     const auto most = static_cast<std::size_t>(std::max(1.0, work / work_of_pass - 1.0));
     std::vector<Look> looks;
+    std::optional<Network<float>> first;
     std::optional<Pass> start;
     for (const Snapshot* snapshot : some_snapshots(drawn.snapshots, most)) {
-        Trace<float> trace = fast_forward_propagation(snapshot->network, inputs);
-        looks.push_back({snapshot->epoch, flat_neurons(snapshot->network, trace)});
-        if (!start) start.emplace(Pass{snapshot->network, std::move(trace)});
+        Network<float> network = snapshot->network();
+        Trace<float> trace = fast_forward_propagation(network, inputs);
+        looks.push_back({snapshot->epoch, flat_neurons(network, trace)});
+        if (!start) start.emplace(Pass{first.emplace(std::move(network)), std::move(trace)});
     }
     const Pass end{drawn.network, fast_forward_propagation(drawn.network, inputs)};
     std::string html = "<div class=\"grid\">\n" + gradient_chart(drawn, kPointsOfLayers / among, of, charts);

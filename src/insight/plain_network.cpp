@@ -12,6 +12,13 @@ Network<double> in_double(const Network<float>& network) {
     return result;
 }
 
+Network<float> in_float(const Network<double>& network) {
+    Network<float> result(network.shape());
+    std::ranges::transform(network.theta(), result.theta().begin(),
+                           [](double parameter) { return static_cast<float>(parameter); });
+    return result;
+}
+
 Network<double> member_alone(const Network<float>& network, std::size_t m) {
     const NetworkShape& shape = network.shape();
     NetworkShape alone = shape;

@@ -9,6 +9,8 @@ namespace thalweg {
 
 /// The same parameters in double.
 Network<double> in_double(const Network<float>& network);
+/// And in float.
+Network<float> in_float(const Network<double>& network);
 
 /// Member m (from 0) of an ensemble (see Members) as a network of its own: its r and s go into the weights,
 ///     s . (W (r . h)) + b = (s W r) h + b

@@ -3,32 +3,24 @@
 #include <algorithm>
 #include <cmath>
 
+#include "insight/input_gradient.h"
 #include "insight/plain_network.h"
 
 namespace thalweg {
 
-Matrix<double> output_gradient(const Network<double>& network, const PlainExamples& examples,
-                               std::size_t output) {
-    const Trace<double> trace = forward_propagation<double>(network, examples.inputs);
-    Matrix<double> targets = trace.y_hat();
-    for (std::size_t n = 0; n < targets.rows(); ++n) targets(n, output) -= 1.0 + std::abs(targets(n, output));
-    // |y_hat - y|: 0 has no slope, and what is above its target has slope 1.
-    Gradient<double> gradient =
-        back_propagation(network, trace, {targets.view(), {}, {}}, {.loss = Loss::absolute_error}, true);
-    for (double& of_mean : gradient.inputs.elements()) of_mean *= static_cast<double>(targets.rows());
-    return std::move(gradient.inputs);
-}
-
 std::vector<ColumnSensitivity> column_sensitivity(const Model& model, std::size_t number,
                                                   const PlainExamples& examples) {
-    const Network<double> network = network_alone(model, number);
-    std::vector<double> of_inputs(network.shape().inputs());
-    for (std::size_t output = 0; output < network.shape().outputs(); ++output) {
-        const Matrix<double> gradient = output_gradient(network, examples, output);
+    const InputGradient network(in_float(network_alone(model, number)));
+    const NetworkShape& shape = network.network().shape();
+    const Trace<float> trace = network.forward(in_float(examples.inputs));
+    std::vector<double> of_inputs(shape.inputs());
+    for (std::size_t output = 0; output < shape.outputs(); ++output) {
+        const Matrix<float> gradient = network.of(trace, output);
         for (std::size_t n = 0; n < gradient.rows(); ++n)
-            for (std::size_t j = 0; j < of_inputs.size(); ++j) of_inputs[j] += std::abs(gradient(n, j));
+            for (std::size_t j = 0; j < of_inputs.size(); ++j)
+                of_inputs[j] += std::abs(double{gradient(n, j)});
     }
-    const double terms = static_cast<double>(examples.count() * network.shape().outputs());
+    const double terms = static_cast<double>(examples.count() * shape.outputs());
     std::vector<ColumnSensitivity> columns;
     for (const InputRange& range : input_ranges(model.preprocessor())) {
         double sum = 0.0;

@@ -19,9 +19,4 @@ struct ColumnSensitivity {
 std::vector<ColumnSensitivity> column_sensitivity(const Model& model, std::size_t number,
                                                   const PlainExamples& examples);
 
-/// d y_hat_output / d x of every example, by back propagation of a loss whose slope is 1 in that output and 0
-/// in all others.
-Matrix<double> output_gradient(const Network<double>& network, const PlainExamples& examples,
-                               std::size_t output);
-
 }  // namespace thalweg

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <span>
-#include <utility>
 
 #include "insight/listen.h"
 
@@ -22,6 +21,12 @@ constexpr std::size_t kMostNetworks = 20;
 constexpr std::size_t kSnapshotBytes = std::size_t{192} << 20;
 
 }  // namespace
+
+Network<float> Snapshot::network() const {
+    Network<float> result(shape);
+    std::ranges::copy(theta, result.theta().begin());
+    return result;
+}
 
 void TrainingHistory::listen(TrainHooks& hooks) {
     hooks.callbacks.layers = true;
@@ -45,10 +50,8 @@ void TrainingHistory::keep(const ParametersReport& report) {
     if (affordable < kLeastSnapshots) return;
     Thinned<Snapshot>& snapshots =
         snapshots_.try_emplace(report.network, std::min(affordable, kSnapshots)).first->second;
-    if (!snapshots.wants_next()) return;
-    Network<float> network(report.shape);
-    std::ranges::copy(report.theta, network.theta().begin());
-    snapshots.add({report.epoch, std::move(network)});
+    if (snapshots.wants_next())
+        snapshots.add({report.epoch, report.shape, {report.theta.begin(), report.theta.end()}});
 }
 
 const std::vector<KeptStep>& TrainingHistory::steps(std::size_t network) const {

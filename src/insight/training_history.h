@@ -49,7 +49,10 @@ struct KeptStep {
 /// A network's parameters on their way.
 struct Snapshot {
     std::size_t epoch = 0;  ///< 0: the start
-    Network<float> network;
+    NetworkShape shape;
+    std::vector<float> theta;
+
+    Network<float> network() const;
 };
 
 /// What is kept of a training to draw it, bounded however long it is: some steps of every network, and of the

@@ -378,11 +378,11 @@ std::optional<Run::Update> Run::update(std::span<const std::uint32_t> rows) {
                             ? *known_loss_
                             : gradient_of_.loss_and_gradient(network_.theta(), rows, dropout(), gradient_);
     if (gradient_of_.gave_up()) return std::nullopt;
-    const double gradient_norm = norm(gradient_);
+    const double gradient_norm =
+        callbacks_.layers ? layer_norms(gradient_, layer_bounds_, layer_norms_) : norm(gradient_);
     if (!std::isfinite(loss)) return diverge("the loss", step_ + 1), std::nullopt;
     if (!std::isfinite(gradient_norm)) return diverge("the gradient", step_ + 1), std::nullopt;
 
-    if (callbacks_.layers) layer_norms(gradient_, layer_bounds_, gradient_norm, layer_norms_);
     if (optimizer_->needs_objective()) {
         minimise(loss);
     } else if (gradient_of_.total_weight() > 0.0) {

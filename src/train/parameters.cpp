@@ -10,10 +10,32 @@ namespace {
 /// Sums that run side by side: one alone waits for each addition, and a large network would feel it.
 constexpr std::size_t kLanes = 16;
 
-/// The largest layer's norm is what other layers leave of the norm of all, which spares most of a second pass
-/// over the gradient. Below this share of the squares the
-/// difference is one of rounding too much: at it, eleven digits are right.
+/// A layer's squares are the difference of two sums, which spares a second pass over the gradient. Below this
+/// share of all squares it is one of rounding too much: at it, eleven digits are right.
 constexpr double kLeastLeft = 1e-4;
+
+using Lanes = std::array<double, kLanes>;
+
+std::size_t whole_lanes(std::size_t size) {
+    return size / kLanes * kLanes;
+}
+
+/// `vector`: of a multiple of kLanes numbers.
+void add_squares(std::span<const float> vector, Lanes& sums) {
+    for (std::size_t first = 0; first < vector.size(); first += kLanes)
+        for (std::size_t lane = 0; lane < kLanes; ++lane) {
+            const double value = vector[first + lane];
+            sums[lane] += value * value;
+        }
+}
+
+/// Of what the lanes have added up, and of what follows.
+double sum_of_squares(const Lanes& sums, std::span<const float> rest) {
+    double sum = 0.0;
+    for (const double lane : sums) sum += lane;
+    for (const float value : rest) sum += double{value} * value;
+    return sum;
+}
 
 std::size_t category_parameters(const NetworkShape& shape) {
     return shape.categories.vectors() * shape.categories.outputs;
@@ -32,17 +54,10 @@ double weight_rate(const NetworkShape& shape, std::size_t layer, const RateFacto
 }  // namespace
 
 double norm(std::span<const float> vector) {
-    std::array<double, kLanes> sums{};
-    const std::size_t whole = vector.size() / kLanes * kLanes;
-    for (std::size_t first = 0; first < whole; first += kLanes)
-        for (std::size_t lane = 0; lane < kLanes; ++lane) {
-            const double value = vector[first + lane];
-            sums[lane] += value * value;
-        }
-    double sum = 0.0;
-    for (const double lane : sums) sum += lane;
-    for (const float value : vector.subspan(whole)) sum += double{value} * value;
-    return std::sqrt(sum);
+    Lanes sums{};
+    const std::size_t whole = whole_lanes(vector.size());
+    add_squares(vector.first(whole), sums);
+    return std::sqrt(sum_of_squares(sums, vector.subspan(whole)));
 }
 
 std::vector<std::size_t> layer_bounds(const NetworkShape& shape) {
@@ -51,22 +66,24 @@ std::vector<std::size_t> layer_bounds(const NetworkShape& shape) {
     return bounds;
 }
 
-void layer_norms(std::span<const float> theta, std::span<const std::size_t> bounds, double norm_of_all,
-                 std::span<double> norms) {
-    const auto size = [&](std::size_t i) { return bounds[i + 1] - bounds[i]; };
-    const auto of_layer = [&](std::size_t i) { return norm(theta.subspan(bounds[i], size(i))); };
-    std::size_t largest = 0;
-    for (std::size_t i = 1; i < norms.size(); ++i)
-        if (size(i) > size(largest)) largest = i;
-    const double all = norm_of_all * norm_of_all;
-    const double before_layers = norm(theta.first(bounds[0]));
-    double left = all - before_layers * before_layers;
-    for (std::size_t i = 0; i < norms.size(); ++i) {
-        if (i == largest) continue;
-        norms[i] = of_layer(i);
-        left -= norms[i] * norms[i];
+double layer_norms(std::span<const float> theta, std::span<const std::size_t> bounds,
+                   std::span<double> norms) {
+    Lanes sums{};
+    std::size_t added = 0;
+    double before = 0.0;
+    for (std::size_t i = 0; i < bounds.size(); ++i) {
+        const std::size_t whole = whole_lanes(bounds[i]);
+        add_squares(theta.subspan(added, whole - added), sums);
+        added = whole;
+        const double until = sum_of_squares(sums, theta.subspan(whole, bounds[i] - whole));
+        if (i > 0) norms[i - 1] = until - before;
+        before = until;
     }
-    norms[largest] = left >= kLeastLeft * all ? std::sqrt(left) : of_layer(largest);
+    for (std::size_t i = 0; i < norms.size(); ++i)
+        norms[i] = norms[i] >= kLeastLeft * before
+                       ? std::sqrt(norms[i])
+                       : norm(theta.subspan(bounds[i], bounds[i + 1] - bounds[i]));
+    return std::sqrt(before);
 }
 
 bool all_finite(std::span<const float> vector) {

@@ -14,9 +14,10 @@ double norm(std::span<const float> vector);
 
 /// Where each layer's parameters begin in theta, and where the last one's end.
 std::vector<std::size_t> layer_bounds(const NetworkShape& shape);
-/// The norm of each part of theta between two bounds, written into `norms`. `norm_of_all`: norm(theta).
-void layer_norms(std::span<const float> theta, std::span<const std::size_t> bounds, double norm_of_all,
-                 std::span<double> norms);
+/// norm(theta), and by the same pass the norm of each part of it between two bounds, the last of which is its
+/// end, written into `norms`.
+double layer_norms(std::span<const float> theta, std::span<const std::size_t> bounds,
+                   std::span<double> norms);
 
 bool all_finite(std::span<const float> vector);
 

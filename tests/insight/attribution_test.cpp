@@ -11,9 +11,9 @@
 #include "insight/input_gradient.h"
 #include "insight/open_categories.h"
 #include "insight/plain_network.h"
-#include "insight/sensitivity.h"
 #include "model/model_file.h"
 #include "model/tables.h"
+#include "support/output_gradient.h"
 #include "support/random_examples.h"
 
 namespace thalweg::testing {
@@ -45,7 +45,7 @@ TEST(InputGradient, IsThatOfThePlainPassForEveryActivationAndOutput) {
                 test::fill_normal<float>(network.theta(), 0.5, draws);
                 PlainExamples examples;
                 examples.inputs = test::normal_matrix<double>(6, 3, draws);
-                const Matrix<double> plain = output_gradient(in_double(network), examples, 1);
+                const Matrix<double> plain = test::output_gradient(in_double(network), examples.inputs, 1);
                 const Matrix<float> fast = InputGradient(network).of(in_single(examples.inputs), 1);
                 for (std::size_t j = 0; j < plain.elements().size(); ++j)
                     EXPECT_NEAR(fast.elements()[j], plain.elements()[j],

@@ -5,11 +5,16 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <map>
+#include <numeric>
 
 #include "insight/column_importance.h"
 #include "insight/diagnosis.h"
 #include "insight/held_out_section.h"
+#include "insight/plain_network.h"
+#include "insight/sensitivity.h"
 #include "model/tables.h"
+#include "support/output_gradient.h"
 
 namespace thalweg::testing {
 namespace {
@@ -43,6 +48,31 @@ TEST(HeldOutSection, ReliabilityIsTheShareThatCameTrueOfEachTenth) {
     EXPECT_NEAR(parts.x[0], 0.06, 1e-12);
     EXPECT_NEAR(parts.y[0], 0.5, 1e-12);
     EXPECT_NEAR(parts.y[1], 2.0 / 3.0, 1e-12);
+}
+
+TEST(Sensitivity, IsTheMeanOfThePlainGradientsMagnitudes) {
+    const Table table = class_table(60, {"a", "b", "c"});
+    const Model model = train(table, quick("kind")).model;
+    std::vector<std::uint32_t> rows(60);
+    std::iota(rows.begin(), rows.end(), 0U);
+    const PlainExamples examples = plain_examples(model, table, rows);
+    std::vector<double> of_inputs(examples.inputs.cols());
+    for (std::size_t output = 0; output < 3; ++output) {
+        const Matrix<double> gradient =
+            test::output_gradient(network_alone(model, 1), examples.inputs, output);
+        for (std::size_t n = 0; n < gradient.rows(); ++n)
+            for (std::size_t j = 0; j < of_inputs.size(); ++j)
+                of_inputs[j] += std::abs(gradient(n, j)) / (3.0 * 60.0);
+    }
+    std::map<std::string, double> expected;
+    for (const InputRange& range : input_ranges(model.preprocessor()))
+        for (std::size_t j = 0; j < range.count; ++j) expected[range.column] += of_inputs[range.first + j];
+    const std::vector<ColumnSensitivity> told = column_sensitivity(model, 1, examples);
+    ASSERT_EQ(told.size(), expected.size());
+    for (const ColumnSensitivity& one : told) {
+        EXPECT_GT(one.value, 0.0) << one.column;
+        EXPECT_NEAR(one.value, expected.at(one.column), 1e-5 * expected.at(one.column)) << one.column;
+    }
 }
 
 TEST(Importance, IsThatOfTheColumnsThatTheTargetDependsOn) {
