@@ -43,10 +43,10 @@ std::pair<RowsToJudgeBy, std::string> rows_to_deal(const ReportedTraining& repor
     return {{kept.rows}, "rows, which networks of the model learnt from"};
 }
 
-/// A fiftieth of the multiplications of training, forward and back, so that a short one is not followed by a
+/// A hundredth of the multiplications of training, forward and back, so that a short one is not followed by a
 /// long look at its columns; and as much as is not felt, some hundredths of a second.
 double work_for_importance(const Training& training) {
-    constexpr double kShare = 0.02, kNotFelt = 2e8;
+    constexpr double kShare = 0.01, kNotFelt = 2e8;
     double parameters = 0.0, epochs = 0.0;
     for (const ModelNetwork& one : training.model.networks())
         parameters = std::max(
