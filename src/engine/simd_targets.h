@@ -8,6 +8,6 @@
 // The scalar target too where the compiler may take vectors for granted (on aarch64, say): it can be asked
 // for.
 #define HWY_COMPILE_ALL_ATTAINABLE
-// Of Highway's two scalar targets the one that every compiler gets: the other, vectors emulated in loops, reads
-// beyond the end of what a masked load is given (Highway 1.0.3).
+// Of Highway's two scalar targets the one that every compiler gets: the other, vectors emulated in loops,
+// reads beyond the end of what a masked load is given (Highway 1.0.3).
 #define HWY_BROKEN_EMU128 1

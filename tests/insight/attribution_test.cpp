@@ -128,10 +128,12 @@ TEST(Attribution, SumsUpToTheDifferenceForEveryKindOfNetwork) {
     options.embedding = Embedding::piecewise;
     expect_complete(options, real);
     options = quick("kind");
+    options.calibrate = CalibrationKind::none;  // what is attributed is told before calibration
     options.parametric = true;
     options.embedding = Embedding::periodic;
     expect_complete(options, classes);
     options = quick("kind");
+    options.calibrate = CalibrationKind::none;
     options.members = 4;
     options.folds = 2;
     options.activation = Activation::relu;

@@ -41,6 +41,7 @@ TEST(Ensemble, IsTheMeanOfNetworksTrainedSinglyBitForBit) {
         TrainOptions options = brief(classes ? "kind" : "y");
         options.seed = 7;
         options.ensemble = 3;
+        options.calibrate = CalibrationKind::none;
         const Training together = train(table, options, {}, &validation);
         ASSERT_EQ(together.model.networks().size(), 3U);
         const Matrix<double> mean = together.model.predict(validation).values;

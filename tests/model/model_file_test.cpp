@@ -113,8 +113,8 @@ TEST(ModelFile, BytesAddedOrMovedAreNoticed) {
 
 TEST(ModelFile, ANewerFormatIsRefusedByItsNumber) {
     Parts parts(small_model());
-    parts.metadata["thalweg.format"] = "8";
-    expect_refused(parts.bytes(), "written in format 8, this thalweg");
+    parts.metadata["thalweg.format"] = "9";
+    expect_refused(parts.bytes(), "written in format 9, this thalweg");
     parts.metadata["thalweg.format"] = "x";
     expect_refused(parts.bytes(), "format 'x' is not a number");
 }
