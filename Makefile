@@ -37,7 +37,7 @@ test: bootstrap-check $(BUILD)/build.ninja
 	cmake --build --preset release
 	ctest --preset release
 
-# clang's, of whose objects the fuzzers are made too.
+# Fuzzers need clang; the sanitized tests are built by it too, so that both are linked from the same objects.
 CLANG := clang-14 libclang-rt-14-dev
 TIME := 60
 

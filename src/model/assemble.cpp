@@ -129,9 +129,8 @@ Calibration choose_calibration(double smoothing, const TargetCoder& coder, const
     if (!options.calibrate) return calibration_by_rule(smoothing, coder, options, judged);
     if (options.calibrate != CalibrationKind::smoothing)
         return fit_calibration(*options.calibrate, coder, judged.predicted.values, judged.truth);
-    if (smoothing == 0.0)
-        throw Error(ErrorKind::usage,
-                    "--calibrate smoothing undoes --label-smoothing, and these networks train without it");
+    // Of a search that has tried both, the best may have none.
+    if (smoothing == 0.0) return {};
     return undo_smoothing(smoothing, coder, judged.predicted, judged.truth);
 }
 

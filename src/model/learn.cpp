@@ -120,7 +120,7 @@ void check_memory_of(const std::vector<Choices>& kinds, std::size_t networks, co
     check_memory(parameters, networks, sharing.at_once);
 }
 
-/// Throws before training what assemble would throw after it.
+/// Throws where no network has what is to be undone.
 void check_smoothing_to_undo(const TrainOptions& options, const std::vector<Choices>& kinds) {
     const auto smooths = [](const Choices& kind) { return kind.fit.loss.label_smoothing > 0.0; };
     if (options.calibrate == CalibrationKind::smoothing && std::ranges::none_of(kinds, smooths))

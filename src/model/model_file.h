@@ -11,7 +11,8 @@ namespace thalweg {
 /// piecewise-linear embedding or one of categories there, 4 several networks, the losses gamma, tweedie and
 /// mape, several levels of quantiles, and what was fitted to held-out rows, 5 members that share weights,
 /// parametric activations, numbers scaled by their quantiles, one-hot inputs of other values than 0 and 1,
-/// and targets with bounds, 6 numbers whose values recur, 7 the means of categories and times in training.
+/// and targets with bounds, 6 numbers whose values recur, 7 the means of categories and times in training,
+/// 8 label smoothing that is undone.
 inline constexpr int kModelFormat = 8;
 
 /// The oldest format that has what a model needs, so that older versions read what they can.

@@ -183,6 +183,9 @@ TEST(UndoneSmoothing, IsDecidedByTheHeldOutRows) {
     }
     options.epochs = 60;
     EXPECT_EQ(train(clear, options).model.held_out().calibration.kind, CalibrationKind::smoothing);
+    options.label_smoothing = 0.4;  // what is in doubt stays so, and much of the floor comes true
+    EXPECT_EQ(train(noisy, options).model.held_out().calibration.kind, CalibrationKind::none);
+    options.label_smoothing = 0.1;
     options.calibrate = CalibrationKind::none;
     EXPECT_EQ(train(clear, options).model.held_out().calibration.kind, CalibrationKind::none);
     options.calibrate.reset();
