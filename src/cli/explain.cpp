@@ -24,6 +24,7 @@ struct ExplainArguments {
     std::string weight;
     std::filesystem::path html;
     std::filesystem::path attributions;
+    int threads = 0;
     bool attribute = false;
     bool demo = false;
     bool full = false;
@@ -68,7 +69,7 @@ void check_files(const ExplainArguments& arguments) {
 int write_attributions(const ExplainArguments& arguments, Console& console) {
     const Model model = Model::load(arguments.model.front());
     const Table table = read_for_model(model, arguments.data, arguments.read, console);
-    write_table(attribution_table(model, table), arguments.attributions);
+    write_table(attribution_table(model, table, arguments.threads), arguments.attributions);
     return 0;
 }
 
@@ -192,7 +193,8 @@ Command explain_command() {
         {.name = "DATA", .help = kDataHelp, .values = &arguments->data, .many = true, .required = false}};
     append(command.options, options_of(*arguments));
     append(command.options, bind_options(arguments->read));
-    append(command.options, {json_option(arguments->json), quiet_option(arguments->quiet)});
+    append(command.options, {threads_option(arguments->threads), json_option(arguments->json),
+                             quiet_option(arguments->quiet)});
     command.examples = {
         {"A network small enough to follow by hand", "thalweg explain --demo"},
         {"The third row of a table", "thalweg explain houses.safetensors houses.csv --row 3"},

@@ -13,6 +13,7 @@
 #include "cli/help.h"
 #include "cli/parse.h"
 #include "cli/signals.h"
+#include "core/memory.h"
 #include "thalweg/error.hpp"
 #include "thalweg/version.hpp"
 
@@ -90,6 +91,7 @@ int run_program(const std::vector<std::string>& words) {
 }
 
 int run_program(int argc, char** argv) {
+    keep_freed_memory();
     return run_words([&] { return std::vector<std::string>(argv + 1, argv + argc); });
 }
 

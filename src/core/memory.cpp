@@ -1,6 +1,7 @@
 #include "core/memory.h"
 
 #include <fmt/format.h>
+#include <malloc.h>
 
 #include <algorithm>
 #include <array>
@@ -45,6 +46,13 @@ std::string memory_text(double bytes) {
 void throw_no_memory(const std::string& what, double bytes) {
     throw Error(ErrorKind::io,
                 fmt::format("{} needs {} of memory, which could not be had", what, memory_text(bytes)));
+}
+
+void keep_freed_memory() {
+#ifdef __GLIBC__
+    mallopt(M_TRIM_THRESHOLD, 128 << 20);
+    mallopt(M_MMAP_THRESHOLD, 8 << 20);
+#endif
 }
 
 }  // namespace thalweg

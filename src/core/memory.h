@@ -35,6 +35,11 @@ std::string memory_text(double bytes);
 /// touches it, so a failed allocation does not tell.
 double available_memory();
 
+/// Has this process keep what it frees, up to 128 MiB, for who asks next. Passes take and free matrices by
+/// turns, and memory that goes back to the system meanwhile is cleared anew, page by page. For programs: it
+/// changes the C library's settings. Does nothing where they are not glibc's.
+void keep_freed_memory();
+
 /// make(), with the failure to allocate turned into Error{io} that says what wanted how much memory.
 template <class Make>
 auto with_memory(const std::string& what, double bytes, const Make& make) {

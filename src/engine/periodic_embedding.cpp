@@ -28,20 +28,31 @@ Product product_of(MatrixView<const float> a, bool transposed, MatrixView<const 
     return product;
 }
 
+void find_angles_of(const PeriodicEmbedding& embedding, const InputStage<const float>& stage,
+                    MatrixView<const float> inputs, const PeriodicTrace& trace, std::size_t j) {
+    const std::size_t first_angle = j * embedding.frequencies;
+    cosines_and_sines(inputs.col_range(embedding.inputs[j], 1), stage.frequencies.row(j), stage.phases.row(j),
+                      trace.cosines.col_range(first_angle, embedding.frequencies),
+                      trace.sines.col_range(first_angle, embedding.frequencies));
+}
+
 }  // namespace
+
+void find_angles(const PeriodicEmbedding& embedding, const InputStage<const float>& stage,
+                 MatrixView<const float> inputs, const PeriodicTrace& trace) {
+    for (std::size_t j = 0; j < embedding.inputs.size(); ++j)
+        find_angles_of(embedding, stage, inputs, trace, j);
+}
 
 void embed_periodic(const PeriodicEmbedding& embedding, const InputStage<const float>& stage,
                     MatrixView<const float> inputs, const PeriodicTrace& trace, MatrixView<float> z) {
     for (std::size_t j = 0; j < embedding.inputs.size(); ++j) {
-        const std::size_t first_angle = j * embedding.frequencies;
-        const MatrixView<float> cosines = trace.cosines.col_range(first_angle, embedding.frequencies);
-        cosines_and_sines(inputs.col_range(embedding.inputs[j], 1), stage.frequencies.row(j),
-                          stage.phases.row(j), cosines,
-                          trace.sines.col_range(first_angle, embedding.frequencies));
-        Product product = product_of(cosines, false,
-                                     {stage.projections.row(j * embedding.outputs).data(),
-                                      embedding.frequencies, embedding.outputs, 1},
-                                     z.col_range(j * embedding.outputs, embedding.outputs));
+        find_angles_of(embedding, stage, inputs, trace, j);
+        Product product =
+            product_of(trace.cosines.col_range(j * embedding.frequencies, embedding.frequencies), false,
+                       {stage.projections.row(j * embedding.outputs).data(), embedding.frequencies,
+                        embedding.outputs, 1},
+                       z.col_range(j * embedding.outputs, embedding.outputs));
         product.b_col = embedding.frequencies;
         product.bias = stage.offsets.data() + j * embedding.outputs;
         multiply(product);
@@ -57,6 +68,19 @@ void periodic_backward(const PeriodicEmbedding& embedding, const InputStage<cons
                             grad_angles.col_range(j * embedding.frequencies, embedding.frequencies)));
     for (std::size_t n = 0; n < grad_angles.rows; ++n)
         for (std::size_t k = 0; k < grad_angles.cols; ++k) grad_angles(n, k) *= -sines(n, k);
+}
+
+void periodic_input_gradient(const PeriodicEmbedding& embedding, const InputStage<const float>& stage,
+                             MatrixView<const float> grad_angles, MatrixView<float> grad_x) {
+    for (std::size_t j = 0; j < embedding.inputs.size(); ++j) {
+        const std::span<const float> frequencies = stage.frequencies.row(j);
+        for (std::size_t n = 0; n < grad_angles.rows; ++n) {
+            const float* of_row = grad_angles.row(n).data() + j * embedding.frequencies;
+            float sum = 0.0f;
+            for (std::size_t k = 0; k < frequencies.size(); ++k) sum += frequencies[k] * of_row[k];
+            grad_x(n, embedding.inputs[j]) += kTurn * sum;
+        }
+    }
 }
 
 void periodic_gradient(const PeriodicEmbedding& embedding, MatrixView<const float> inputs,

@@ -24,6 +24,14 @@ void periodic_backward(const PeriodicEmbedding& embedding, const InputStage<cons
                        MatrixView<const float> grad_z, MatrixView<const float> sines,
                        MatrixView<float> grad_angles);
 
+/// cos and sin of the angles alone.
+void find_angles(const PeriodicEmbedding& embedding, const InputStage<const float>& stage,
+                 MatrixView<const float> inputs, const PeriodicTrace& trace);
+
+/// Adds what comes by way of the angles to grad_x, N x n_0: 2 pi f . grad_angles.
+void periodic_input_gradient(const PeriodicEmbedding& embedding, const InputStage<const float>& stage,
+                             MatrixView<const float> grad_angles, MatrixView<float> grad_x);
+
 /// The gradient of the parameters of the embedded inputs `numbers` (positions in embedding.inputs), summed
 /// over the examples in their order.
 void periodic_gradient(const PeriodicEmbedding& embedding, MatrixView<const float> inputs,

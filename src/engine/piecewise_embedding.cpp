@@ -99,6 +99,23 @@ void embed_piecewise(const PiecewiseEmbedding& embedding, const BinLines& lines,
     });
 }
 
+void piecewise_input_gradient(const PiecewiseEmbedding& embedding, const BinLines& lines,
+                              MatrixView<const float> inputs, MatrixView<const float> grad_z,
+                              MatrixView<float> grad_x) {
+    const Range all{0, embedding.inputs.size()};
+    for_each_number(embedding, all, [&](std::size_t j, std::size_t first_bin) {
+        const std::span<const float> edges = embedding.edges[j];
+        for (std::size_t n = 0; n < inputs.rows; ++n) {
+            const std::size_t bin = place_of(edges, inputs(n, embedding.inputs[j])).bin;
+            const std::span<const float> gain = lines.gain.row(first_bin + bin);
+            const float* of_row = grad_z.row(n).data() + j * embedding.outputs;
+            float sum = 0.0f;
+            for (std::size_t o = 0; o < gain.size(); ++o) sum += gain[o] * of_row[o];
+            grad_x(n, embedding.inputs[j]) += sum / (edges[bin + 1] - edges[bin]);
+        }
+    });
+}
+
 void piecewise_gradient(const PiecewiseEmbedding& embedding, MatrixView<const float> inputs,
                         MatrixView<const float> grad_z, Range numbers, BinLines& grad_lines,
                         const InputStage<float>& gradient) {

@@ -19,6 +19,11 @@ void find_lines(const PiecewiseEmbedding& embedding, const InputStage<const floa
 void embed_piecewise(const PiecewiseEmbedding& embedding, const BinLines& lines,
                      MatrixView<const float> inputs, MatrixView<float> z);
 
+/// Adds dz/dx . grad_z to grad_x, N x n_0: the slope of the line that x lies on.
+void piecewise_input_gradient(const PiecewiseEmbedding& embedding, const BinLines& lines,
+                              MatrixView<const float> inputs, MatrixView<const float> grad_z,
+                              MatrixView<float> grad_x);
+
 /// The gradient of the parameters of the embedded inputs `numbers`, by way of that of their lines (memory
 /// that the caller has), which is summed over the examples in their order. grad_z: N x embedding.width().
 void piecewise_gradient(const PiecewiseEmbedding& embedding, MatrixView<const float> inputs,

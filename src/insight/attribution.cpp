@@ -3,14 +3,18 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
+#include <limits>
 #include <map>
 #include <numeric>
 #include <span>
 #include <utility>
 
 #include "core/elementary.h"
+#include "core/floating_point.h"
 #include "data/column_encoder.h"
+#include "engine/team.h"
 #include "insight/diagnosis.h"
 #include "insight/examples.h"
 #include "insight/input_gradient.h"
@@ -20,16 +24,19 @@
 namespace thalweg {
 namespace {
 
-/// Points on a row's way: the first serve smooth networks, the last the kinks of relu.
-constexpr std::size_t kPoints[] = {8, 32, 128};
+/// Points on a stretch of a row's way, which is the whole of it at first.
+constexpr std::size_t kPoints = 16;
 /// Through bins, at whose edges the way bends, in as many steps.
-constexpr std::size_t kSteps[] = {24, 96, 384};
+constexpr std::size_t kSteps = 24;
+/// How often a stretch is halved where a row's contributions are not close enough: for relu's kinks.
+constexpr int kMostCuts = 8;
 /// Of the sum of magnitudes: nobody reads a contribution more closely.
 constexpr double kCloseEnough = 5e-4;
 /// Rows of the table that the mean is taken over where the model does not know it.
 constexpr std::size_t kRowsOfMean = 5000;
-/// Rows times points that are computed at a time.
-constexpr std::size_t kTogether = 2048;
+/// Rows whose ways a thread walks at a time, and points on them that are computed at a time.
+constexpr std::size_t kRowsTogether = 64;
+constexpr std::size_t kPointsTogether = 512;
 
 /// Gauss and Legendre's points on [0, 1]: m of them integrate polynomials of degree 2m - 1 exactly.
 struct Quadrature {
@@ -139,18 +146,19 @@ struct ToldOutput {
     double mean = 0.0;
 };
 
-/// A row whose output is to be attributed, where that goes, and the output's scale.
-struct Asked {
-    std::uint32_t row = 0;
-    std::size_t place = 0;
-    double scale = 1.0;
-};
+/// A part of the way from the mean to one of the rows that are asked for.
+struct Stretch {
+    std::size_t asked = 0;
+    double from = 0.0, to = 1.0;              ///< shares of the way
+    double y_hat_from = 0.0, y_hat_to = 0.0;  ///< the output at either end
+    std::vector<double> by_range;             ///< the integral along it, of the inputs of each range
 
-Matrix<float> rows_of(const Matrix<float>& from, std::span<const std::uint32_t> rows) {
-    Matrix<float> result(rows.size(), from.cols());
-    for (std::size_t n = 0; n < rows.size(); ++n) std::ranges::copy(from.row(rows[n]), result.row(n).begin());
-    return result;
-}
+    double share(double of_stretch) const { return from + of_stretch * (to - from); }
+    /// What the integral lacks of the difference between the ends.
+    double error() const {
+        return std::accumulate(by_range.begin(), by_range.end(), 0.0) - (y_hat_to - y_hat_from);
+    }
+};
 
 /// Every target; of several classes the one at `predicted`.
 std::vector<ToldOutput> told_outputs(const TargetCoder& coder, std::size_t predicted) {
@@ -182,6 +190,19 @@ double Attribution::sum() const {
     return std::accumulate(by_column.begin(), by_column.end(), 0.0);
 }
 
+/// A row whose output is to be attributed, where that goes, and the output's scale.
+struct Attributor::Asked {
+    std::uint32_t row = 0;
+    std::size_t place = 0;
+    double scale = 1.0;
+};
+
+/// Some rows of which one output is asked for.
+struct Attributor::Batch {
+    std::size_t output = 0;
+    std::span<const Asked> asked;
+};
+
 /// A network of the model, with the mean row as it reads it.
 struct Attributor::Part {
     OpenCategories opened;
@@ -205,128 +226,156 @@ struct Attributor::Part {
     }
 
     bool has_bins() const { return !opened.network().shape().piecewise.inputs.empty(); }
-    /// m points on the way of every row, at these shares of it.
-    Matrix<float> on_the_way(const Matrix<float>& rows, std::span<const double> shares) const;
-    /// Of one output, for every row and column: the integral along the way. In `m` points of a quadrature.
-    Matrix<double> integrals(const Matrix<float>& rows, std::size_t output, std::size_t m) const;
-    /// In `m` steps of what layer 1 reads, each with the gradient at its middle: no edge of a bin that a step
-    /// goes over is lost.
-    Matrix<double> sums_of_steps(const Matrix<float>& rows, std::size_t output, std::size_t m) const;
-    std::vector<std::size_t> columns_of_embedded() const;
-    Matrix<double> walk(const Matrix<float>& rows, std::size_t output, std::size_t m) const;
-    /// The same in as many points as it takes, for each of the rows that are asked for.
-    Matrix<double> attributions(const Matrix<float>& all, std::span<const Asked> asked,
+    /// The points at these shares of each stretch, one stretch after the other. rows: where the ways lead.
+    Matrix<float> on_the_way(const Matrix<float>& rows, std::span<const Stretch> stretches,
+                             std::span<const double> shares) const;
+    /// Finds the integrals of one output along stretches, in the points of a quadrature.
+    void integrate(const Matrix<float>& rows, std::span<Stretch> stretches, std::size_t output) const;
+    /// The same in steps of what layer 1 reads, each with the gradient at its middle: no edge of a bin that a
+    /// step goes over is lost.
+    void sum_steps(const Matrix<float>& rows, std::span<Stretch> stretches, std::size_t output) const;
+    std::vector<std::size_t> ranges_of_embedded() const;
+    void walk(const Matrix<float>& rows, std::span<Stretch> stretches, std::size_t output) const;
+    std::vector<Stretch> halves(const Matrix<float>& rows, std::span<const Stretch> stretches,
                                 std::size_t output) const;
+    /// For each row what each range contributes to the output: along the whole way, and again in parts where
+    /// that is not close enough.
+    Matrix<double> attributions(const Matrix<float>& rows, std::size_t output) const;
 };
 
-Matrix<float> Attributor::Part::on_the_way(const Matrix<float>& rows, std::span<const double> shares) const {
+Matrix<float> Attributor::Part::on_the_way(const Matrix<float>& rows, std::span<const Stretch> stretches,
+                                           std::span<const double> shares) const {
     const std::size_t m = shares.size();
-    Matrix<float> way(rows.rows() * m, rows.cols());
-    for (std::size_t n = 0; n < rows.rows(); ++n)
-        for (std::size_t k = 0; k < m; ++k)
+    Matrix<float> way(stretches.size() * m, rows.cols());
+    for (std::size_t n = 0; n < stretches.size(); ++n)
+        for (std::size_t k = 0; k < m; ++k) {
+            const double share = stretches[n].share(shares[k]);
+            const std::span<const float> row = rows.row(stretches[n].asked);
+            const std::span<float> point = way.row(n * m + k);
             for (std::size_t j = 0; j < rows.cols(); ++j)
-                way(n * m + k, j) =
-                    static_cast<float>(mean(0, j) + shares[k] * (double{rows(n, j)} - mean(0, j)));
+                point[j] = static_cast<float>(mean(0, j) + share * (double{row[j]} - mean(0, j)));
+        }
     return way;
 }
 
-Matrix<double> Attributor::Part::integrals(const Matrix<float>& rows, std::size_t output,
-                                           std::size_t m) const {
-    const Quadrature quadrature(m);
-    const Matrix<float> slopes = gradient.of(on_the_way(rows, quadrature.points), output);
-    Matrix<double> result(rows.rows(), ranges.size());
-    for (std::size_t n = 0; n < rows.rows(); ++n)
+void Attributor::Part::integrate(const Matrix<float>& rows, std::span<Stretch> stretches,
+                                 std::size_t output) const {
+    static const Quadrature quadrature(kPoints);
+    const Matrix<float> slopes = gradient.of(on_the_way(rows, stretches, quadrature.points), output);
+    for (std::size_t n = 0; n < stretches.size(); ++n) {
+        Stretch& stretch = stretches[n];
         for (std::size_t c = 0; c < ranges.size(); ++c)
             for (std::size_t j = ranges[c].first; j < ranges[c].first + ranges[c].count; ++j) {
                 double slope = 0.0;
-                for (std::size_t k = 0; k < m; ++k) slope += quadrature.weights[k] * slopes(n * m + k, j);
-                result(n, c) += slope * (double{rows(n, j)} - mean(0, j));
+                for (std::size_t k = 0; k < kPoints; ++k)
+                    slope += quadrature.weights[k] * slopes(n * kPoints + k, j);
+                stretch.by_range[c] +=
+                    slope * (stretch.to - stretch.from) * (double{rows(stretch.asked, j)} - mean(0, j));
             }
-    return result;
+    }
 }
 
-Matrix<double> Attributor::Part::sums_of_steps(const Matrix<float>& rows, std::size_t output,
-                                               std::size_t m) const {
-    std::vector<double> shares(m + 1);
-    for (std::size_t k = 0; k <= m; ++k) shares[k] = static_cast<double>(k) / static_cast<double>(m);
-    const Matrix<float> ends = gradient.embedded(on_the_way(rows, shares));
-    Matrix<float> middles(rows.rows() * m, ends.cols());
-    const auto end = [&](std::size_t n, std::size_t k, std::size_t j) { return ends(n * (m + 1) + k, j); };
-    for (std::size_t n = 0; n < rows.rows(); ++n)
-        for (std::size_t k = 0; k < m; ++k)
+void Attributor::Part::sum_steps(const Matrix<float>& rows, std::span<Stretch> stretches,
+                                 std::size_t output) const {
+    std::vector<double> shares(kSteps + 1);
+    for (std::size_t k = 0; k <= kSteps; ++k)
+        shares[k] = static_cast<double>(k) / static_cast<double>(kSteps);
+    const Matrix<float> ends = gradient.embedded(on_the_way(rows, stretches, shares));
+    Matrix<float> middles(stretches.size() * kSteps, ends.cols());
+    const auto end = [&](std::size_t n, std::size_t k, std::size_t j) {
+        return ends(n * (kSteps + 1) + k, j);
+    };
+    for (std::size_t n = 0; n < stretches.size(); ++n)
+        for (std::size_t k = 0; k < kSteps; ++k)
             for (std::size_t j = 0; j < ends.cols(); ++j)
-                middles(n * m + k, j) = 0.5F * (end(n, k, j) + end(n, k + 1, j));
+                middles(n * kSteps + k, j) = 0.5F * (end(n, k, j) + end(n, k + 1, j));
     const Matrix<float> slopes = gradient.of_embedded(middles, output);
-    const std::vector<std::size_t> columns = columns_of_embedded();
-    Matrix<double> result(rows.rows(), ranges.size());
-    for (std::size_t n = 0; n < rows.rows(); ++n)
-        for (std::size_t j = 0; j < ends.cols(); ++j)
-            for (std::size_t k = 0; k < m; ++k)
-                result(n, columns[j]) +=
-                    double{slopes(n * m + k, j)} * (double{end(n, k + 1, j)} - double{end(n, k, j)});
-    return result;
+    const std::vector<std::size_t> range_of = ranges_of_embedded();
+    for (std::size_t n = 0; n < stretches.size(); ++n)
+        for (std::size_t k = 0; k < kSteps; ++k)
+            for (std::size_t j = 0; j < ends.cols(); ++j)
+                stretches[n].by_range[range_of[j]] +=
+                    double{slopes(n * kSteps + k, j)} * (double{end(n, k + 1, j)} - double{end(n, k, j)});
 }
 
-/// Of each number that layer 1 reads the column that it comes from.
-std::vector<std::size_t> Attributor::Part::columns_of_embedded() const {
+/// Of each number that layer 1 reads the range that it comes from.
+std::vector<std::size_t> Attributor::Part::ranges_of_embedded() const {
     const NetworkShape& shape = opened.network().shape();
     std::vector<std::size_t> inputs = shape.kept_inputs();
     for (const std::size_t input : shape.periodic.inputs)
         inputs.insert(inputs.end(), shape.periodic.outputs, input);
     for (const std::size_t input : shape.piecewise.inputs)
         inputs.insert(inputs.end(), shape.piecewise.outputs, input);
-    std::vector<std::size_t> columns;
-    for (const std::size_t input : inputs)
-        columns.push_back(static_cast<std::size_t>(std::ranges::find_if(ranges,
-                                                                        [&](const InputRange& range) {
-                                                                            return input >= range.first &&
-                                                                                   input < range.first +
-                                                                                               range.count;
-                                                                        }) -
-                                                   ranges.begin()));
-    return columns;
-}
-
-/// A part of the rows at a time, so that their ways fit into memory.
-Matrix<double> Attributor::Part::walk(const Matrix<float>& rows, std::size_t output, std::size_t m) const {
-    Matrix<double> result(rows.rows(), ranges.size());
-    const std::size_t at_once = std::max<std::size_t>(1, kTogether / m);
-    for (std::size_t first = 0; first < rows.rows(); first += at_once) {
-        std::vector<std::uint32_t> numbers(std::min(at_once, rows.rows() - first));
-        std::iota(numbers.begin(), numbers.end(), static_cast<std::uint32_t>(first));
-        const Matrix<float> some = rows_of(rows, numbers);
-        const Matrix<double> of_some =
-            has_bins() ? sums_of_steps(some, output, m) : integrals(some, output, m);
-        for (std::size_t n = 0; n < numbers.size(); ++n)
-            std::ranges::copy(of_some.row(n), result.row(first + n).begin());
+    std::vector<std::size_t> result;
+    for (const std::size_t input : inputs) {
+        const auto holds_it = [&](const InputRange& range) {
+            return input >= range.first && input < range.first + range.count;
+        };
+        result.push_back(static_cast<std::size_t>(std::ranges::find_if(ranges, holds_it) - ranges.begin()));
     }
     return result;
 }
 
-Matrix<double> Attributor::Part::attributions(const Matrix<float>& all, std::span<const Asked> asked,
+/// Some of them at a time, so that their points stay in the cache.
+void Attributor::Part::walk(const Matrix<float>& rows, std::span<Stretch> stretches,
+                            std::size_t output) const {
+    const std::size_t at_once = kPointsTogether / (has_bins() ? kSteps : kPoints);
+    for (std::size_t first = 0; first < stretches.size(); first += at_once) {
+        const std::span<Stretch> some = stretches.subspan(first, std::min(at_once, stretches.size() - first));
+        for (Stretch& stretch : some) stretch.by_range.assign(ranges.size(), 0.0);
+        has_bins() ? sum_steps(rows, some, output) : integrate(rows, some, output);
+    }
+}
+
+std::vector<Stretch> Attributor::Part::halves(const Matrix<float>& rows, std::span<const Stretch> stretches,
                                               std::size_t output) const {
-    Matrix<double> result(asked.size(), ranges.size());
-    std::vector<std::size_t> left(asked.size());
-    std::iota(left.begin(), left.end(), std::size_t{0});
-    const double at_mean = gradient.y_hat(mean)(0, output);
-    for (const std::size_t m : has_bins() ? std::span(kSteps) : std::span(kPoints)) {
-        std::vector<std::uint32_t> numbers;
-        for (const std::size_t i : left) numbers.push_back(asked[i].row);
-        const Matrix<float> rows = rows_of(all, numbers);
-        const Matrix<float> y_hat = gradient.y_hat(rows);
-        const Matrix<double> found = walk(rows, output, m);
-        std::vector<std::size_t> not_close;
-        for (std::size_t n = 0; n < left.size(); ++n) {
-            double sum = 0.0, magnitudes = 0.0;
-            for (const double of_column : found.row(n)) sum += of_column, magnitudes += std::abs(of_column);
-            std::ranges::copy(found.row(n), result.row(left[n]).begin());
-            if (std::abs(sum - (y_hat(n, output) - at_mean)) > kCloseEnough * magnitudes)
-                not_close.push_back(left[n]);
-        }
-        left = std::move(not_close);
-        if (left.empty()) break;
+    constexpr double kMiddle[] = {0.5};
+    const Matrix<float> y_hat = gradient.y_hat(on_the_way(rows, stretches, kMiddle));
+    std::vector<Stretch> result;
+    for (std::size_t n = 0; n < stretches.size(); ++n) {
+        Stretch first = stretches[n], second = stretches[n];
+        first.to = second.from = stretches[n].share(kMiddle[0]);
+        first.y_hat_to = second.y_hat_from = y_hat(n, output);
+        result.push_back(std::move(first));
+        result.push_back(std::move(second));
     }
     return result;
+}
+
+Matrix<double> Attributor::Part::attributions(const Matrix<float>& rows, std::size_t output) const {
+    const Matrix<float> y_hat = gradient.y_hat(rows);
+    const double at_mean = gradient.y_hat(mean)(0, output);
+    std::vector<Stretch> stretches;
+    for (std::size_t n = 0; n < rows.rows(); ++n)
+        stretches.push_back(
+            {.asked = n, .y_hat_from = at_mean, .y_hat_to = y_hat(n, output), .by_range = {}});
+    std::size_t walked = 0;  // of the stretches, the first ones
+    for (int cuts = 0;; ++cuts) {
+        walk(rows, std::span(stretches).subspan(walked), output);
+        Matrix<double> sums(rows.rows(), ranges.size());
+        std::vector<double> count(rows.rows()), least_error(rows.rows());
+        for (const Stretch& stretch : stretches) {
+            ++count[stretch.asked];
+            for (std::size_t c = 0; c < ranges.size(); ++c) sums(stretch.asked, c) += stretch.by_range[c];
+        }
+        if (cuts == kMostCuts) return sums;
+        for (std::size_t n = 0; n < rows.rows(); ++n) {
+            double sum = 0.0, magnitudes = 0.0;
+            for (const double of_range : sums.row(n)) sum += of_range, magnitudes += std::abs(of_range);
+            const double error = std::abs(sum - (y_hat(n, output) - at_mean));
+            // What is below half the mean of a row's errors makes less than half of their sum.
+            least_error[n] = error > kCloseEnough * magnitudes ? 0.5 * error / count[n]
+                                                               : std::numeric_limits<double>::infinity();
+        }
+        const auto not_close = std::partition(
+            stretches.begin(), stretches.end(),
+            [&](const Stretch& stretch) { return std::abs(stretch.error()) < least_error[stretch.asked]; });
+        if (not_close == stretches.end()) return sums;
+        const std::vector<Stretch> parts = halves(rows, {not_close, stretches.end()}, output);
+        stretches.erase(not_close, stretches.end());
+        walked = stretches.size();
+        stretches.insert(stretches.end(), parts.begin(), parts.end());
+    }
 }
 
 Attributor::Attributor(const Model& model, const Table& table) : model_(model) {
@@ -360,8 +409,8 @@ Matrix<double> Attributor::mean_y_hat(const Matrix<float>& inputs) const {
     return mean;
 }
 
-std::vector<std::vector<Attribution>> Attributor::of(const Table& table,
-                                                     std::span<const std::uint32_t> rows) const {
+std::vector<std::vector<Attribution>> Attributor::of(const Table& table, std::span<const std::uint32_t> rows,
+                                                     int threads) const {
     const Matrix<float> inputs = gathered(model_.preprocessor().transform(table, rows));
     const Matrix<double> y_hat = mean_y_hat(inputs);
     std::vector<std::vector<Attribution>> told(rows.size());
@@ -376,29 +425,45 @@ std::vector<std::vector<Attribution>> Attributor::of(const Table& table,
                                std::vector<double>(columns_.size())});
         }
     }
-    for (const Part& part : parts_) {
-        const double share = part.weight / total_weight_;
-        const Matrix<float> opened = part.opened.open(inputs);
-        for (const auto& [output, of_output] : asked) {
-            const double at_mean = part.gradient.y_hat(part.mean)(0, output);
-            const Matrix<double> integrals = part.attributions(opened, of_output, output);
-            for (std::size_t i = 0; i < of_output.size(); ++i) {
-                Attribution& attribution = told[of_output[i].row][of_output[i].place];
-                const double scale = share * of_output[i].scale;
-                attribution.baseline += scale * at_mean;
-                for (std::size_t range = 0; range < column_of_range_.size(); ++range)
-                    attribution.by_column[column_of_range_[range]] += scale * integrals(i, range);
-            }
-        }
-    }
+    std::vector<Batch> batches;
+    for (const auto& [output, of_output] : asked)
+        for (std::size_t first = 0; first < of_output.size(); first += kRowsTogether)
+            batches.push_back({output, std::span(of_output).subspan(
+                                           first, std::min(kRowsTogether, of_output.size() - first))});
+    Team team(useful_threads(threads));
+    std::atomic<std::size_t> next = 0;
+    team.run(std::min(team.size(), batches.size()), [&](std::size_t) {
+        const FlushSubnormals mode;
+        for (std::size_t batch = next++; batch < batches.size(); batch = next++)
+            add_attributions(inputs, batches[batch], told);
+    });
     return told;
 }
 
-Table attribution_table(const Model& model, const Table& table) {
+/// The mean of the networks'.
+void Attributor::add_attributions(const Matrix<float>& inputs, const Batch& batch,
+                                  std::vector<std::vector<Attribution>>& told) const {
+    Matrix<float> rows(batch.asked.size(), inputs.cols());
+    for (std::size_t n = 0; n < rows.rows(); ++n)
+        std::ranges::copy(inputs.row(batch.asked[n].row), rows.row(n).begin());
+    for (const Part& part : parts_) {
+        const double at_mean = part.gradient.y_hat(part.mean)(0, batch.output);
+        const Matrix<double> found = part.attributions(part.opened.open(rows), batch.output);
+        for (std::size_t n = 0; n < batch.asked.size(); ++n) {
+            Attribution& attribution = told[batch.asked[n].row][batch.asked[n].place];
+            const double scale = part.weight / total_weight_ * batch.asked[n].scale;
+            attribution.baseline += scale * at_mean;
+            for (std::size_t range = 0; range < column_of_range_.size(); ++range)
+                attribution.by_column[column_of_range_[range]] += scale * found(n, range);
+        }
+    }
+}
+
+Table attribution_table(const Model& model, const Table& table, int threads) {
     const Attributor attributor(model, table);
     std::vector<std::uint32_t> all(table.rows());
     std::iota(all.begin(), all.end(), 0U);
-    const std::vector<std::vector<Attribution>> told = attributor.of(table, all);
+    const std::vector<std::vector<Attribution>> told = attributor.of(table, all, threads);
     const auto named = [&](std::string name) {
         while (std::ranges::find(attributor.columns(), name) != attributor.columns().end()) name += "_";
         return name;

@@ -3,6 +3,9 @@
 #include <utility>
 
 #include "engine/elementwise.h"
+#include "engine/packed_input_stage.h"
+#include "engine/periodic_embedding.h"
+#include "engine/piecewise_embedding.h"
 #include "engine/product.h"
 #include "network/input_stage.h"
 #include "network/output.h"
@@ -71,7 +74,60 @@ void back_through_activations(const Network<float>& network, std::size_t layer, 
     engine::multiply_by_derivative(activation, kept.elements(), grad.elements());
 }
 
+/// Memory of a pass through the angles of the periodic embedding.
+struct Angles {
+    Matrix<float> cosines, sines;
+
+    Angles(const NetworkShape& shape, std::size_t rows)
+        : cosines(rows, shape.periodic.angles()), sines(rows, shape.periodic.angles()) {}
+    engine::PeriodicTrace trace() { return {cosines.view(), sines.view()}; }
+};
+
+void back_through_periodic(const Network<float>& network, const Matrix<float>& inputs,
+                           MatrixView<const float> grad_z, MatrixView<float> grad_x) {
+    const NetworkShape& shape = network.shape();
+    Angles angles(shape, inputs.rows());
+    engine::find_angles(shape.periodic, network.input_stage(), inputs, angles.trace());
+    Matrix<float> grad_angles(inputs.rows(), shape.periodic.angles());
+    engine::periodic_backward(shape.periodic, network.input_stage(), grad_z, angles.sines, grad_angles);
+    engine::periodic_input_gradient(shape.periodic, network.input_stage(), grad_angles, grad_x);
+}
+
+void back_through_piecewise(const Network<float>& network, const Matrix<float>& inputs,
+                            MatrixView<const float> grad_z, MatrixView<float> grad_x) {
+    const PiecewiseEmbedding& embedding = network.shape().piecewise;
+    engine::BinLines lines(embedding);
+    engine::find_lines(embedding, network.input_stage(), {0, embedding.inputs.size()}, lines);
+    engine::piecewise_input_gradient(embedding, lines, inputs, grad_z, grad_x);
+}
+
 }  // namespace
+
+Matrix<float> fast_embed(const Network<float>& network, const Matrix<float>& inputs) {
+    const NetworkShape& shape = network.shape();
+    if (!shape.has_input_stage()) return inputs;
+    PackedInputStage stage(shape);
+    stage.pack(network.theta(), 0, 1);
+    Matrix<float> embedded(inputs.rows(), shape.fan_in(1));
+    stage.embed(inputs, Angles(shape, inputs.rows()).trace(), embedded);
+    return embedded;
+}
+
+Matrix<float> fast_back_through_input_stage(const Network<float>& network, const Matrix<float>& inputs,
+                                            const Matrix<float>& grad_h0) {
+    const NetworkShape& shape = network.shape();
+    if (!shape.has_input_stage()) return grad_h0;
+    const Matrix<float> grad_e = scale_inputs(network, grad_h0);
+    const std::vector<std::size_t> kept = shape.kept_inputs();
+    Matrix<float> grad_x(grad_e.rows(), shape.inputs());
+    for (std::size_t n = 0; n < grad_e.rows(); ++n)
+        for (std::size_t q = 0; q < kept.size(); ++q) grad_x(n, kept[q]) = grad_e(n, q);
+    const std::size_t periodic = kept.size(), piecewise = periodic + shape.periodic.width();
+    back_through_periodic(network, inputs, grad_e.view().col_range(periodic, shape.periodic.width()), grad_x);
+    back_through_piecewise(network, inputs, grad_e.view().col_range(piecewise, shape.piecewise.width()),
+                           grad_x);
+    return grad_x;
+}
 
 void forward_from_layer_1(const Network<float>& network, Trace<float>& trace) {
     trace.activations.push_back(network.shape().has_input_stage() ? scale_inputs(network, trace.embedded)
@@ -92,7 +148,7 @@ Trace<float> fast_forward_propagation(const Network<float>& network, const Matri
     if (network.shape().is_ensemble()) return forward_propagation<float>(network, inputs);
     Trace<float> trace;
     trace.inputs = inputs;
-    trace.embedded = network.shape().has_input_stage() ? embed(network, inputs) : inputs;
+    trace.embedded = fast_embed(network, inputs);
     forward_from_layer_1(network, trace);
     return trace;
 }

@@ -10,7 +10,7 @@
 namespace thalweg {
 
 Matrix<float> InputGradient::embedded(const Matrix<float>& inputs) const {
-    return network_.shape().has_input_stage() ? embed(network_, inputs) : inputs;
+    return fast_embed(network_, inputs);
 }
 
 Matrix<float> InputGradient::y_hat(const Matrix<float>& inputs) const {
@@ -42,10 +42,7 @@ Matrix<float> InputGradient::of(const Matrix<float>& inputs, std::size_t output)
 }
 
 Matrix<float> InputGradient::of(const Trace<float>& trace, std::size_t output) const {
-    Matrix<float> grad = back_to_layer_1(trace, output);
-    if (!network_.shape().has_input_stage()) return grad;
-    Network<float> unused(network_.shape());
-    return back_propagate_input_stage(network_, trace, grad, unused);
+    return fast_back_through_input_stage(network_, trace.inputs, back_to_layer_1(trace, output));
 }
 
 Matrix<float> InputGradient::of_embedded(const Matrix<float>& embedded, std::size_t output) const {

@@ -15,14 +15,16 @@ double turns(double frequency, double phase, double x) {
     return frequency * x + phase / kTurn;
 }
 
-/// c_j + V_j cos(2 pi f_j x_j + p_j), for one example and its embedded input j.
+/// c_j + V_j cos(2 pi f_j x_j + p_j), for one example and its embedded input j. cosines: memory for them.
 template <class Scalar>
-void embed_number(const InputStage<const Scalar>& stage, std::size_t j, Scalar x, std::span<Scalar> z) {
+void embed_number(const InputStage<const Scalar>& stage, std::size_t j, Scalar x, std::span<double> cosines,
+                  std::span<Scalar> z) {
+    for (std::size_t k = 0; k < cosines.size(); ++k)
+        cosines[k] = elementary::cosine_of_turns(turns(stage.frequencies(j, k), stage.phases(j, k), x));
     for (std::size_t o = 0; o < z.size(); ++o) {
         double sum = stage.offsets[j * z.size() + o];
-        for (std::size_t k = 0; k < stage.frequencies.cols; ++k)
-            sum += double{stage.projections(j * z.size() + o, k)} *
-                   elementary::cosine_of_turns(turns(stage.frequencies(j, k), stage.phases(j, k), x));
+        for (std::size_t k = 0; k < cosines.size(); ++k)
+            sum += double{stage.projections(j * z.size() + o, k)} * cosines[k];
         z[o] = static_cast<Scalar>(sum);
     }
 }
@@ -76,8 +78,9 @@ struct NumberGradient {
 template <class Scalar>
 void embed_periodic(const Network<Scalar>& network, std::span<const Scalar> x, std::span<Scalar> z) {
     const PeriodicEmbedding& embedding = network.shape().periodic;
+    std::vector<double> cosines(embedding.frequencies);
     for (std::size_t j = 0; j < embedding.inputs.size(); ++j)
-        embed_number<Scalar>(network.input_stage(), j, x[embedding.inputs[j]],
+        embed_number<Scalar>(network.input_stage(), j, x[embedding.inputs[j]], cosines,
                              z.subspan(j * embedding.outputs, embedding.outputs));
 }
 
