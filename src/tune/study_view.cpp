@@ -244,7 +244,7 @@ std::string study_page(const StudyView& view) {
     Charts charts;
     std::string body = fmt::format(
         "<header><p class=\"soft\">thalweg tune</p><h1>Search for {}</h1><p>{} trials, {} trainings with the "
-        "preset {}, {:.0f} seconds. Scores are the {} {}; less is better.</p></header>\n<main>\n",
+        "preset {}, {:.0f} s of search. Scores are the {} {}; less is better.</p></header>\n<main>\n",
         escape_html(fmt::format("{}", fmt::join(view.targets, ", "))), view.trials.size(), view.trainings,
         escape_html(view.preset), view.seconds, escape_html(view.metric), escape_html(view.held_out));
     body += "<h2>Scores</h2>\n<div class=\"grid\">\n";
