@@ -1,11 +1,14 @@
 #include "cli/program.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
 #include <new>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "cli/command.h"
@@ -13,6 +16,7 @@
 #include "cli/help.h"
 #include "cli/parse.h"
 #include "cli/signals.h"
+#include "core/file.h"
 #include "core/memory.h"
 #include "thalweg/error.hpp"
 #include "thalweg/version.hpp"
@@ -64,21 +68,38 @@ int report(std::string_view message, int status) {
     return status;
 }
 
+constexpr std::string_view kNoMemory =
+    "not enough memory; a smaller network (--hidden), smaller batches (--batch-size) or fewer rows need less";
+
+/// For what is thrown where nobody can catch it, in a library's thread or a destructor: a lack of memory ends
+/// the program with the same words as elsewhere.
+[[noreturn]] void end_at_once() {
+    try {
+        if (const std::exception_ptr thrown = std::current_exception()) std::rethrow_exception(thrown);
+    } catch (const std::bad_alloc&) {
+        remove_unfinished_files();
+        constexpr std::string_view kBegin = "error: ";
+        for (const std::string_view part : {kBegin, kNoMemory, std::string_view("\n")})
+            if (::write(STDERR_FILENO, part.data(), part.size()) < 0) break;
+        ::_exit(exit_status(ErrorKind::io));
+    } catch (...) {
+    }
+    std::abort();
+}
+
 /// `words`: makes those of the command line, for which memory may be lacking too.
 template <class Words>
 int run_words(const Words& words) {
     try {
         exit_on_signals();
+        std::set_terminate(end_at_once);
         const int status = dispatch(words());
         flush_results();
         return status;
     } catch (const Error& error) {
         return report(error.what(), exit_status(error.kind()));
     } catch (const std::bad_alloc&) {
-        return report(
-            "not enough memory; a smaller network (--hidden), smaller batches (--batch-size) or "
-            "fewer rows need less",
-            1);
+        return report(kNoMemory, exit_status(ErrorKind::io));
     } catch (const std::exception& error) {
         return report(error.what(), 1);
     }

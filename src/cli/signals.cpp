@@ -5,6 +5,8 @@
 
 #include <initializer_list>
 
+#include "core/file.h"
+
 namespace thalweg::cli {
 namespace {
 
@@ -12,6 +14,7 @@ std::atomic<bool> stop_asked{false};
 static_assert(std::atomic<bool>::is_always_lock_free, "a signal handler may touch it");
 
 void exit_at_once(int) {
+    remove_unfinished_files();
     _exit(kInterrupted);
 }
 

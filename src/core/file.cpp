@@ -9,8 +9,11 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <charconv>
+#include <climits>
+#include <cstring>
 #include <fstream>
 #include <iterator>
 #include <memory>
@@ -129,14 +132,41 @@ void remove_abandoned(const fs::path& path) {
     }
 }
 
+/// The path of a file that is being written, where a signal handler finds it: it may take no memory and wait
+/// for no lock.
+struct UnfinishedFile {
+    enum State { none, noting, noted };
+    std::atomic<State> state{none};
+    char path[PATH_MAX];
+};
+static_assert(std::atomic<UnfinishedFile::State>::is_always_lock_free, "a signal handler may touch it");
+
+/// A model and a checkpoint are written at a time, and pages and records beside them.
+UnfinishedFile unfinished_files[8];
+
+/// Notes the path where there is room; nothing else depends on it.
+UnfinishedFile* note_unfinished(const fs::path& path) noexcept {
+    if (path.native().size() >= PATH_MAX) return nullptr;
+    for (UnfinishedFile& file : unfinished_files) {
+        UnfinishedFile::State expected = UnfinishedFile::none;
+        if (!file.state.compare_exchange_strong(expected, UnfinishedFile::noting)) continue;
+        std::memcpy(file.path, path.c_str(), path.native().size() + 1);
+        file.state = UnfinishedFile::noted;
+        return &file;
+    }
+    return nullptr;
+}
+
 /// A new file in the folder of `path`, deleted again unless it was renamed.
 class FileBeside {
   public:
-    FileBeside(const fs::path& path, const std::string& name) : file_(open_new(path, name)) {}
+    FileBeside(const fs::path& path, const std::string& name)
+        : file_(open_new(path, name)), note_(note_unfinished(path_)) {}
     FileBeside(const FileBeside&) = delete;
     FileBeside& operator=(const FileBeside&) = delete;
     ~FileBeside() {
         if (!path_.empty()) ::unlink(path_.c_str());
+        if (note_ != nullptr) note_->state = UnfinishedFile::none;
     }
 
     int descriptor() const { return file_.number(); }
@@ -173,6 +203,7 @@ class FileBeside {
 
     fs::path path_;
     Descriptor file_;
+    UnfinishedFile* note_;
 };
 
 void write_directly(const fs::path& path, const std::string& name,
@@ -232,6 +263,11 @@ void write_file_or_output(const fs::path& path,
 
 void write_file_atomically(const fs::path& path, std::string_view bytes) {
     write_file_atomically(path, [bytes](OutputFile& file) { file.write(bytes); });
+}
+
+void remove_unfinished_files() noexcept {
+    for (const UnfinishedFile& file : unfinished_files)
+        if (file.state == UnfinishedFile::noted) ::unlink(file.path);
 }
 
 void check_writable(const fs::path& path) {

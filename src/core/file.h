@@ -34,6 +34,10 @@ void write_file_atomically(const std::filesystem::path& path, std::string_view b
 void write_file_or_output(const std::filesystem::path& path,
                           const std::function<void(OutputFile&, const std::string& name)>& write);
 
+/// Deletes the files beside others that are being written, for a process that ends in the midst of it. A
+/// signal handler may call it.
+void remove_unfinished_files() noexcept;
+
 /// Says before the work whether `write_file_atomically` can write there after it; leaves nothing behind,
 /// and removes what a process that was killed left there.
 /// Throws Error{io}: no such folder, a folder, not permitted, no space for a file.
