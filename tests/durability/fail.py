@@ -22,8 +22,8 @@ COMMANDS = {
     "predict to CSV": ("predict model t.csv --threads 1 -o out.csv".split(), "out.csv"),
     "predict to Parquet": ("predict model t.csv --threads 1 -o out.parquet".split(), "out.parquet"),
 }
-# A failed allocation within Arrow, or in the destructor of a JSON value, which allocates, can end the process: no caller
-# can catch that. Such runs are counted and told; as with a kill, they may neither harm a file nor the checkpoint.
+# A failed allocation within Arrow can end the process, or leave it waiting for a thread that never began: no caller can
+# help that. Such runs are counted and told; as with a kill, they may neither harm a file nor the checkpoint.
 MEMORY = ("alloc", "mmap")
 # Allocations are thousands: all of the first, then one in so many.
 ALL_OF, THEN_EACH = 100, 31
