@@ -2,11 +2,16 @@
 #include <signal.h>
 #include <sys/stat.h>
 
+#include <algorithm>
+#include <filesystem>
+
 #include "cli/tables.h"
 #include "support/program.h"
 
 namespace thalweg::testing {
 namespace {
+
+namespace fs = std::filesystem;
 
 /// A training that would go on for hours.
 std::vector<std::string> long_training() {
@@ -57,6 +62,27 @@ TEST_P(Interrupt, BeforeTrainingEndsAtOnceAndLeavesNothing) {
     EXPECT_EQ(program.finish(), 130);
     fclose(writer);
     EXPECT_EQ(folder.entries(), std::vector<std::string>{"pipe"});
+}
+
+bool is_half_written(const std::string& name) {
+    return name.ends_with(".part");
+}
+
+TEST_P(Interrupt, InTheMidstOfWritingLeavesNothingHalfWritten) {
+    WorkFolder folder;
+    folder.write("houses.csv", houses_csv(200));
+    folder.write("many.csv", houses_csv(300'000));
+    ASSERT_EQ(
+        thalweg({"train", "houses.csv", "--target", "price", "--epochs", "1"}, {.folder = folder.path()})
+            .status,
+        0);
+    RunningProgram program({"predict", "model.safetensors", "many.csv", "-o", "predictions.csv"},
+                           {.folder = folder.path()});
+    const auto has_ended = [&] { return fs::exists(folder.path() / "predictions.csv"); };
+    while (!has_ended() && std::ranges::none_of(folder.entries(), is_half_written)) continue;
+    program.send(GetParam());
+    EXPECT_EQ(program.finish(), has_ended() ? 0 : 130) << program.err();
+    EXPECT_TRUE(std::ranges::none_of(folder.entries(), is_half_written));
 }
 
 INSTANTIATE_TEST_SUITE_P(Cli, Interrupt, ::testing::Values(SIGINT, SIGTERM), [](const auto& signal) {

@@ -112,6 +112,20 @@ TEST(WriteFile, FullDiskIsAnErrorAndLeavesTheOldFile) {
     EXPECT_EQ(entries_of(folder.path()), 1U);
 }
 
+TEST(WriteFile, WhatIsUnfinishedGoesWithAProcessThatEnds) {
+    const TemporaryFolder folder;
+    write_file_atomically(folder / "finished", "a");
+    const auto write_and_end = [&](OutputFile& file) {
+        file.write("b");
+        EXPECT_EQ(entries_of(folder.path()), 2U);
+        remove_unfinished_files();
+        EXPECT_EQ(entries_of(folder.path()), 1U);
+    };
+    EXPECT_THROW(write_file_atomically(folder / "finished", write_and_end), Error);
+    remove_unfinished_files();
+    EXPECT_EQ(content_of(folder / "finished"), "a");
+}
+
 TEST(WriteFile, DeviceIsWrittenAndStaysADevice) {
     write_file_atomically("/dev/null", "gone");
     EXPECT_TRUE(fs::is_character_file("/dev/null"));

@@ -23,10 +23,11 @@ COMMANDS = {
     "predict to Parquet": ("predict model t.csv --threads 1 -o out.parquet".split(), "out.parquet"),
 }
 # A failed allocation within Arrow can end the process, or leave it waiting for a thread that never began: no caller can
-# help that. Such runs are counted and told; as with a kill, they may neither harm a file nor the checkpoint.
+# help that. Such runs are few, and told; as with a kill, they may neither harm a file nor the checkpoint.
 MEMORY = ("alloc", "mmap")
 # Allocations are thousands: all of the first, then one in so many.
 ALL_OF, THEN_EACH = 100, 31
+MOST_LOST = 100
 
 
 class Failures:
@@ -124,6 +125,8 @@ def main(program, library, *names):
             failures.all_of(name)
     print(f"{failures.runs} calls failed: {failures.errors} errors, {failures.recovered} commands did without "
           f"({failures.warned} warned of a checkpoint), {len(failures.lost)} ended within a library")
+    if len(failures.lost) > failures.runs // MOST_LOST:
+        raise SystemExit(f"FAIL: more than one in {MOST_LOST} ended within a library:\n" + "\n".join(failures.lost))
     if failures.wrong:
         raise SystemExit(f"FAIL: {len(failures.wrong)}\n" + "\n".join(failures.wrong[:40]))
 
