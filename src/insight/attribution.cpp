@@ -34,8 +34,10 @@ constexpr int kMostCuts = 8;
 constexpr double kCloseEnough = 5e-4;
 /// Rows of the table that the mean is taken over where the model does not know it.
 constexpr std::size_t kRowsOfMean = 5000;
-/// Rows whose ways a thread walks at a time, and points on them that are computed at a time.
+/// Rows whose ways a thread walks at a time, as many fewer as there are more columns than 64 whose
+/// contributions along each stretch are kept; and points that are computed at a time.
 constexpr std::size_t kRowsTogether = 64;
+constexpr std::size_t kContributionsTogether = kRowsTogether * 64;
 constexpr std::size_t kPointsTogether = 512;
 
 /// Gauss and Legendre's points on [0, 1]: m of them integrate polynomials of degree 2m - 1 exactly.
@@ -159,6 +161,16 @@ struct Stretch {
         return std::accumulate(by_range.begin(), by_range.end(), 0.0) - (y_hat_to - y_hat_from);
     }
 };
+
+/// Calls task(0) .. task(count - 1), each on whichever thread of the team comes to it.
+template <class Task>
+void share(Team& team, std::size_t count, const Task& task) {
+    std::atomic<std::size_t> next = 0;
+    team.run(std::min(team.size(), count), [&](std::size_t) {
+        const FlushSubnormals mode;
+        for (std::size_t i = next++; i < count; i = next++) task(i);
+    });
+}
 
 /// Every target; of several classes the one at `predicted`.
 std::vector<ToldOutput> told_outputs(const TargetCoder& coder, std::size_t predicted) {
@@ -399,20 +411,27 @@ Attributor::Attributor(const Model& model, const Table& table) : model_(model) {
 
 Attributor::~Attributor() = default;
 
-Matrix<double> Attributor::mean_y_hat(const Matrix<float>& inputs) const {
+Matrix<double> Attributor::mean_y_hat(const Matrix<float>& inputs, Team& team) const {
     Matrix<double> mean(inputs.rows(), model_.network().shape().outputs());
-    for (const Part& part : parts_) {
-        const Matrix<float> y_hat = part.gradient.y_hat(part.opened.open(inputs));
-        for (std::size_t j = 0; j < mean.elements().size(); ++j)
-            mean.elements()[j] += part.weight / total_weight_ * y_hat.elements()[j];
-    }
+    share(team, (inputs.rows() + kPointsTogether - 1) / kPointsTogether, [&](std::size_t batch) {
+        const std::size_t first = batch * kPointsTogether;
+        Matrix<float> rows(std::min(kPointsTogether, inputs.rows() - first), inputs.cols());
+        std::ranges::copy(inputs.elements().subspan(first * inputs.cols(), rows.elements().size()),
+                          rows.elements().begin());
+        for (const Part& part : parts_) {
+            const Matrix<float> y_hat = part.gradient.y_hat(part.opened.open(rows));
+            for (std::size_t j = 0; j < y_hat.elements().size(); ++j)
+                mean.elements()[first * mean.cols() + j] += part.weight / total_weight_ * y_hat.elements()[j];
+        }
+    });
     return mean;
 }
 
 std::vector<std::vector<Attribution>> Attributor::of(const Table& table, std::span<const std::uint32_t> rows,
                                                      int threads) const {
     const Matrix<float> inputs = gathered(model_.preprocessor().transform(table, rows));
-    const Matrix<double> y_hat = mean_y_hat(inputs);
+    Team team(useful_threads(threads));
+    const Matrix<double> y_hat = mean_y_hat(inputs, team);
     std::vector<std::vector<Attribution>> told(rows.size());
     std::map<std::size_t, std::vector<Asked>> asked;  // by output
     for (std::uint32_t n = 0; n < told.size(); ++n) {
@@ -425,18 +444,14 @@ std::vector<std::vector<Attribution>> Attributor::of(const Table& table, std::sp
                                std::vector<double>(columns_.size())});
         }
     }
+    const std::size_t at_once = std::clamp<std::size_t>(
+        kContributionsTogether / std::max<std::size_t>(columns_.size(), 1), 1, kRowsTogether);
     std::vector<Batch> batches;
     for (const auto& [output, of_output] : asked)
-        for (std::size_t first = 0; first < of_output.size(); first += kRowsTogether)
-            batches.push_back({output, std::span(of_output).subspan(
-                                           first, std::min(kRowsTogether, of_output.size() - first))});
-    Team team(useful_threads(threads));
-    std::atomic<std::size_t> next = 0;
-    team.run(std::min(team.size(), batches.size()), [&](std::size_t) {
-        const FlushSubnormals mode;
-        for (std::size_t batch = next++; batch < batches.size(); batch = next++)
-            add_attributions(inputs, batches[batch], told);
-    });
+        for (std::size_t first = 0; first < of_output.size(); first += at_once)
+            batches.push_back(
+                {output, std::span(of_output).subspan(first, std::min(at_once, of_output.size() - first))});
+    share(team, batches.size(), [&](std::size_t batch) { add_attributions(inputs, batches[batch], told); });
     return told;
 }
 

@@ -10,6 +10,8 @@
 
 namespace thalweg {
 
+class Team;
+
 /// What each column contributed to one prediction.
 struct Attribution {
     std::string output;             ///< "price", "P(yes)"
@@ -46,7 +48,7 @@ class Attributor {
     struct Asked;
     struct Batch;
     struct Part;
-    Matrix<double> mean_y_hat(const Matrix<float>& inputs) const;
+    Matrix<double> mean_y_hat(const Matrix<float>& inputs, Team& team) const;
     void add_attributions(const Matrix<float>& inputs, const Batch& batch,
                           std::vector<std::vector<Attribution>>& told) const;
 
