@@ -1,14 +1,15 @@
 #!/usr/bin/env python3
-"""What it costs to look at a training: runs the whole program, reading and page included, with and without --report, --log and
---tensorboard by turns, and tells the median over rounds of how much longer each took than the bare one of its round, with
-the least and the most. Prints one line a training.
+"""What it costs to look at a training: runs the whole program on one thread, reading and page included, with and without
+--report, --log and --tensorboard by turns, and tells how many more seconds of the processor each took than the bare
+one: the least of all rounds against the least, which other work on the machine disturbs the least, and the median against
+the median. Prints one line a training.
 Usage: insight.py THALWEG TABLES_FOLDER [--rounds N] [--only NUMBER]"""
 
 import argparse
+import resource
 import statistics
 import subprocess
 import tempfile
-import time
 from pathlib import Path
 
 ALONE = ["--folds", "1", "--ensemble", "1"]
@@ -23,12 +24,20 @@ TRAININGS = [
 RECORDS = {"--report": "r.html", "--log": "l.jsonl", "--tensorboard": "events"}
 
 
+def processor_seconds():
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
 def seconds(words, folder):
-    start = time.perf_counter()
+    before = processor_seconds()
     done = subprocess.run(words, cwd=folder, capture_output=True, text=True)
-    taken = time.perf_counter() - start
     if done.returncode != 0: raise SystemExit(done.stderr)
-    return taken
+    return processor_seconds() - before
+
+
+def more(taken, bare):
+    return f"{100 * (taken / bare - 1):+.1f}%"
 
 
 def main():
@@ -40,20 +49,19 @@ def main():
     asked = parser.parse_args()
     program, tables = asked.program.resolve(), asked.tables.resolve()
     trainings = TRAININGS if asked.only is None else TRAININGS[asked.only - 1:asked.only]
-    print(f"{'table':<12}{'flags':<84}{'seconds':>8}" + "".join(f"{flag + ' (least, most)':>28}" for flag in RECORDS))
+    print(f"{'table':<12}{'flags':<84}{'seconds':>8}" + "".join(f"{flag + ' least, median':>30}" for flag in RECORDS))
     for table, target, flags in trainings:
-        bare, ratios = [], {record: [] for record in RECORDS}
+        bare, taken = [], {record: [] for record in RECORDS}
         with tempfile.TemporaryDirectory() as folder:
             words = [str(program), "train", str(tables / table), "--target", target, "--quiet", "--threads", "1", *flags]
             seconds(words, folder)  # the table comes into the cache of files
             for _ in range(asked.rounds):
                 bare.append(seconds(words, folder))
                 for record, path in RECORDS.items():
-                    ratios[record].append(seconds([*words, record, path], folder) / bare[-1])
-        shares = "".join(
-            f"{100 * (statistics.median(of) - 1):>+10.1f}% ({100 * (min(of) - 1):+.1f}, {100 * (max(of) - 1):+.1f})".rjust(28)
-            for of in ratios.values())
-        print(f"{table.split('.')[0]:<12}{' '.join(flags):<84}{statistics.median(bare):>8.2f}{shares}", flush=True)
+                    taken[record].append(seconds([*words, record, path], folder))
+        costs = "".join(
+            f"{more(min(of), min(bare))}, {more(statistics.median(of), statistics.median(bare))}".rjust(30) for of in taken.values())
+        print(f"{table.split('.')[0]:<12}{' '.join(flags):<84}{min(bare):>8.2f}{costs}", flush=True)
 
 
 main()
