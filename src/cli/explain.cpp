@@ -80,7 +80,7 @@ Explanation explanation_of(const ExplainArguments& arguments, Console& console) 
     const std::size_t row = arguments.row.value_or(1) - 1;
     Explanation explanation = explain(model, table, row, arguments.network.value_or(1));
     explanation.model = arguments.model.front();
-    if (arguments.attribute) attribute(explanation, model, table, row);
+    if (arguments.attribute) attribute(explanation, model, table, row, arguments.threads);
     return explanation;
 }
 

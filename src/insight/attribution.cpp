@@ -220,7 +220,8 @@ struct Attributor::Part {
     OpenCategories opened;
     InputGradient gradient;
     std::vector<InputRange> ranges;
-    Matrix<float> mean;  ///< one row
+    Matrix<float> mean;     ///< one row
+    Matrix<float> at_mean;  ///< its y_hat
     double weight = 1.0;
 
     Part(const Model& model, const Network<double>& network, const Matrix<float>& rows, double counts)
@@ -235,6 +236,7 @@ struct Attributor::Part {
         for (std::size_t j = 0; j < sums.size() && all.rows() > 0; ++j)
             mean(0, j) = static_cast<float>(sums[j] / static_cast<double>(all.rows()));
         put_known_means(model, opened, mean.row(0));
+        at_mean = gradient.y_hat(mean);
     }
 
     bool has_bins() const { return !opened.network().shape().piecewise.inputs.empty(); }
@@ -356,11 +358,10 @@ std::vector<Stretch> Attributor::Part::halves(const Matrix<float>& rows, std::sp
 
 Matrix<double> Attributor::Part::attributions(const Matrix<float>& rows, std::size_t output) const {
     const Matrix<float> y_hat = gradient.y_hat(rows);
-    const double at_mean = gradient.y_hat(mean)(0, output);
     std::vector<Stretch> stretches;
     for (std::size_t n = 0; n < rows.rows(); ++n)
         stretches.push_back(
-            {.asked = n, .y_hat_from = at_mean, .y_hat_to = y_hat(n, output), .by_range = {}});
+            {.asked = n, .y_hat_from = at_mean(0, output), .y_hat_to = y_hat(n, output), .by_range = {}});
     std::size_t walked = 0;  // of the stretches, the first ones
     for (int cuts = 0;; ++cuts) {
         walk(rows, std::span(stretches).subspan(walked), output);
@@ -374,7 +375,7 @@ Matrix<double> Attributor::Part::attributions(const Matrix<float>& rows, std::si
         for (std::size_t n = 0; n < rows.rows(); ++n) {
             double sum = 0.0, magnitudes = 0.0;
             for (const double of_range : sums.row(n)) sum += of_range, magnitudes += std::abs(of_range);
-            const double error = std::abs(sum - (y_hat(n, output) - at_mean));
+            const double error = std::abs(sum - (double{y_hat(n, output)} - at_mean(0, output)));
             // What is below half the mean of a row's errors makes less than half of their sum.
             least_error[n] = error > kCloseEnough * magnitudes ? 0.5 * error / count[n]
                                                                : std::numeric_limits<double>::infinity();
@@ -462,12 +463,11 @@ void Attributor::add_attributions(const Matrix<float>& inputs, const Batch& batc
     for (std::size_t n = 0; n < rows.rows(); ++n)
         std::ranges::copy(inputs.row(batch.asked[n].row), rows.row(n).begin());
     for (const Part& part : parts_) {
-        const double at_mean = part.gradient.y_hat(part.mean)(0, batch.output);
         const Matrix<double> found = part.attributions(part.opened.open(rows), batch.output);
         for (std::size_t n = 0; n < batch.asked.size(); ++n) {
             Attribution& attribution = told[batch.asked[n].row][batch.asked[n].place];
             const double scale = part.weight / total_weight_ * batch.asked[n].scale;
-            attribution.baseline += scale * at_mean;
+            attribution.baseline += scale * part.at_mean(0, batch.output);
             for (std::size_t range = 0; range < column_of_range_.size(); ++range)
                 attribution.by_column[column_of_range_[range]] += scale * found(n, range);
         }

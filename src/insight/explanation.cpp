@@ -177,11 +177,12 @@ Explanation explain(const Model& model, const Table& table, std::size_t row, std
     return explanation;
 }
 
-void attribute(Explanation& explanation, const Model& model, const Table& table, std::size_t row) {
+void attribute(Explanation& explanation, const Model& model, const Table& table, std::size_t row,
+               int threads) {
     const Attributor attributor(model, table);
     const std::uint32_t rows[] = {static_cast<std::uint32_t>(row)};
     explanation.attributed_columns = attributor.columns();
-    explanation.attributions = std::move(attributor.of(table, rows).front());
+    explanation.attributions = std::move(attributor.of(table, rows, threads).front());
 }
 
 Explanation explain_example(Network<double> network, const LossFunction& loss, PlainExamples example) {

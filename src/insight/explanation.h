@@ -59,7 +59,8 @@ struct Explanation {
 /// such network; Error{data}: no such row, and what encoding a row throws.
 Explanation explain(const Model& model, const Table& table, std::size_t row, std::size_t number);
 /// Adds what each column contributed to the row's prediction.
-void attribute(Explanation& explanation, const Model& model, const Table& table, std::size_t row);
+void attribute(Explanation& explanation, const Model& model, const Table& table, std::size_t row,
+               int threads = 0);
 
 /// An example without a table, by any network.
 Explanation explain_example(Network<double> network, const LossFunction& loss, PlainExamples example);

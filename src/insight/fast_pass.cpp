@@ -114,7 +114,7 @@ Matrix<float> fast_embed(const Network<float>& network, const Matrix<float>& inp
 }
 
 Matrix<float> fast_back_through_input_stage(const Network<float>& network, const Matrix<float>& inputs,
-                                            const Matrix<float>& grad_h0) {
+                                            Matrix<float> grad_h0) {
     const NetworkShape& shape = network.shape();
     if (!shape.has_input_stage()) return grad_h0;
     const Matrix<float> grad_e = scale_inputs(network, grad_h0);

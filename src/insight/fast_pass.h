@@ -19,6 +19,6 @@ std::vector<Matrix<float>> fast_back_propagation(const Network<float>& network, 
                                                  Matrix<float> grad_logits);
 /// grad_x, N x n_0, from grad_{h_0}: the way back through what stands before layer 1.
 Matrix<float> fast_back_through_input_stage(const Network<float>& network, const Matrix<float>& inputs,
-                                            const Matrix<float>& grad_h0);
+                                            Matrix<float> grad_h0);
 
 }  // namespace thalweg

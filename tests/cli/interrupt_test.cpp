@@ -79,9 +79,11 @@ TEST_P(Interrupt, InTheMidstOfWritingLeavesNothingHalfWritten) {
     RunningProgram program({"predict", "model.safetensors", "many.csv", "-o", "predictions.csv"},
                            {.folder = folder.path()});
     const auto has_ended = [&] { return fs::exists(folder.path() / "predictions.csv"); };
-    while (!has_ended() && std::ranges::none_of(folder.entries(), is_half_written)) continue;
+    const auto has_begun = [&] { return std::ranges::any_of(folder.entries(), is_half_written); };
+    for (int look = 0; look < 1'000'000 && !has_ended() && !has_begun();) ++look;
     program.send(GetParam());
-    EXPECT_EQ(program.finish(), has_ended() ? 0 : 130) << program.err();
+    const int status = program.finish();
+    EXPECT_TRUE(status == 130 || (status == 0 && has_ended())) << status << ' ' << program.err();
     EXPECT_TRUE(std::ranges::none_of(folder.entries(), is_half_written));
 }
 

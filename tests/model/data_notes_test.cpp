@@ -11,6 +11,7 @@
 namespace thalweg {
 namespace {
 
+using testing::any_holds;
 using testing::changed;
 using testing::quick;
 using testing::real_table;
@@ -18,11 +19,6 @@ using testing::real_table;
 std::vector<std::string> notes_of(const Table& table, TrainOptions options) {
     options.epochs = 1;
     return train(table, options).notes;
-}
-
-bool any_holds(const std::vector<std::string>& notes, const std::string& words) {
-    return std::ranges::any_of(
-        notes, [&](const std::string& note) { return note.find(words) != std::string::npos; });
 }
 
 Table with(const Table& table, Column column, const std::string& name) {

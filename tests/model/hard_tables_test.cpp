@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 
 #include "model/tables.h"
 #include "thalweg/thalweg.hpp"
@@ -25,11 +24,6 @@ TrainOptions one_network(const std::string& target) {
 
 double score(const Training& training, const Table& unseen, const std::string& name) {
     return metric(training.model.evaluate(unseen).metrics, name);
-}
-
-bool any_holds(const std::vector<std::string>& notes, const std::string& words) {
-    return std::ranges::any_of(
-        notes, [&](const std::string& note) { return note.find(words) != std::string::npos; });
 }
 
 TEST(HardTables, AHundredRowsAreLearnt) {
@@ -101,7 +95,7 @@ Table table_of_frauds(std::size_t rows, std::uint64_t seed) {
 
 TEST(HardTables, OnePositiveInAHundredIsRanked) {
     TrainOptions options = one_network("fraud");
-    options.epochs = 40;
+    options.epochs = 40;  // for the time that a test may take
     const Training training = train(table_of_frauds(2000, 1), options);
     const Table unseen = table_of_frauds(3000, 2);
     EXPECT_GT(score(training, unseen, "auc"), 0.95);

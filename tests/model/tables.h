@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <string>
 #include <vector>
@@ -63,6 +64,11 @@ inline TrainOptions quick(const std::string& target) {
     options.weight_decay = 0.01;
     options.threads = 1;
     return options;
+}
+
+inline bool any_holds(const std::vector<std::string>& notes, const std::string& words) {
+    return std::ranges::any_of(
+        notes, [&](const std::string& note) { return note.find(words) != std::string::npos; });
 }
 
 inline double metric(const Metrics& metrics, const std::string& name) {
