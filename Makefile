@@ -6,7 +6,7 @@ BUILD := build/release
 help:
 	@echo "make demo      build, train on film ratings and on images of digits, and show what was learnt"
 	@echo "make test      build and run every test"
-	@echo "make test-sanitized  the engine's and the training loop's tests and the Python package's under sanitizers, and make fuzz"
+	@echo "make test-sanitized  the threads', the engine's and the training loop's tests and the Python package's under sanitizers, and make fuzz"
 	@echo "make sanitize  every test under them"
 	@echo "make fuzz      every parser under libFuzzer, TIME=60 seconds each"
 	@echo "make valgrind  the program's main paths under valgrind"
@@ -46,13 +46,13 @@ TIME := 60
 test-sanitized: bootstrap-check
 	@scripts/bootstrap $(CLANG)
 	cmake --preset asan
-	cmake --build --preset asan --target engine_tests train_tests _thalweg python_modules fuzzers
-	ctest --preset asan -R '^(engine|train)\.'
+	cmake --build --preset asan --target core_tests engine_tests train_tests _thalweg python_modules fuzzers
+	ctest --preset asan -R '^(core|engine|train)\.'
 	tests/python/run_sanitized
 	scripts/fuzz $(TIME)
 	cmake --preset tsan
-	cmake --build --preset tsan --target engine_tests train_tests
-	ctest --preset tsan -R '^(engine|train)\.'
+	cmake --build --preset tsan --target core_tests engine_tests train_tests
+	ctest --preset tsan -R '^(core|engine|train)\.'
 
 # Every test under each of them; CI has no time for that.
 sanitize: bootstrap-check

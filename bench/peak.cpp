@@ -48,8 +48,8 @@ HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
 #include "bench/peak_bf16.h"
+#include "core/team.h"
 #include "engine/bf16_product.h"
-#include "engine/team.h"
 
 namespace thalweg::bench {
 namespace {

@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "core/random.h"
+#include "core/team.h"
 #include "engine/engine.h"
-#include "engine/team.h"
 #include "thalweg/error.hpp"
 #include "thalweg/matrix.hpp"
 #include "thalweg/model.hpp"

@@ -11,6 +11,7 @@
 
 #include "core/floating_point.h"
 #include "core/random.h"
+#include "core/team.h"
 #include "engine/elementwise.h"
 #include "engine/elementwise_pass.h"
 #include "engine/input_stage_step.h"
@@ -20,7 +21,6 @@
 #include "engine/product.h"
 #include "engine/sharing.h"
 #include "engine/simd_target.h"
-#include "engine/team.h"
 #include "engine/thin_network.h"
 #include "network/loss_rows.h"
 #include "thalweg/version.hpp"

@@ -4,9 +4,9 @@
 #include <span>
 #include <vector>
 
+#include "core/team.h"
 #include "engine/packed_input_stage.h"
 #include "engine/product.h"
-#include "engine/team.h"
 #include "thalweg/matrix.hpp"
 #include "thalweg/network.hpp"
 #include "thalweg/precision.hpp"

@@ -1,11 +1,13 @@
 #include "files/csv_types.h"
 
-#include <arrow/buffer.h>
-#include <arrow/csv/reader.h>
-#include <arrow/io/memory.h>
-#include <arrow/table.h>
+#include <arrow/array.h>
+#include <arrow/csv/column_decoder.h>
+#include <arrow/memory_pool.h>
 #include <arrow/type.h>
+#include <arrow/util/future.h>
 
+#include <cstdint>
+#include <limits>
 #include <string>
 #include <utility>
 
@@ -43,16 +45,25 @@ Type common_type(const Type& a, const Type& b) {
     return text_type();
 }
 
-}  // namespace
-
-arrow::csv::ParseOptions arrow_parse_options(const CsvPreamble& preamble) {
+arrow::csv::ParseOptions arrow_parse_options(const CsvDialect& dialect) {
     auto parse = arrow::csv::ParseOptions::Defaults();
-    const CsvDialect dialect = preamble.dialect;
     parse.delimiter = dialect.delimiter;
     parse.quoting = dialect.quote != '\0';
     if (parse.quoting) parse.quote_char = dialect.quote;
     parse.newlines_in_values = parse.quoting;
     return parse;
+}
+
+}  // namespace
+
+arrow::Result<CsvRecords> parse_records(std::string_view block, const CsvPreamble& preamble) {
+    auto records = std::make_shared<arrow::csv::BlockParser>(arrow_parse_options(preamble.dialect),
+                                                             static_cast<std::int32_t>(preamble.names.size()),
+                                                             -1, std::numeric_limits<std::int32_t>::max());
+    std::uint32_t parsed = 0;
+    ARROW_RETURN_NOT_OK(records->ParseFinal(block, &parsed));
+    if (parsed != block.size()) return arrow::Status::Invalid("the last record has no end");
+    return records;
 }
 
 arrow::csv::ConvertOptions arrow_convert_options(const ReadOptions& options) {
@@ -72,32 +83,36 @@ arrow::csv::ConvertOptions arrow_convert_options(const ReadOptions& options) {
     return convert;
 }
 
-arrow::csv::ReadOptions arrow_read_options(const CsvPreamble& preamble, std::size_t block_size) {
-    auto read = arrow::csv::ReadOptions::Defaults();
-    read.column_names = preamble.names;
-    read.block_size = static_cast<std::int32_t>(block_size);
-    return read;
-}
-
 CsvTypes::CsvTypes(const CsvPreamble& preamble, const ReadOptions& options)
     : preamble_(preamble), convert_(arrow_convert_options(options)) {
     for (std::size_t i = 0; i < preamble.names.size(); ++i) columns_.push_back({arrow::null(), false});
 }
 
+arrow::Result<std::shared_ptr<arrow::csv::ColumnDecoder>> CsvTypes::inferring_decoder(
+    std::size_t column) const {
+    const auto index = static_cast<std::int32_t>(column);
+    const auto asked = convert_.column_types.find(preamble_.names[column]);
+    if (asked == convert_.column_types.end())
+        return arrow::csv::ColumnDecoder::Make(arrow::default_memory_pool(), index, convert_);
+    return arrow::csv::ColumnDecoder::Make(arrow::default_memory_pool(), asked->second, index, convert_);
+}
+
 bool CsvTypes::observe(std::string_view block) {
     if (block.find_first_not_of("\r\n") == std::string_view::npos) return true;
-    auto read = arrow_read_options(preamble_, block.size() + 1);
-    read.use_threads = false;
-    const auto stream = std::make_shared<arrow::io::BufferReader>(std::make_shared<arrow::Buffer>(block));
-    const auto reader = arrow::csv::TableReader::Make(arrow::io::default_io_context(), stream, read,
-                                                      arrow_parse_options(preamble_), convert_);
-    if (!reader.ok()) return false;
-    const auto table = (*reader)->Read();
-    if (!table.ok()) return false;
-
-    rows_ += static_cast<std::size_t>((*table)->num_rows());
+    const auto records = parse_records(block, preamble_);
+    if (!records.ok()) return false;
+    std::vector<Type> types;
     for (std::size_t i = 0; i < columns_.size(); ++i) {
-        Type type = (*table)->schema()->field(static_cast<int>(i))->type();
+        const auto decoder = inferring_decoder(i);
+        if (!decoder.ok()) return false;
+        const auto column = (*decoder)->Decode(*records).result();
+        if (!column.ok()) return false;
+        types.push_back((*column)->type());
+    }
+
+    rows_ += static_cast<std::size_t>((*records)->num_rows());
+    for (std::size_t i = 0; i < columns_.size(); ++i) {
+        Type type = types[i];
         if (type->id() == arrow::Type::STRING) type = text_type();
         const Type common = common_type(columns_[i].type, type);
         const bool nothing_before = columns_[i].type->id() == arrow::Type::NA;

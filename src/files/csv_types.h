@@ -1,6 +1,9 @@
 #pragma once
 
+#include <arrow/csv/column_decoder.h>
 #include <arrow/csv/options.h>
+#include <arrow/csv/parser.h>
+#include <arrow/result.h>
 #include <arrow/type_fwd.h>
 
 #include <memory>
@@ -12,10 +15,12 @@
 
 namespace thalweg {
 
-/// How Arrow is to read the rows of a file.
-arrow::csv::ReadOptions arrow_read_options(const CsvPreamble& preamble, std::size_t block_size);
-arrow::csv::ParseOptions arrow_parse_options(const CsvPreamble& preamble);
+/// How Arrow is to read cells. Must outlive the decoders that are made with it.
 arrow::csv::ConvertOptions arrow_convert_options(const ReadOptions& options);
+
+/// A block of whole records, cut into cells.
+using CsvRecords = std::shared_ptr<arrow::csv::BlockParser>;
+arrow::Result<CsvRecords> parse_records(std::string_view block, const CsvPreamble& preamble);
 
 /// The types of a file's columns, found out from blocks of its rows. Arrow would do so by itself, but keeps
 /// the whole text until the end for it, several times the memory of the table.
@@ -39,6 +44,9 @@ class CsvTypes {
         std::shared_ptr<arrow::DataType> type;
         bool mixed = false;
     };
+
+    /// Finds out the type of a column in its first block, but for one that was asked to be text.
+    arrow::Result<std::shared_ptr<arrow::csv::ColumnDecoder>> inferring_decoder(std::size_t column) const;
 
     CsvPreamble preamble_;
     arrow::csv::ConvertOptions convert_;

@@ -69,10 +69,12 @@ void skip(Input& input, std::int64_t bytes) {
     value_of(input.stream->Read(bytes), input.name + ": cannot read on; is the file damaged or cut?");
 }
 
-std::string take(Input& input, std::int64_t bytes) {
-    const auto taken =
-        value_of(input.stream->Read(bytes), input.name + ": cannot read on; is the file damaged or cut?");
-    return taken->ToString();
+void append(Input& input, std::int64_t bytes, std::string& text) {
+    const std::size_t before = text.size();
+    text.resize(before + static_cast<std::size_t>(bytes));
+    const std::int64_t taken = value_of(input.stream->Read(bytes, text.data() + before),
+                                        input.name + ": cannot read on; is the file damaged or cut?");
+    text.resize(before + static_cast<std::size_t>(taken));
 }
 
 LookAhead look_ahead(Input& input) {

@@ -42,8 +42,8 @@ std::shared_ptr<arrow::Buffer> whole_content(Input& input);
 
 /// Up to `bytes` of what comes next, without taking it.
 std::string_view peek(Input& input, std::int64_t bytes);
-/// Takes up to `bytes` of what comes next; fewer only at the end.
-std::string take(Input& input, std::int64_t bytes);
+/// Takes up to `bytes` of what comes next, to the end of `text`; fewer only at the end.
+void append(Input& input, std::int64_t bytes, std::string& text);
 /// Takes `bytes` away.
 void skip(Input& input, std::int64_t bytes);
 /// What comes next, for who need not know of Arrow; refers to `input`.

@@ -59,7 +59,8 @@ Table read_parquet(const Input& input, const File& file) {
 /// Offsets and codes inside Arrow's formats are used as they stand, so they are checked first.
 void append_checked(TableBuilder& builder, const arrow::RecordBatch& batch, const std::string& what) {
     check(batch.ValidateFull(), what);
-    builder.append(batch);
+    for (int c = 0; c < batch.num_columns(); ++c)
+        builder.append(static_cast<std::size_t>(c), *batch.column(c));
 }
 
 Table read_arrow_file(const Input& input, const File& file) {

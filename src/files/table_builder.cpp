@@ -3,7 +3,6 @@
 #include <arrow/array.h>
 #include <arrow/chunked_array.h>
 #include <arrow/extension_type.h>
-#include <arrow/record_batch.h>
 #include <arrow/type.h>
 #include <arrow/util/utf8.h>
 #include <fmt/format.h>
@@ -100,9 +99,8 @@ void TableBuilder::append_column(int c, const arrow::ChunkedArray& column) {
     for (const auto& chunk : column.chunks()) builders_[index].append(*chunk);
 }
 
-void TableBuilder::append(const arrow::RecordBatch& batch) {
-    for (std::size_t c = 0; c < fields_.size(); ++c)
-        if (is_readable(*fields_[c]->type())) builders_[c].append(*batch.column(static_cast<int>(c)));
+void TableBuilder::append(std::size_t c, const arrow::Array& cells) {
+    if (is_readable(*fields_[c]->type())) builders_[c].append(cells);
 }
 
 Table TableBuilder::finish() {

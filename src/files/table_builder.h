@@ -2,6 +2,7 @@
 
 #include <arrow/type_fwd.h>
 
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <vector>
@@ -11,8 +12,8 @@
 
 namespace thalweg {
 
-/// Gathers a table of ours from Arrow's columns or batches. Columns of types that are neither number, text
-/// nor time (lists, structs, maps, ...) are left out, with a note.
+/// Gathers a table of ours from Arrow's columns, whole or piece by piece. Columns of types that are neither
+/// number, text nor time (lists, structs, maps, ...) are left out, with a note.
 class TableBuilder {
   public:
     TableBuilder(const arrow::Schema& schema, std::string name);
@@ -24,8 +25,8 @@ class TableBuilder {
     void reserve(std::size_t rows);
     /// The whole of column `c`.
     void append_column(int c, const arrow::ChunkedArray& column);
-    /// A block of rows of all columns.
-    void append(const arrow::RecordBatch& batch);
+    /// Further cells of column `c`. Columns may be appended to side by side.
+    void append(std::size_t c, const arrow::Array& cells);
     /// Throws Error{data}: no column is left, or no row; text that is not UTF-8; a name that occurs twice.
     Table finish();
 

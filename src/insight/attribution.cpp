@@ -13,8 +13,8 @@
 
 #include "core/elementary.h"
 #include "core/floating_point.h"
+#include "core/team.h"
 #include "data/column_encoder.h"
-#include "engine/team.h"
 #include "insight/diagnosis.h"
 #include "insight/examples.h"
 #include "insight/input_gradient.h"

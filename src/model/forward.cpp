@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "core/memory.h"
-#include "engine/team.h"
+#include "core/team.h"
 
 namespace thalweg {
 namespace {

@@ -7,7 +7,7 @@
 #include <thread>
 #include <vector>
 
-#include "engine/team.h"
+#include "core/team.h"
 
 namespace thalweg {
 namespace {

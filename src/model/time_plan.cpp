@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "engine/team.h"
+#include "core/team.h"
 #include "train/steps.h"
 
 namespace thalweg {

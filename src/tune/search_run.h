@@ -14,7 +14,7 @@
 #include <utility>
 #include <vector>
 
-#include "engine/team.h"
+#include "core/team.h"
 #include "model/train_networks.h"
 #include "tune/score.h"
 #include "tune/search.h"

@@ -1,4 +1,4 @@
-#include "engine/team.h"
+#include "core/team.h"
 
 #include <gtest/gtest.h>
 #include <sys/wait.h>
