@@ -12,9 +12,9 @@
 
 namespace thalweg {
 
-/// Looks at every byte of a file of text as it passes to Arrow, in order, and so can say what Arrow's
-/// parallel parser cannot: on which line a record has too few fields, which bytes are not UTF-8, where each
-/// row stands.
+/// Looks at every byte of a file of text, in order, before Arrow's parser cuts it into cells. It finds where
+/// records end and says what that parser cannot: on which line a record has too few fields, which bytes are
+/// not UTF-8, where each row stands.
 class CsvScanner {
   public:
     /// `name` is the file's, for messages. With a header, the first record is not a row.

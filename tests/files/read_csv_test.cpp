@@ -181,7 +181,7 @@ TEST(ReadCsv, LinesAreCountedAsAnEditorDoes) {
 
 TEST(ReadCsv, ManyRowsWithABadLastOne) {
     const std::string text = "a,b\n" + numbered_rows(300000, "some text") + "1\n";
-    ASSERT_GT(text.size(), 3U << 20) << "several of Arrow's blocks";
+    ASSERT_GT(text.size(), 3U << 20) << "several blocks";
     expect_unreadable(text, "line 300002: 1 field, the header has 2");
 }
 
@@ -220,6 +220,18 @@ TEST(ReadCsv, BlocksOfDifferentTypesMeetAsOneFileWould) {
     // Nanoseconds do not reach the year 9999.
     EXPECT_EQ(table.column("far").text(0), "9999-12-31 00:00:00");
     EXPECT_EQ(table.column("far").text(119999), "2020-01-01 00:00:00.5");
+}
+
+TEST(ReadCsv, LineEndsOfWindowsAreWholeWhereverABlockEnds) {
+    // Records of five bytes in blocks of a megabyte: with some name of the column every byte of one ends a
+    // block.
+    for (const char* name : {"a", "ab", "abc", "abcd", "abcde"}) {
+        std::string text = fmt::format("{}\r\n", name);
+        for (int i = 0; i < 500000; ++i) text += fmt::format("{}\r\n", 100 + i % 900);
+        const Table table = read_text(text);
+        ASSERT_EQ(table.rows(), 500000U) << name;
+        EXPECT_EQ(table.column(name).values[499999], 100 + 499999 % 900) << name;
+    }
 }
 
 TEST(ReadCsv, LongFileIsReadAsAShortOne) {
