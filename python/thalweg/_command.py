@@ -1,5 +1,6 @@
 """The command `thalweg` of the package."""
 
+import os
 import signal
 import sys
 
@@ -9,4 +10,8 @@ from thalweg import _thalweg
 def main():
     # As for every command in a pipe: who reads no more ends it, and nothing is said of it.
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)
-    sys.exit(_thalweg.run_command(sys.argv[1:]))
+    status = _thalweg.run_command(sys.argv[1:])
+    # Without Python's own end: a thread of Arrow that lets go of a file's bytes meanwhile would abort the process.
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)
