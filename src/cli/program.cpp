@@ -68,8 +68,10 @@ int report(std::string_view message, int status) {
     return status;
 }
 
-constexpr std::string_view kNoMemory =
-    "not enough memory; a smaller network (--hidden), smaller batches (--batch-size) or fewer rows need less";
+constexpr std::string_view kNoMemoryLine =
+    "error: not enough memory; a smaller network (--hidden), smaller batches (--batch-size) or fewer rows "
+    "need less\n";
+constexpr std::string_view kNoMemory = kNoMemoryLine.substr(7, kNoMemoryLine.size() - 8);
 
 /// For what is thrown where nobody can catch it, in a library's thread or a destructor: a lack of memory ends
 /// the program with the same words as elsewhere.
@@ -78,9 +80,9 @@ constexpr std::string_view kNoMemory =
         if (const std::exception_ptr thrown = std::current_exception()) std::rethrow_exception(thrown);
     } catch (const std::bad_alloc&) {
         remove_unfinished_files();
-        constexpr std::string_view kBegin = "error: ";
-        for (const std::string_view part : {kBegin, kNoMemory, std::string_view("\n")})
-            if (::write(STDERR_FILENO, part.data(), part.size()) < 0) break;
+        // In one piece, since other threads go on and may tell of their progress.
+        [[maybe_unused]] const auto written =
+            ::write(STDERR_FILENO, kNoMemoryLine.data(), kNoMemoryLine.size());
         ::_exit(exit_status(ErrorKind::io));
     } catch (...) {
     }
