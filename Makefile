@@ -111,7 +111,7 @@ check-format:
 
 tidy: build
 	@scripts/bootstrap clang-tidy
-	find src -name '*.cpp' | sort | xargs -n 1 -P 2 clang-tidy -p $(BUILD) --quiet
+	find src -name '*.cpp' | sort | xargs -n 1 -P 2 clang-tidy -p $(BUILD) --quiet --extra-arg=-Wno-unknown-warning-option
 
 clean:
 	rm -rf build
