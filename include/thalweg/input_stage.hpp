@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cmath>
 #include <cstddef>
 #include <optional>
 #include <span>
@@ -53,7 +54,8 @@ struct CategoryEmbedding {
     /// The code that embedded input j spells with `x`: the nearest whole number.
     std::optional<std::size_t> code_of(std::size_t j, double x) const {
         if (x <= -0.5 || x >= static_cast<double>(codes[j]) - 0.5) return std::nullopt;
-        return static_cast<std::size_t>(x + 0.5);
+        const double below = std::floor(x);
+        return static_cast<std::size_t>(x - below < 0.5 ? below : below + 1);
     }
     bool operator==(const CategoryEmbedding&) const = default;
 };

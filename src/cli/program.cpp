@@ -69,9 +69,9 @@ int report(std::string_view message, int status) {
 }
 
 constexpr std::string_view kNoMemoryLine =
-    "error: not enough memory; a smaller network (--hidden), smaller batches (--batch-size) or fewer rows "
+    "\nerror: not enough memory; a smaller network (--hidden), smaller batches (--batch-size) or fewer rows "
     "need less\n";
-constexpr std::string_view kNoMemory = kNoMemoryLine.substr(7, kNoMemoryLine.size() - 8);
+constexpr std::string_view kNoMemory = kNoMemoryLine.substr(8, kNoMemoryLine.size() - 9);
 
 /// For what is thrown where nobody can catch it, in a library's thread or a destructor: a lack of memory ends
 /// the program with the same words as elsewhere.
@@ -80,7 +80,7 @@ constexpr std::string_view kNoMemory = kNoMemoryLine.substr(7, kNoMemoryLine.siz
         if (const std::exception_ptr thrown = std::current_exception()) std::rethrow_exception(thrown);
     } catch (const std::bad_alloc&) {
         remove_unfinished_files();
-        // In one piece, since other threads go on and may tell of their progress.
+        // In one piece and on a line of its own, since other threads may be telling of their progress.
         [[maybe_unused]] const auto written =
             ::write(STDERR_FILENO, kNoMemoryLine.data(), kNoMemoryLine.size());
         ::_exit(exit_status(ErrorKind::io));
