@@ -72,6 +72,7 @@ constexpr std::string_view kNoMemoryLine =
     "\nerror: not enough memory; a smaller network (--hidden), smaller batches (--batch-size) or fewer rows "
     "need less\n";
 constexpr std::string_view kNoMemory = kNoMemoryLine.substr(8, kNoMemoryLine.size() - 9);
+static_assert(kNoMemory.starts_with("not enough") && kNoMemory.ends_with("need less"));
 
 /// For what is thrown where nobody can catch it, in a library's thread or a destructor: a lack of memory ends
 /// the program with the same words as elsewhere.

@@ -24,10 +24,10 @@ CsvFile::CsvFile(Input opened, const ReadOptions& options)
     fail_if_empty(peek(input_, 1).empty());
 }
 
-std::string_view CsvFile::sample() {
-    const std::string_view sample = peek(input_, kBlock);
-    sample_is_whole_ = sample.size() < kBlock;
-    return sample_is_whole_ ? sample : sample.substr(0, sample.rfind('\n') + 1);
+CsvFile::Sample CsvFile::sample() {
+    const std::string_view text = peek(input_, kBlock);
+    if (text.size() < kBlock) return {text, true};
+    return {text.substr(0, text.rfind('\n') + 1), false};
 }
 
 std::string_view CsvFile::next_block() {
@@ -57,8 +57,8 @@ void CsvFile::fail_if_empty(bool empty) const {
 void CsvFile::fail_if_too_long() const {
     if (text_.size() <= kLongestRecord) return;
     throw Error(ErrorKind::data,
-                fmt::format("{}: a record of more than a gigabyte ends beyond line {}; is a quote missing?",
-                            input_.name, scanner_.line()));
+                fmt::format("{}: line {}: a record of more than a gigabyte begins here; is a quote missing?",
+                            input_.name, scanner_.record_line()));
 }
 
 }  // namespace thalweg

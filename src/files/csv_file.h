@@ -18,10 +18,12 @@ class CsvFile {
     /// Throws what `read_preamble` does, and Error{data} where no row follows.
     CsvFile(Input opened, const ReadOptions& options);
 
-    /// The first bytes of the rows, a whole number of records where the file does not end there.
-    std::string_view sample();
-    /// True once `sample` was the whole of the rows.
-    bool sample_is_whole() const { return sample_is_whole_; }
+    /// The first bytes of the rows, which stay to be read.
+    struct Sample {
+        std::string_view text;  ///< ends with a line where it is not the whole
+        bool whole = false;     ///< the file ends with it
+    };
+    Sample sample();
 
     /// About a megabyte of whole records, or one longer record; nothing at the end. Refers to this file until
     /// the next call. Throws Error{data} what the scanner finds, and where there is no row, a record is
@@ -39,7 +41,6 @@ class CsvFile {
     Input input_;
     CsvPreamble preamble_;
     CsvScanner scanner_;
-    bool sample_is_whole_ = false;
     std::string text_;            ///< the last block, and what has come of the record after it
     std::size_t given_ = 0;       ///< bytes of it that were the last block
     std::size_t text_begin_ = 0;  ///< where it stands in the file

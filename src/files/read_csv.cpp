@@ -33,10 +33,10 @@ struct Plan {
 
 /// Looks at the first megabyte. Nothing where that does not tell.
 bool guess(CsvFile& csv, CsvTypes& types, Plan& plan) {
-    const std::string_view sample = csv.sample();
+    const auto [sample, whole] = csv.sample();
     // The sample may end inside quotes, or hold a bad line, which the scanner will name.
     if (!types.observe(sample) || types.rows() == 0) return false;
-    plan.types = types.types(!csv.sample_is_whole());
+    plan.types = types.types(!whole);
     // A little more than expected: what is not used takes no memory, but growing copies everything.
     const std::size_t bytes_of_record = std::max<std::size_t>(1, sample.size() / types.rows());
     if (csv.input().seekable) plan.expected_rows = csv.input().bytes / bytes_of_record * 21 / 20;
@@ -63,7 +63,7 @@ arrow::Result<CsvRecords> next_records(CsvFile& csv) {
 /// converted, a thread of the team reads the next. Throws what the scanner finds; what Arrow finds is in the
 /// result.
 arrow::Status read_rows(CsvFile& csv, const ReadOptions& options, const Types& types, TableBuilder& builder) {
-    /// Bytes of a block from which on waking the team takes less than what it takes off the caller.
+    /// Bytes that take some 0.8 ms to convert; to wake a helper takes tens of microseconds.
     constexpr std::uint32_t kWorthATeam = 1 << 16;
 
     const auto convert = arrow_convert_options(options);

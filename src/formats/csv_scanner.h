@@ -32,6 +32,8 @@ class CsvScanner {
     std::size_t record_begin() const { return record_begin_; }
     /// The line that the next byte stands on, from 1.
     std::size_t line() const { return line_; }
+    /// The line that the record began on which came last.
+    std::size_t record_line() const { return record_line_; }
     const std::vector<Table::LineRun>& lines() const { return lines_; }
 
   private:
