@@ -92,7 +92,7 @@ bench-peers: bootstrap-check $(BUILD)/build.ninja
 	bench/peers/run $(BUILD) $(if $(TABLES),--tables $(TABLES))
 
 # DATA=folder has public tables; MINUTES=n stops after n minutes, and the next call goes on; PARITY=1 also trains what the
-# authors of RealMLP and TabM have published.
+# authors of RealMLP and TabM have published. What was measured stays in bench/accuracy/results.json.
 bench-accuracy: bootstrap-check $(BUILD)/build.ninja
 	cmake --build --preset release --target thalweg_cli
 	PARITY=$(PARITY) bench/accuracy/run $(BUILD) $(if $(DATA),--data $(DATA)) $(if $(MINUTES),--minutes $(MINUTES))

@@ -16,7 +16,7 @@ How good the models of `thalweg train` at its defaults (`--preset auto`) are bes
 training rows and the same test rows. This page and its picture are written by
 
 ```sh
-make bench-accuracy DATA=folder           # measures what is not measured yet, build/accuracy.json keeps it
+make bench-accuracy DATA=folder           # measures what bench/accuracy/results.json does not have yet
 make bench-accuracy DATA=folder MINUTES=7 # stops after some minutes; the next call goes on
 make bench-accuracy DATA=folder PARITY=1  # then also realmlp and tabm beside the packages of their authors
 ```
@@ -24,11 +24,9 @@ make bench-accuracy DATA=folder PARITY=1  # then also realmlp and tabm beside th
 `folder` holds public tables and `datasets.json`, as [bench/accuracy/main.py](../bench/accuracy/main.py) tells; without it only
 the tables that come with Python packages are measured.
 
-| | |
-|---|---|
-| machine | {cpu}, {cores} cores, {threads} threads for each tool |
-| date | {date} |
-| versions | {thalweg}; Python {python}, {versions} |
+Every run stands in [results.json](../bench/accuracy/results.json) with its scores, times, date, machine and versions:
+
+{settings}
 
 Seconds are CPU seconds, user and system, of reading, training and predicting: other work ran on the machine while this was
 measured, so that wall seconds would say little. Starting Python and its imports are left out, starting `thalweg` is not.
@@ -39,6 +37,19 @@ measured, so that wall seconds would say little. Starting Python and its imports
 - **Scores** are those of the test rows: root mean squared error and log loss (less is better), area under the curve and
   accuracy (more is better). Nothing was chosen by them.
 """
+
+
+def settings_table(settings, runs):
+    """A row for each machine and set of versions that has runs."""
+    lines = [head("runs", "dates", "machine", "Thalweg, commit", "versions")]
+    for number, about in enumerate(settings):
+        dates = sorted(run["date"] for run in runs if run["setting"] == number)
+        if not dates: continue
+        versions = ", ".join(f"{name} {value}" for name, value in about["versions"].items())
+        lines.append(row(len(dates), dates[0] if dates[0] == dates[-1] else f"{dates[0]} to {dates[-1]}",
+                         f"{about['cpu']}, {about['cores']} cores, {about['threads']} threads for each tool",
+                         f"{about['thalweg']}, {about['commit']}", f"Python {about['python']}, {versions}"))
+    return "\n".join(lines)
 
 
 def grouped(runs, part):
@@ -180,10 +191,9 @@ reading the table and writing the model, of the others without.
 """
 
 
-def write(about, runs, known, folder, parity_runs):
+def write(settings, runs, known, folder, parity_runs):
     public, others, limit, ablation = (grouped(runs, part) for part in ("public", "others", "limit", "ablation"))
-    versions = ", ".join(f"{name} {value}" for name, value in about["versions"].items())
-    text = [INTRODUCTION.format(**{**about, "versions": versions})]
+    text = [INTRODUCTION.format(settings=settings_table(settings, [*runs, *parity_runs]))]
     measured = {name: tools for name, tools in {**public, **others}.items() if OURS in tools}
     gains = {name: best for name, tools in measured.items() if (best := best_peer(tools, known[name].metric))}
     if gains:

