@@ -1,7 +1,7 @@
 # Each of these installs what is missing first; a second run does no needless work.
 BUILD := build/release
 
-.PHONY: help build demo test test-sanitized sanitize fuzz valgrind coverage bench bench-insight bench-peers bench-accuracy format check-format tidy install clean bootstrap-check
+.PHONY: help build demo test test-sanitized sanitize fuzz valgrind coverage bench bench-insight bench-checkpoints bench-peers bench-accuracy format check-format tidy install clean bootstrap-check
 
 help:
 	@echo "make demo      build, train on film ratings and on images of digits, and show what was learnt"
@@ -13,7 +13,8 @@ help:
 	@echo "make coverage  every test once more, and which lines of src/ they ran"
 	@echo "make build     build the program, $(BUILD)/thalweg"
 	@echo "make bench     time the engine on this machine; make bench-peers also PyTorch, scikit-learn and JAX;"
-	@echo "               make bench-insight what --report, --log and --tensorboard cost a training"
+	@echo "               make bench-insight what --report, --log and --tensorboard cost a training;"
+	@echo "               make bench-checkpoints what --checkpoint costs one of some minutes (an hour)"
 	@echo "make bench-accuracy  scores beside those of scikit-learn and XGBoost (DATA=folder MINUTES=n PARITY=1)"
 	@echo "make install   install program, library, headers and CMake package (PREFIX=/usr/local)"
 	@echo "make format    format the code; make check-format only looks"
@@ -84,6 +85,10 @@ bench: bootstrap-check $(BUILD)/build.ninja
 bench-insight: bootstrap-check $(BUILD)/build.ninja
 	cmake --build --preset release --target thalweg_cli
 	bench/insight.py $(BUILD)/thalweg tests/data/tables
+
+bench-checkpoints: bootstrap-check $(BUILD)/build.ninja
+	cmake --build --preset release --target thalweg_cli
+	bench/checkpoints.py $(BUILD)/thalweg tests/data/tables --rounds 3
 
 # TABLES=folder trains on the public tables there instead of the project's own.
 bench-peers: bootstrap-check $(BUILD)/build.ninja
