@@ -7,6 +7,7 @@
 #include <limits>
 #include <numeric>
 
+#include "network/behind.h"
 #include "thalweg/error.hpp"
 
 namespace thalweg {
@@ -122,7 +123,7 @@ template <class Scalar>
 InputStage<Scalar>::InputStage(const NetworkShape& shape, Scalar* theta) {
     const auto take = [&](std::size_t rows, std::size_t cols) {
         const MatrixView<Scalar> taken(theta, rows, cols);
-        theta += rows * cols;
+        theta = behind(theta, rows * cols);
         return taken;
     };
     const auto take_span = [&](std::size_t size) { return std::span<Scalar>(take(1, size).data, size); };

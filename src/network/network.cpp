@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "core/memory.h"
+#include "network/behind.h"
 #include "network/input_stage_shape.h"
 
 namespace thalweg {
@@ -102,12 +103,13 @@ void NetworkShape::check() const {
 template <class Scalar>
 LayerParameters<Scalar>::LayerParameters(const NetworkShape& shape, std::size_t layer, Scalar* theta) {
     const std::size_t width = shape.widths[layer], fan_in = shape.fan_in(layer);
-    weights = {theta + shape.offset(layer), shape.weight_copies(layer) * width, fan_in};
-    bias = {weights.data + shape.weight_size(layer), shape.bias_size(layer)};
-    input_adapter = {bias.data() + bias.size(), shape.adapts_inputs(layer) ? shape.members.count : 0, fan_in};
-    output_adapter = {input_adapter.data + input_adapter.rows * fan_in,
+    weights = {behind(theta, shape.offset(layer)), shape.weight_copies(layer) * width, fan_in};
+    bias = {behind(weights.data, shape.weight_size(layer)), shape.bias_size(layer)};
+    input_adapter = {behind(bias.data(), bias.size()), shape.adapts_inputs(layer) ? shape.members.count : 0,
+                     fan_in};
+    output_adapter = {behind(input_adapter.data, input_adapter.rows * fan_in),
                       shape.adapts_outputs(layer) ? shape.members.count : 0, width};
-    bend = {output_adapter.data + output_adapter.rows * width, shape.bends(layer) ? width : 0};
+    bend = {behind(output_adapter.data, output_adapter.rows * width), shape.bends(layer) ? width : 0};
 }
 
 template <class Scalar>

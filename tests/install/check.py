@@ -1,5 +1,5 @@
 """Installs Thalweg into an empty folder, builds the examples there as a project of their own, runs them, and compares
-what they print with the comment on top of each. Usage: check.py CMAKE BUILD_DIR SOURCE_DIR"""
+what they print with the comment on top of each. Usage: check.py CMAKE BUILD_DIR SOURCE_DIR [OPTIONS_OF_CMAKE...]"""
 
 import re
 import shutil
@@ -8,7 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-cmake, build, source = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])
+cmake, build, source, options = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3]), sys.argv[4:]
 
 
 def run(*command, cwd=None):
@@ -43,7 +43,7 @@ with tempfile.TemporaryDirectory() as folder:
 
     shutil.copytree(source / "examples", project)
     run(cmake, "-G", "Ninja", "-S", project, "-B", project / "build", f"-DCMAKE_PREFIX_PATH={prefix}",
-        "-DCMAKE_BUILD_TYPE=Release")
+        "-DCMAKE_BUILD_TYPE=Release", *options)
     run(cmake, "--build", project / "build")
 
     for data in (source / "tests" / "data" / "tables").glob("digits.*"):

@@ -117,8 +117,8 @@ TEST(HardTables, AHeavyTailedTargetIsWarnedOfAndItsAbsoluteErrorBeatsTheMedian) 
     const Table table = heavy_tailed_table(500, 1), unseen = heavy_tailed_table(500, 2);
     const Training squared = train(table, one_network("y"));
     EXPECT_TRUE(any_holds(squared.notes, "'y' has a heavy tail"));
-    for (const double value : squared.model.predict(unseen).values.elements())
-        ASSERT_TRUE(std::isfinite(value));
+    const Matrix<double> values = squared.model.predict(unseen).values;
+    for (const double value : values.elements()) ASSERT_TRUE(std::isfinite(value));
     TrainOptions options = one_network("y");
     options.loss = Loss::absolute_error;  // as the warning says
     const double error = score(train(table, options), unseen, "mae");
