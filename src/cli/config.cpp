@@ -110,7 +110,6 @@ bool fits(ValueKind kind, const toml::node& node) {
         case ValueKind::integers:
             return node.is_integer() || node.is_string();
         case ValueKind::numbers:
-            return node.is_number() || node.is_string();
         case ValueKind::number_or_file:
         case ValueKind::duration:
             return node.is_number() || node.is_string();

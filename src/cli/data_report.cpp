@@ -86,6 +86,7 @@ std::string shortened(const std::string& text) {
 
 std::string examples_text(const std::vector<std::string>& examples) {
     std::vector<std::string> shown;
+    shown.reserve(examples.size());
     for (const std::string& example : examples) shown.push_back(shortened(example));
     return fmt::format("{}", fmt::join(shown, ", "));
 }

@@ -51,7 +51,7 @@ std::string plan_text(const TrainingPlan& plan) {
 std::string progress_line(const std::vector<std::string>& parts, std::size_t width) {
     std::string line;
     for (const std::string& part : parts) {
-        const std::string longer = line.empty() ? part : line + "  " + part;
+        const std::string longer = line.empty() ? part : fmt::format("{}  {}", line, part);
         if (longer.size() > width) break;
         line = longer;
     }

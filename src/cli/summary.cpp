@@ -72,6 +72,7 @@ std::vector<std::string> network_texts(const Model& model) {
         }
     }
     std::vector<std::string> texts;
+    texts.reserve(kinds.size());
     for (const auto& [shape, count] : kinds)
         texts.push_back(model.networks().size() == 1
                             ? shape_text(*shape)

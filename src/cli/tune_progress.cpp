@@ -62,7 +62,8 @@ std::string TuneProgress::line(std::size_t width) const {
             fmt::format("trial {}, rung {}, {} epochs", latest_->trial, latest_->rung + 1, latest_->epochs));
     std::string text;
     for (const std::string& part : parts) {
-        const std::string longer = text.empty() ? part : text + (in_place_ ? "  " : ", ") + part;
+        const std::string longer =
+            text.empty() ? part : fmt::format("{}{}{}", text, in_place_ ? "  " : ", ", part);
         if (longer.size() > width) break;
         text = longer;
     }

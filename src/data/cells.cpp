@@ -117,7 +117,7 @@ NumberCells time_cells(const Table& table, const Column& column, std::span<const
                        const std::string& format) {
     if (column.type == ColumnType::time) return NumberCells(column);
     if (column.type == ColumnType::number) {
-        const NumberCells numbers(column);
+        NumberCells numbers(column);
         const auto stray = std::find_if(rows.begin(), rows.end(),
                                         [&](std::uint32_t row) { return std::isfinite(numbers.at(row)); });
         if (stray == rows.end()) return numbers;
