@@ -80,7 +80,8 @@ Product PackedNetwork::layer(std::size_t i, std::size_t member) const {
     product.precision = precision_;
     product.depth = fan_ins_[i - 1];
     product.cols = shape_.widths[i];
-    product.packed_b = weights_[i - 1].data() + member * packed_size(product.depth, product.cols, precision_);
+    product.packed_b = weights_[i - 1].data();
+    if (member > 0) product.packed_b += member * packed_size(product.depth, product.cols, precision_);
     if (!shape_.adapts_outputs(i)) product.bias = vectors_[i - 1].data() + member * product.cols;
     return product;
 }
@@ -178,6 +179,20 @@ MatrixView<const float> PackedNetwork::embed(MatrixView<const float> inputs, std
     return embedded;
 }
 
+/// What the product of a layer leaves to be done: members' own factors and biases, and activations that need
+/// those first or that bend.
+void PackedNetwork::finish_layer(std::size_t i, MatrixView<float> layer) const {
+    const MemberVectors own = member_vectors(i);
+    if (shape_.adapts_outputs(i))
+        engine::scale_and_shift_by_members(layer, own.output_adapter, own.bias, layer);
+    if (shape_.bends(i)) {
+        engine::bend(shape_.activation, layer, own.bend, layer);
+    } else {
+        const std::span<float> elements(layer.data, layer.rows * layer.cols);
+        engine::activate(shape_.activation, elements, elements);
+    }
+}
+
 /// Layer by layer, from one half of the scratch memory behind the embedding to the other.
 void PackedNetwork::run_tile(MatrixView<const float> inputs, MatrixView<float> logits,
                              std::span<float> scratch) const {
@@ -212,15 +227,7 @@ void PackedNetwork::run_tile(MatrixView<const float> inputs, MatrixView<float> l
                 product.activation = shape_.activation;
             multiply(product);
         }
-        const MemberVectors own = member_vectors(i);
-        if (shape_.adapts_outputs(i))
-            engine::scale_and_shift_by_members(to, own.output_adapter, own.bias, to);
-        if (shape_.bends(i)) {
-            engine::bend(shape_.activation, to, own.bend, to);
-        } else if (shape_.adapts_outputs(i)) {
-            const std::span<float> elements(to.data, to.rows * to.cols);
-            engine::activate(shape_.activation, elements, elements);
-        }
+        if (shape_.adapts_outputs(i) || shape_.bends(i)) finish_layer(i, to);
         from = to;
     }
     if (members == 1) return;

@@ -59,6 +59,7 @@ class PackedNetwork {
     MatrixView<const float> embed(MatrixView<const float> inputs, std::span<float> scratch) const;
     void run_tiles(MatrixView<const float> inputs, MatrixView<float> logits, std::span<float> scratch) const;
     void run_tile(MatrixView<const float> inputs, MatrixView<float> logits, std::span<float> scratch) const;
+    void finish_layer(std::size_t i, MatrixView<float> layer) const;
 
     NetworkShape shape_;
     Precision precision_;

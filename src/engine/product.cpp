@@ -341,19 +341,9 @@ Product below(Product p, std::size_t rows) {
     return p;
 }
 
-/// Of a product without `kept`: from column `cols` on, where a packed panel begins.
-Product right_of(Product p, std::size_t cols) {
-    p.cols -= cols;
-    p.packed_b += cols * p.depth;
-    p.c += cols;
-    if (p.bias != nullptr) p.bias += cols;
-    return p;
-}
-
 void multiply_product(const Product& p) {
-    if (const std::size_t cols = multiply_row(p); cols > 0) {
-        if (cols < p.cols) multiply_blocks(right_of(p, cols));
-    } else if (const std::size_t rows = multiply_narrow(p); rows == 0) {
+    if (multiply_row(p)) return;
+    if (const std::size_t rows = multiply_narrow(p); rows == 0) {
         multiply_blocks(p);
     } else if (rows < p.rows) {
         multiply_blocks(below(p, rows));

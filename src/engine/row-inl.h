@@ -6,6 +6,7 @@
 #define THALWEG_ENGINE_ROW_INL_H
 #endif
 
+#include <algorithm>
 #include <cstddef>
 
 #include "engine/product.h"
@@ -49,12 +50,32 @@ HWY_INLINE void row_tile(const Product& p, std::size_t first_col) {
     }
 }
 
-/// As many columns of a prediction's only row as fill such tiles; returns how many.
-std::size_t multiply_row(const Product& p) {
-    if (p.rows != 1 || p.packed_b == nullptr || p.kept != nullptr) return 0;
+/// The columns from first_col on, where a packed panel begins, of the only row: panel by panel.
+HWY_INLINE void row_panels(const Product& p, std::size_t first_col) {
+    TileWork work{};
+    work.a = p.a;
+    work.a_col = p.a_col;
+    work.depth = p.depth;
+    work.relu = p.activation == Activation::relu;
+    for (std::size_t j = first_col; j < p.cols; j += kTileCols) {
+        const std::size_t cols = std::min(kTileCols, p.cols - j);
+        const std::size_t vectors = (cols + kLanes - 1) / kLanes;
+        work.b = p.packed_b + j * p.depth;
+        work.b_row = vectors * kLanes;
+        work.c = p.c + j;
+        work.bias = p.bias == nullptr ? nullptr : p.bias + j;
+        work.last_lanes = cols - (vectors - 1) * kLanes;
+        kTiles[vectors - 1][0](work);
+    }
+}
+
+/// Returns whether the product is one of a prediction's only row.
+bool multiply_row(const Product& p) {
+    if (p.rows != 1 || p.packed_b == nullptr || p.kept != nullptr) return false;
     std::size_t j = 0;
     for (; j + kRowCols <= p.cols; j += kRowCols) row_tile(p, j);
-    return j;
+    row_panels(p, j);
+    return true;
 }
 
 }  // namespace thalweg::HWY_NAMESPACE
