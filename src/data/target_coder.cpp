@@ -95,6 +95,7 @@ TargetCoder TargetCoder::fit(const Table& table, std::span<const std::uint32_t> 
                              const std::vector<std::string>& targets, Task task, TargetScaling scaling) {
     if (targets.empty()) throw Error(ErrorKind::usage, "no target: name the column to predict with --target");
     std::vector<TargetFacts> facts;
+    facts.reserve(targets.size());
     for (const std::string& name : targets) facts.push_back(target_facts(table, table.column(name), rows));
 
     RecognisedTask chosen{task, fmt::format("--task {}", name_of(task))};
@@ -104,6 +105,7 @@ TargetCoder TargetCoder::fit(const Table& table, std::span<const std::uint32_t> 
         check_task(task, facts);
     }
     std::vector<TargetPlan> plans;
+    plans.reserve(facts.size());
     for (const TargetFacts& of_target : facts)
         plans.push_back(chosen.task == Task::regression ? plan_values(table, of_target, rows, scaling)
                                                         : plan_classes(of_target));
@@ -157,6 +159,7 @@ void TargetCoder::encode(const Table& table, std::span<const std::uint32_t> rows
 
 std::vector<std::uint32_t> rows_with_targets(const Table& table, const std::vector<std::string>& targets) {
     std::vector<const Column*> columns;
+    columns.reserve(targets.size());
     for (const std::string& name : targets) columns.push_back(&table.column(name));
     std::vector<std::uint32_t> rows;
     for (std::size_t row = 0; row < table.rows(); ++row)

@@ -166,7 +166,7 @@ TargetFacts target_facts(const Table& table, const Column& column, std::span<con
 
 RecognisedTask recognise_task(std::span<const TargetFacts> targets) {
     if (targets.size() == 1) {
-        const RecognisedTask recognised = recognise_one(targets[0]);
+        RecognisedTask recognised = recognise_one(targets[0]);
         check_task(recognised.task, targets);
         return recognised;
     }

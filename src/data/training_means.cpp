@@ -23,6 +23,7 @@ std::vector<std::size_t> recurring_counts(const Table& table, std::span<const st
 
 std::vector<double> shares_of(const std::vector<std::size_t>& counts, std::size_t rows) {
     std::vector<double> shares;
+    shares.reserve(counts.size());
     for (const std::size_t count : counts)
         shares.push_back(static_cast<double>(count) / static_cast<double>(rows));
     return shares;

@@ -188,6 +188,7 @@ struct TileWork {
     __mmask16 last;     ///< lanes of the last vector that belong to C
 };
 
+// NOLINTNEXTLINE(bugprone-macro-parentheses): a name that is declared takes none.
 #define THALWEG_UNROLLED(index, count) HWY_UNROLL(16) for (std::size_t index = 0; index < (count); ++index)
 
 template <std::size_t kRows, std::size_t kVectors>
@@ -197,9 +198,9 @@ void tile(const TileWork& work) {
     float* const c = work.c;
     const std::size_t c_stride = work.c_stride;
     __m512 sums[kRows][kVectors];
-    const float* start = work.resume ? c : work.bias;
-    const std::size_t start_stride = work.resume ? c_stride : 0;
-    if (start != nullptr) {
+    if (work.resume || work.bias != nullptr) {
+        const float* start = work.resume ? c : work.bias;
+        const std::size_t start_stride = work.resume ? c_stride : 0;
         THALWEG_UNROLLED(i, kRows) {
             const float* from = start + i * start_stride;
             THALWEG_UNROLLED(v, kLast) sums[i][v] = _mm512_loadu_ps(from + v * kLanes);

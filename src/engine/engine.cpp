@@ -29,7 +29,7 @@ namespace thalweg {
 namespace {
 
 /// Parameters whose update is worth a thread, and a step that keeps two threads off one line of the cache.
-constexpr std::size_t kLeastShared = 32 * 1024;
+constexpr std::size_t kLeastShared = 32'768;
 constexpr std::size_t kSharedStep = 16;
 
 /// Factors of dropout for a row: 0, or 1/(1-rate). Four elements come from one block of random words.

@@ -18,7 +18,7 @@ namespace {
 /// What the activations of a tile take: the second level of the cache, as the system knows it. Smaller tiles
 /// would read every weight more often. Where rows are cut changes no bit.
 std::size_t tile_bytes() {
-    constexpr long kLeast = 512 * 1024, kMost = 2 * 1024 * 1024;
+    constexpr long kLeast = 512L * 1024L, kMost = 2048L * 1024L;
 #ifdef _SC_LEVEL2_CACHE_SIZE
     static const long bytes = std::clamp(sysconf(_SC_LEVEL2_CACHE_SIZE), kLeast, kMost);
 #else
@@ -28,7 +28,7 @@ std::size_t tile_bytes() {
 }
 
 /// Weights beyond this leave that level anyway, so they should pass as seldom as can be.
-constexpr std::size_t kPassingWeightsBytes = 1024 * 1024;
+constexpr std::size_t kPassingWeightsBytes = 1024UL * 1024UL;
 /// Tiles have a multiple of the rows of every register tile, so that only the last of a batch has some left
 /// over.
 constexpr std::size_t kTileStep = 24;

@@ -49,6 +49,7 @@ struct TileWork {
 };
 
 /// A loop over a dimension of the register tile, unrolled whole so that the sums never leave their registers.
+// NOLINTNEXTLINE(bugprone-macro-parentheses): a name that is declared takes none.
 #define THALWEG_UNROLLED(index, count) HWY_UNROLL(16) for (std::size_t index = 0; index < (count); ++index)
 
 /// One register tile. Unless kWhole, the last vector is cut at work.last_lanes.

@@ -80,7 +80,7 @@ arrow::Result<std::shared_ptr<arrow::Table>> arrow_table(const Table& table) {
         fields.push_back(arrow::field(column.name, array->type()));
         arrays.push_back(std::move(array));
     }
-    return arrow::Table::Make(arrow::schema(std::move(fields)), std::move(arrays),
+    return arrow::Table::Make(arrow::schema(std::move(fields)), arrays,
                               static_cast<std::int64_t>(table.rows()));
 }
 

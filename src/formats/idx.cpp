@@ -95,7 +95,7 @@ IdxFile open_idx(std::string_view content, const std::string& name) {
 std::string column_name(const std::vector<std::size_t>& dimensions, std::size_t index) {
     std::string suffix;
     for (std::size_t d = dimensions.size() - 1; d > 0; --d) {
-        suffix = fmt::format("_{}", index % dimensions[d]) + suffix;
+        suffix = fmt::format("_{}{}", index % dimensions[d], suffix);
         index /= dimensions[d];
     }
     return (dimensions.size() > 2 ? "pixel" : "value") + suffix;

@@ -122,6 +122,7 @@ Table join(std::vector<FilePart> parts) {
         ColumnType type = ColumnType::number;
         same_type(parts, name, type);
         std::vector<Column> pieces;
+        pieces.reserve(parts.size());
         for (FilePart& part : parts) pieces.push_back(part.table.take_column(name));
         columns.push_back(type == ColumnType::text ? join_texts(std::move(pieces))
                                                    : join_numbers(std::move(pieces), type));

@@ -30,7 +30,8 @@ const Network<float>& network_at(const Model& model, std::size_t number) {
     return model.networks()[number - 1].network;
 }
 
-CheckSubject begin(std::string of, Network<float> network, const LossFunction& loss, PlainExamples examples) {
+CheckSubject begin(const std::string& of, Network<float> network, const LossFunction& loss,
+                   PlainExamples examples) {
     CheckSubject subject;
     subject.title = title_of(of, network.shape(), loss);
     subject.network = std::move(network);
