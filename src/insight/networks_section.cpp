@@ -69,6 +69,7 @@ std::string spread_table(const std::vector<DrawnNetwork>& networks, const PlainE
     const PlainExamples rows =
         affordable_rows(examples, shape, kMostWorkOfLayers / static_cast<double>(networks.size()));
     std::vector<std::vector<LayerHealth>> health;
+    health.reserve(networks.size());
     for (const DrawnNetwork& one : networks) health.push_back(layer_health(one.network, rows, loss));
     const auto spread = [&](std::size_t i, double LayerHealth::*number, double factor) {
         Spread result{networks, {}};

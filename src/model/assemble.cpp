@@ -22,6 +22,7 @@ namespace {
 std::vector<bool> worth_keeping(const std::vector<std::optional<FitResult>>& fits) {
     const auto where = [&](const auto& holds) {
         std::vector<bool> kept;
+        kept.reserve(fits.size());
         for (const std::optional<FitResult>& fit : fits) kept.push_back(fit && holds(*fit));
         return kept;
     };
@@ -29,11 +30,12 @@ std::vector<bool> worth_keeping(const std::vector<std::optional<FitResult>>& fit
         return std::ranges::find(kept, true) != kept.end();
     };
     const auto sound = [](const FitResult& fit) { return fit.stop_reason != StopReason::diverged; };
-    const std::vector<bool> learnt =
+    std::vector<bool> learnt =
         where([&](const FitResult& fit) { return sound(fit) && fit.best_epoch > 0; });
     if (any(learnt)) return learnt;
-    const std::vector<bool> not_diverged = where(sound);
-    return any(not_diverged) ? not_diverged : where([](const FitResult&) { return true; });
+    std::vector<bool> not_diverged = where(sound);
+    if (any(not_diverged)) return not_diverged;
+    return where([](const FitResult&) { return true; });
 }
 
 /// Says which networks are missing and why.

@@ -111,6 +111,7 @@ std::vector<std::string> joined_notes(const std::vector<Fold>& folds) {
             found->second.push_back(fold + 1);
         }
     std::vector<std::string> notes;
+    notes.reserve(said.size());
     for (const auto& [note, of_folds] : said)
         notes.push_back(of_folds.size() == folds.size()
                             ? note
