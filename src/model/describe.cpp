@@ -37,7 +37,7 @@ std::string target_text(const TargetPlan& target) {
 
 std::string network_text(const Model& model) {
     const NetworkShape& shape = model.network().shape();
-    const std::string of_one =
+    std::string of_one =
         fmt::format("{} layer{}, {} parameters", shape.layers(), shape.layers() == 1 ? "" : "s",
                     with_separators(shape.parameters()));
     const std::vector<ModelNetwork>& networks = model.networks();

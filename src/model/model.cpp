@@ -31,7 +31,7 @@ void check_networks(const std::vector<ModelNetwork>& networks) {
 
 Model::Model(Preprocessor preprocessor, TargetCoder target_coder, Network<float> network, LossFunction loss,
              std::map<std::string, std::string> training)
-    : Model(std::move(preprocessor), std::move(target_coder), alone(std::move(network)), loss,
+    : Model(std::move(preprocessor), std::move(target_coder), alone(std::move(network)), std::move(loss),
             std::move(training)) {}
 
 Model::Model(Preprocessor preprocessor, TargetCoder target_coder, std::vector<ModelNetwork> networks,
@@ -39,7 +39,7 @@ Model::Model(Preprocessor preprocessor, TargetCoder target_coder, std::vector<Mo
     : preprocessor_(std::move(preprocessor)),
       target_coder_(std::move(target_coder)),
       networks_(std::move(networks)),
-      loss_(loss),
+      loss_(std::move(loss)),
       training_(std::move(training)),
       held_out_(std::move(held_out)) {
     check_networks(networks_);

@@ -97,6 +97,7 @@ std::vector<std::string> split_list(std::string_view text) {
 
 std::string join_list(const std::vector<std::string>& items) {
     std::vector<std::string> quoted;
+    quoted.reserve(items.size());
     for (const std::string& item : items) quoted.push_back(quoted_item(item));
     return fmt::format("{}", fmt::join(quoted, ","));
 }
@@ -249,6 +250,7 @@ std::string FieldTraits<std::vector<double>>::format(const std::vector<double>& 
 void FieldTraits<std::vector<std::size_t>>::parse_items(const std::vector<std::string>& items,
                                                         const Range& range, std::vector<std::size_t>& field) {
     std::vector<std::size_t> numbers;
+    numbers.reserve(items.size());
     for (const std::string& item : items) numbers.push_back(whole_number<std::size_t>(item, range));
     field = std::move(numbers);
 }

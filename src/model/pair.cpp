@@ -41,6 +41,7 @@ Fitting fitting(Task task) {
 template <class Choice>
 std::string names(const std::vector<Choice>& choices) {
     std::vector<std::string_view> result;
+    result.reserve(choices.size());
     for (const Choice choice : choices) result.push_back(name_of(choice));
     return fmt::format("{}", fmt::join(result, ", "));
 }

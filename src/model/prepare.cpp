@@ -26,24 +26,24 @@ struct Part {
 std::pair<Part, Part> split(const Table& table, std::vector<std::uint32_t> rows, const TargetCoder& coder,
                             const TrainOptions& options, const Table* validation,
                             std::vector<std::string>& notes) {
-    if (options.folds.value_or(1) > 1) return {{&table, std::move(rows)}, {&table, {}}};
+    Part learnt{&table, std::move(rows)}, judged{&table, {}};
+    const double share = choose_validation_share(options);
+    if (options.folds.value_or(1) > 1) return std::pair(std::move(learnt), std::move(judged));
     if (validation != nullptr) {
-        Part given{validation, labelled_rows(*validation, options, notes)};
-        if (given.rows.empty())
+        judged = {validation, labelled_rows(*validation, options, notes)};
+        if (judged.rows.empty())
             throw Error(ErrorKind::data, fmt::format("{}: no row has a target, so there is nothing to "
                                                      "validate on",
                                                      validation->source()));
-        return {{&table, std::move(rows)}, std::move(given)};
-    }
-    const double share = choose_validation_share(options);
-    if (share == 0.0) return {{&table, std::move(rows)}, {&table, {}}};
-    if (rows.size() < kLeastRowsToSplit) {
+    } else if (share > 0.0 && learnt.rows.size() < kLeastRowsToSplit) {
         notes.push_back(fmt::format("only {} with a target: all are learnt from, none is left to validate on",
-                                    rows_text(rows.size())));
-        return {{&table, std::move(rows)}, {&table, {}}};
+                                    rows_text(learnt.rows.size())));
+    } else if (share > 0.0) {
+        Split parts = split_rows(learnt.rows, strata(table, learnt.rows, coder), share, options.seed);
+        learnt.rows = std::move(parts.training);
+        judged.rows = std::move(parts.validation);
     }
-    Split parts = split_rows(rows, strata(table, rows, coder), share, options.seed);
-    return {{&table, std::move(parts.training)}, {&table, std::move(parts.validation)}};
+    return std::pair(std::move(learnt), std::move(judged));
 }
 
 /// Means and scales of the targets come from the training rows alone; the kind and the names of the classes

@@ -73,7 +73,8 @@ std::vector<std::size_t> select_greedily(Task task, std::span<const Matrix<doubl
     // One network alone, picked again and again, may seem to do better by what is rounded.
     const std::size_t common = std::accumulate(best_counts.begin(), best_counts.end(), std::size_t{0},
                                                std::gcd<std::size_t, std::size_t>);
-    for (std::size_t& count : best_counts) count /= common;
+    if (common > 1)
+        for (std::size_t& count : best_counts) count /= common;
     return best_counts;
 }
 

@@ -34,7 +34,8 @@ using LogitsOf = std::span<const float>;
 double mean_linear(LogitsOf all, std::size_t output, std::size_t outputs) {
     double sum = 0.0;
     for (std::size_t j = output; j < all.size(); j += outputs) sum += all[j];
-    return sum / static_cast<double>(all.size() / outputs);
+    const std::size_t members = all.size() / outputs;
+    return sum / static_cast<double>(members);
 }
 
 double mean_exponential(LogitsOf all, std::size_t output, std::size_t outputs) {
