@@ -29,6 +29,7 @@ std::vector<std::size_t> promoted(std::vector<Standing> standings, std::size_t b
     std::ranges::sort(standings, {}, [](const Standing& one) { return std::tuple(one.score, one.trial); });
     standings.resize(std::min(standings.size(), (began + kReduction - 1) / kReduction));
     std::vector<std::size_t> trials;
+    trials.reserve(standings.size());
     for (const Standing& one : standings) trials.push_back(one.trial);
     std::ranges::sort(trials);
     return trials;

@@ -87,6 +87,7 @@ std::string trials_table(const StudyView& view) {
 /// Scores from the best to the worst that is drawn: far ones would press all others together.
 std::pair<double, double> drawn_range(const std::vector<StudyView::Point>& scores) {
     std::vector<double> sorted;
+    sorted.reserve(scores.size());
     for (const StudyView::Point& point : scores) sorted.push_back(point.score);
     std::ranges::sort(sorted);
     return {sorted.front(), sorted[(sorted.size() - 1) * 9 / 10]};
@@ -100,7 +101,8 @@ std::string picture(const StudyView& view, std::size_t width) {
     const auto [low, high] = drawn_range(view.scores);
     const double end = std::max(view.scores.back().seconds, 1e-9), span = std::max(high - low, 1e-300);
     const auto row_of = [&, low = low](double score) {
-        return static_cast<std::size_t>(std::clamp((score - low) / span, 0.0, 1.0) * (kRows - 1) + 0.5);
+        return static_cast<std::size_t>(
+            std::lround(std::clamp((score - low) / span, 0.0, 1.0) * (kRows - 1)));
     };
     const auto column_of = [&](double seconds) {
         return std::min(columns - 1, static_cast<std::size_t>(std::clamp(seconds / end, 0.0, 1.0) *
