@@ -30,8 +30,7 @@ std::vector<bool> worth_keeping(const std::vector<std::optional<FitResult>>& fit
         return std::ranges::find(kept, true) != kept.end();
     };
     const auto sound = [](const FitResult& fit) { return fit.stop_reason != StopReason::diverged; };
-    std::vector<bool> learnt =
-        where([&](const FitResult& fit) { return sound(fit) && fit.best_epoch > 0; });
+    std::vector<bool> learnt = where([&](const FitResult& fit) { return sound(fit) && fit.best_epoch > 0; });
     if (any(learnt)) return learnt;
     std::vector<bool> not_diverged = where(sound);
     if (any(not_diverged)) return not_diverged;

@@ -37,9 +37,8 @@ std::string target_text(const TargetPlan& target) {
 
 std::string network_text(const Model& model) {
     const NetworkShape& shape = model.network().shape();
-    std::string of_one =
-        fmt::format("{} layer{}, {} parameters", shape.layers(), shape.layers() == 1 ? "" : "s",
-                    with_separators(shape.parameters()));
+    std::string of_one = fmt::format("{} layer{}, {} parameters", shape.layers(),
+                                     shape.layers() == 1 ? "" : "s", with_separators(shape.parameters()));
     const std::vector<ModelNetwork>& networks = model.networks();
     if (networks.size() == 1) return of_one;
     const bool alike =
