@@ -5,7 +5,7 @@ Usage: checkpoints.py THALWEG TABLES_FOLDER [--rounds N] [--only NUMBER]"""
 import by_turns
 
 WHOLE = ["--folds", "1", "--ensemble", "1", "--patience", "0"]
-# Some 200 s each on a core of 2025: 0.7 and 5.8 million parameters, whose checkpoints take 11 and 93 MB, and a table.
+# Some minutes each: 0.6 and 5.6 million parameters, and a table.
 TRAININGS = [
     ("mnist10k.train.csv.gz", "digit", ["--hidden", "512,512", "--epochs", "300", *WHOLE]),
     ("mnist10k.train.csv.gz", "digit", ["--hidden", "2048,2048", "--epochs", "50", *WHOLE]),
