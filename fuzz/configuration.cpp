@@ -8,9 +8,11 @@ using namespace thalweg;
 /// A TOML file of flags: refused as usage, with the file's name, or taken.
 extern "C" int LLVMFuzzerTestOneInput(const unsigned char* bytes, std::size_t size) {
     const fuzz::InMemoryFile file(bytes, size);
-    TrainOptions options;
+    static TrainOptions options;
+    static const std::vector<Option> bound = bind_options(options);
+    options = {};
     try {
-        cli::read_config(file.path(), bind_options(options));
+        cli::read_config(file.path(), bound);
     } catch (const Error& error) {
         if (error.kind() != ErrorKind::usage) __builtin_trap();
     }
