@@ -7,14 +7,14 @@
 namespace {
 
 /// `bytes` with the marks that tell what they are at their ends, as their first byte says: an Arrow stream
-/// (it begins with 0xff and has none), an Arrow file, or else Parquet. Without them they would be read as
-/// text.
+/// (which has none at its end), an Arrow file, or else Parquet. Without them they would be read as text.
 std::string with_right_marks(std::string_view bytes) {
     using namespace std::string_view_literals;
+    const char kind = bytes.empty() ? '\0' : bytes.front();
+    const auto [first, last] = kind == '\xFF' ? std::pair("\xFF\xFF\xFF\xFF"sv, ""sv)
+                               : kind == 'A'  ? std::pair("ARROW1\0"sv, "ARROW1"sv)
+                                              : std::pair("PAR1\x15"sv, "PAR1"sv);
     std::string file(bytes);
-    if (file.empty() || file.front() == '\xff') return file;
-    const auto [first, last] =
-        file.front() == 'A' ? std::pair("ARROW1\0\0"sv, "ARROW1"sv) : std::pair("PAR1"sv, "PAR1"sv);
     if (file.size() < first.size() + last.size()) return file;
     file.replace(0, first.size(), first);
     file.replace(file.size() - last.size(), last.size(), last);
