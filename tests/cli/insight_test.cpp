@@ -51,6 +51,28 @@ TEST(Explain, ARowOfAModelInTextAndJsonIsTheSame) {
     EXPECT_TRUE(holds(text.out, logit)) << logit << " is not in: " << text.out;
 }
 
+TEST(Explain, AWeightsGradientInJsonIsTheSumOverItsPaths) {
+    const TrainedFolder folder;
+    const RunResult result = thalweg(
+        {"explain", "m.safetensors", "houses.csv", "--weight", "1,2,3", "--json"}, {.folder = folder.path()});
+    ASSERT_EQ(result.status, 0) << result.err;
+    const json explanation = json::parse(result.out);
+    const json& weight = explanation["weight"];
+    EXPECT_EQ(weight["name"], "w_1,2,3");
+    EXPECT_EQ(weight["value"], explanation["layers"][0]["weights"][1][2]);
+    const double gradient = weight["gradient"];
+    EXPECT_EQ(gradient, explanation["layers"][0]["grad_weights"][1][2]);
+    EXPECT_DOUBLE_EQ(gradient, weight["grad_a"].get<double>() * weight["input"].get<double>());
+    EXPECT_NEAR(gradient, weight["difference"], 1e-5 * (1.0 + std::abs(gradient)));
+    ASSERT_EQ(weight["paths"].size(), 4U) << "one through each neuron of the second hidden layer";
+    ASSERT_EQ(weight["terms"].size(), 4U);
+    double over_paths = 0.0;
+    for (const json& path : weight["paths"]) over_paths += path["product"].get<double>();
+    EXPECT_NEAR(over_paths, gradient, 1e-9 * (1.0 + std::abs(gradient)));
+    for (const json& term : weight["terms"])
+        EXPECT_DOUBLE_EQ(term["product"], term["weight"].get<double>() * term["grad_above"].get<double>());
+}
+
 TEST(Explain, AttributesThePredictionOfARowAndOfAllToTheColumns) {
     const TrainedFolder folder;
     const auto explained = [&](std::vector<std::string> more) {

@@ -2,6 +2,7 @@
 #include <signal.h>
 
 #include <algorithm>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <sstream>
@@ -298,6 +299,41 @@ TEST_F(Tune, ALossThatTheSelectionDoesNotFollowTakesTheBestTrialAlone) {
     EXPECT_EQ(summary.at("chosen").size(), 1U);
     const json best = rows("model.sqlite", "SELECT trial FROM trials ORDER BY score, trial, rung LIMIT 1");
     EXPECT_EQ(summary.at("chosen")[0].at("trial"), best[0][0]);
+}
+
+TEST_F(Tune, EachLossIsSearchedByItsOwnMetric) {
+    folder_.write("houses.csv", houses_csv(80));
+    for (const auto& [loss, metric] : std::map<std::string, std::string>{{"poisson", "deviance"},
+                                                                         {"gamma", "deviance"},
+                                                                         {"tweedie", "deviance"},
+                                                                         {"mape", "mape"},
+                                                                         {"absolute_error", "mae"},
+                                                                         {"squared_error", "rmse"}}) {
+        const RunResult result =
+            run({"tune", "houses.csv", "--target", "price", "--loss", loss, "--trials", "2", "--epochs", "6",
+                 "--hidden", "8", "--json", "-o", loss + ".safetensors"});
+        ASSERT_EQ(result.status, 0) << loss << result.err;
+        EXPECT_EQ(json::parse(result.out).at("metric"), metric) << loss;
+    }
+}
+
+TEST_F(Tune, TrialsOfSeveralTargetsAreComparedInTheDeviationsOfEach) {
+    // The second target is the first in another unit.
+    std::string table = "rooms,price,cents\n";
+    for (int i = 0; i < 80; ++i) {
+        const int rooms = 1 + i * 7 % 11, price = 1000 * rooms * rooms;
+        table +=
+            std::to_string(rooms) + "," + std::to_string(price) + "," + std::to_string(100 * price) + "\n";
+    }
+    folder_.write("houses.csv", table);
+    const RunResult result = run({"tune", "houses.csv", "--target", "price,cents", "--trials", "3",
+                                  "--epochs", "20", "--hidden", "8", "--json"});
+    ASSERT_EQ(result.status, 0) << result.err;
+    EXPECT_EQ(json::parse(result.out).at("metric"), "rmse");
+    for (const json& row : rows("model.sqlite", "SELECT score FROM trials WHERE state = 'done'")) {
+        EXPECT_GT(row[0], 0.0);
+        EXPECT_LT(row[0], 2.0) << "in deviations, not in cents";
+    }
 }
 
 TEST_F(Tune, ATimeLimitEndsItAndALongerOneGoesOn) {
