@@ -11,7 +11,7 @@ PEERS = {"training": ["PyTorch", "PyTorch compiled", "scikit-learn", "JAX", "JAX
 INTRODUCTION = """# Benchmarks
 
 How long Thalweg takes, beside current builds of its peers: the same networks, the same sizes of data, the same threads, one
-run. `make bench-peers` measured and wrote this page; it needs some 8 GB of disk and a quarter of an hour:
+run. `make bench-peers` measured and wrote this page; it needs some 8 GB of disk and half an hour to an hour:
 
 ```sh
 make bench          # Thalweg alone, all workloads, on one thread and on all cores
