@@ -50,7 +50,11 @@ void Search::run() {
 /// First of all and in full, so that the search is never behind them.
 void Search::train_defaults() {
     const bool has_schedule = !task_.ends_by_patience(plan_of_defaults());
-    if (limited() && has_schedule && most_trials() > 1 && find(0, top()) == nullptr) fit_to_time();
+    const bool is_first = find(0, top()) == nullptr;
+    if (most_trials() > 1 && has_schedule) {
+        if (is_first && limited()) fit_to_time();
+        if (!is_first && !searches_) fit_to_more_time();
+    }
     const std::size_t defaults = std::min(task_.defaults.size(), most_trials());
     for (std::size_t trial = 0; trial < defaults; ++trial)
         if (!run_rung({trial}, top())) searches_ = false;

@@ -76,6 +76,10 @@ class Search {
     void take_up();
     void train_defaults();
     void fit_to_time();
+    void fit_to_more_time();
+    void plan(double scale);
+    void forget_defaults(std::size_t rung);
+    double seconds_of_defaults(const TrialRun& training) const;
     bool run_round(std::size_t round);
     bool run_rung(const std::vector<std::size_t>& trials, std::size_t rung);
     void settle(const std::vector<std::size_t>& trials, const std::vector<std::size_t>& going_on,

@@ -29,26 +29,54 @@ double Search::reserve() const {
     return 0.01 * options_.time_limit + 1.5 * each * static_cast<double>(options_.ensemble);
 }
 
+/// What the defaults take in full, by what a training of theirs took.
+double Search::seconds_of_defaults(const TrialRun& training) const {
+    return training.seconds * static_cast<double>(plan_of_defaults().epochs) /
+           static_cast<double>(training.epochs);
+}
+
 /// A short training of the defaults tells the pace, and by it epochs are planned so that a round fits in.
 void Search::fit_to_time() {
     if (rungs_ > 1) run_rung({0}, 0);
     const TrialRun* pace = find(0, 0);
     if (pace == nullptr || stop_asked()) return;
-    const FitOptions plan = plan_of_defaults();
-    const double whole = pace->seconds * static_cast<double>(plan.epochs) / static_cast<double>(pace->epochs);
+    const double whole = seconds_of_defaults(*pace);
     const double scale = kShareOfDefaults * left() / whole;
     searches_ = scale >= kLeastScale;
-    scale_ = std::clamp(searches_ ? scale : kMargin * left() / whole, 1e-6, 1.0);
+    plan(searches_ ? scale : kMargin * left() / whole);
+    // What told the pace is shorter than what is trained on this rung now.
+    if (rungs_ == 1) forget_defaults(0);
+}
+
+/// A study whose time was enough for the defaults alone is given more: for a search, with longer trainings if
+/// need be.
+void Search::fit_to_more_time() {
+    const TrialRun& defaults = *find(0, top());
+    if (!defaults.trained()) return;
+    const double scale_before = scale_;
+    const std::size_t top_before = top();
+    const double scale = kShareOfDefaults * left() / seconds_of_defaults(defaults);
+    searches_ = scale >= kLeastScale;
+    plan(searches_ ? std::max(scale, scale_) : scale_);
+    if (scale_ > scale_before && top() == top_before) forget_defaults(top());
+}
+
+/// Trainings of this share of their epochs, and whether there are any but the defaults'.
+void Search::plan(double scale) {
+    scale_ = std::clamp(scale, 1e-6, 1.0);
+    rungs_ = rungs_for(scale_ * static_cast<double>(plan_of_defaults().epochs));
     if (!searches_)
         warn("there is no time for a search: the defaults have all of it; give a longer --time-limit");
-    rungs_ = rungs_for(scale_ * static_cast<double>(plan.epochs));
-    const bool is_shorter = rungs_ == 1;  // what told the pace, than what is trained on this rung now
-    if (is_shorter) runs_.erase({0, 0});
     write([&] {
         study_.set_text("scale", number_text(scale_));
         study_.set_text("searches", searches_ ? "1" : "0");
-        if (is_shorter) study_.set_state({{0, 0}}, TrialState::interrupted);
     });
+}
+
+/// Since they are trained anew for this rung, with other epochs.
+void Search::forget_defaults(std::size_t rung) {
+    runs_.erase({0, rung});
+    write([&] { study_.set_state({{0, rung}}, TrialState::interrupted); });
 }
 
 std::size_t Search::epochs_of(const FitOptions& fit, std::size_t trial, std::size_t rung) const {

@@ -2,6 +2,7 @@
 #include <signal.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -355,6 +356,29 @@ TEST_F(Tune, ATimeLimitEndsItAndALongerOneGoesOn) {
             .status,
         0);
     EXPECT_GT(lengthened(trials), trials);
+}
+
+TEST_F(Tune, AStudyWithoutTimeForASearchHasOneWhenItIsGivenMore) {
+    const auto search = [&](const std::string& limit) {
+        return run(
+            titanic({"--trials", "3", "--time-limit", limit, "--resume", "-o", "t.safetensors"}, "600"));
+    };
+    const std::string no_time = "there is no time for a search";
+    // How much is enough for the defaults and no more is for the machine to say.
+    for (double limit = 3.2; limit > 0.01; limit /= 2) {
+        std::filesystem::remove(folder_.path() / "t.sqlite");
+        if (holds(search(std::to_string(limit) + "s").err, no_time)) break;
+    }
+    const char* const of_defaults = "SELECT max(epochs) FROM trials WHERE trial = 0 AND state = 'done'";
+    const json epochs = rows("t.sqlite", of_defaults);
+    EXPECT_EQ(rows("t.sqlite", "SELECT count(DISTINCT trial) FROM trials"), json::parse("[[1]]"));
+    EXPECT_LT(epochs[0][0], 600);
+
+    const RunResult longer = search("1000s");
+    ASSERT_EQ(longer.status, 0) << longer.err;
+    EXPECT_FALSE(holds(longer.err, no_time)) << longer.err;
+    EXPECT_EQ(rows("t.sqlite", "SELECT count(DISTINCT trial) FROM trials"), json::parse("[[3]]"));
+    EXPECT_EQ(rows("t.sqlite", of_defaults), json::parse("[[600]]"));
 }
 
 TEST_F(Tune, ControlCEndsTheSearchWithAModelOfWhatThereIs) {
