@@ -10,6 +10,8 @@
 #include <parquet/properties.h>
 #include <parquet/schema.h>
 
+#include <cstdint>
+
 #include "files/arrow_error.h"
 #include "files/growing_stream.h"
 #include "files/readers.h"
@@ -33,7 +35,27 @@ parquet::ArrowReaderProperties texts_as_dictionaries(const parquet::FileMetaData
     return properties;
 }
 
-/// Column by column, so that memory holds one of Arrow's columns at a time.
+/// A million rows at a time: a file may speak of any number of rows, and Arrow makes room for all that it is
+/// asked for.
+void append_parquet_column(TableBuilder& builder, parquet::arrow::FileReader& reader, int c,
+                           std::int64_t rows, const std::string& where) {
+    constexpr std::int64_t kRows = 1 << 20;
+    std::unique_ptr<parquet::arrow::ColumnReader> column;
+    check(reader.GetColumn(c, &column), where);
+    std::int64_t read = 0;
+    while (true) {
+        std::shared_ptr<arrow::ChunkedArray> cells;
+        check(column->NextBatch(kRows, &cells), where);
+        if (!cells || cells->length() == 0) break;
+        check(cells->ValidateFull(), where);
+        builder.append_column(c, *cells);
+        read += cells->length();
+    }
+    if (read != rows)
+        throw Error(ErrorKind::data, fmt::format("{}: it has {} of {} rows", where, read, rows));
+}
+
+/// Column by column, so that memory holds little of what is Arrow's at a time.
 Table read_parquet(const Input& input, const File& file) {
     const std::string what = damaged(input, "Parquet");
     parquet::arrow::FileReaderBuilder opener;
@@ -45,15 +67,25 @@ Table read_parquet(const Input& input, const File& file) {
     check(reader->GetSchema(&schema), what);
 
     TableBuilder builder(*schema, input.name);
+    const std::int64_t rows = reader->parquet_reader()->metadata()->num_rows();
     for (int c = 0; c < schema->num_fields(); ++c) {
         if (!TableBuilder::is_readable(*schema->field(c)->type())) continue;
-        std::shared_ptr<arrow::ChunkedArray> column;
-        const std::string where = fmt::format("{} in column '{}'", what, schema->field(c)->name());
-        check(reader->ReadColumn(c, &column), where);
-        check(column->ValidateFull(), where);
-        builder.append_column(c, *column);
+        append_parquet_column(builder, *reader, c, rows,
+                              fmt::format("{} in column '{}'", what, schema->field(c)->name()));
     }
     return builder.finish();
+}
+
+/// Nulls take no room in Arrow's formats: with nothing beside them there may be any number of rows.
+void refuse_nulls_alone(const arrow::Schema& schema, const Input& input) {
+    bool has_nulls = false, has_values = false;
+    for (const auto& field : schema.fields()) {
+        const bool is_null = field->type()->id() == arrow::Type::NA;
+        has_nulls |= is_null;
+        has_values |= !is_null && TableBuilder::is_readable(*field->type());
+    }
+    if (has_nulls && !has_values)
+        throw Error(ErrorKind::data, fmt::format("{}: no column of the table has a value", input.name));
 }
 
 /// Offsets and codes inside Arrow's formats are used as they stand, so they are checked first.
@@ -66,6 +98,7 @@ void append_checked(TableBuilder& builder, const arrow::RecordBatch& batch, cons
 Table read_arrow_file(const Input& input, const File& file) {
     const std::string what = damaged(input, "Arrow");
     const auto reader = value_of(arrow::ipc::RecordBatchFileReader::Open(file), what);
+    refuse_nulls_alone(*reader->schema(), input);
     TableBuilder builder(*reader->schema(), input.name);
     for (int i = 0; i < reader->num_record_batches(); ++i)
         append_checked(builder, *value_of(reader->ReadRecordBatch(i), what), what);
@@ -76,6 +109,7 @@ Table read_arrow_stream(const Input& input) {
     const std::string what = damaged(input, "Arrow");
     const auto stream = std::make_shared<GrowingStream>(input.stream);
     const auto reader = value_of(arrow::ipc::RecordBatchStreamReader::Open(stream), what);
+    refuse_nulls_alone(*reader->schema(), input);
     TableBuilder builder(*reader->schema(), input.name);
     while (true) {
         std::shared_ptr<arrow::RecordBatch> batch;
