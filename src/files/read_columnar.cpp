@@ -10,8 +10,10 @@
 #include <parquet/properties.h>
 #include <parquet/schema.h>
 
+#include <algorithm>
 #include <cstdint>
 
+#include "core/memory.h"
 #include "files/arrow_error.h"
 #include "files/growing_stream.h"
 #include "files/readers.h"
@@ -35,6 +37,16 @@ parquet::ArrowReaderProperties texts_as_dictionaries(const parquet::FileMetaData
     return properties;
 }
 
+/// A few bytes may stand for any number of equal cells, so whether there is room for them is asked first.
+void check_room(const arrow::Schema& schema, std::int64_t rows, const std::string& name) {
+    constexpr double kLeastOfACell = sizeof(std::uint32_t);  // the code of a text
+    const auto columns = std::ranges::count_if(
+        schema.fields(), [](const auto& field) { return TableBuilder::is_readable(*field->type()); });
+    const double bytes = kLeastOfACell * static_cast<double>(rows) * static_cast<double>(columns);
+    if (bytes > available_memory())
+        throw_no_memory(fmt::format("{}: a table of {} rows and {} columns", name, rows, columns), bytes);
+}
+
 /// A million rows at a time: a file may speak of any number of rows, and Arrow makes room for all that it is
 /// asked for.
 void append_parquet_column(TableBuilder& builder, parquet::arrow::FileReader& reader, int c,
@@ -43,7 +55,7 @@ void append_parquet_column(TableBuilder& builder, parquet::arrow::FileReader& re
     std::unique_ptr<parquet::arrow::ColumnReader> column;
     check(reader.GetColumn(c, &column), where);
     std::int64_t read = 0;
-    while (true) {
+    while (read <= rows) {
         std::shared_ptr<arrow::ChunkedArray> cells;
         check(column->NextBatch(kRows, &cells), where);
         if (!cells || cells->length() == 0) break;
@@ -52,7 +64,7 @@ void append_parquet_column(TableBuilder& builder, parquet::arrow::FileReader& re
         read += cells->length();
     }
     if (read != rows)
-        throw Error(ErrorKind::data, fmt::format("{}: it has {} of {} rows", where, read, rows));
+        throw Error(ErrorKind::data, fmt::format("{}: it has {} rows and not {}", where, read, rows));
 }
 
 /// Column by column, so that memory holds little of what is Arrow's at a time.
@@ -68,6 +80,7 @@ Table read_parquet(const Input& input, const File& file) {
 
     TableBuilder builder(*schema, input.name);
     const std::int64_t rows = reader->parquet_reader()->metadata()->num_rows();
+    check_room(*schema, rows, input.name);
     for (int c = 0; c < schema->num_fields(); ++c) {
         if (!TableBuilder::is_readable(*schema->field(c)->type())) continue;
         append_parquet_column(builder, *reader, c, rows,
