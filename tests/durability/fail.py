@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 """Makes every n-th write, fsync, rename, open and allocation of a command fail, one in each run: the command ends with a
 clear error and what was there before is intact, or it does without the call and its result is the right one. Never
-a file that is harmed or left over. Usage: fail.py PROGRAM LIBRARY [NAME], for one of the commands alone."""
+a file that is harmed or left over. Usage: fail.py PROGRAM LIBRARY [--each N] [NAME...]; names of commands: those alone."""
 
+import argparse
 import os
 import shutil
 import subprocess
-import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -25,7 +25,7 @@ COMMANDS = {
 # A failed allocation within Arrow can end the process, and no caller can help that. Such runs are few, and told; as with
 # a kill, they may neither harm a file nor the checkpoint.
 MEMORY = ("alloc", "mmap")
-# Allocations are thousands: all of the first, then one in so many.
+# Allocations are thousands: all of the first, then one in so many (--each 1: all of them, which takes most of an hour).
 ALL_OF, THEN_EACH = 100, 31
 MOST_LOST = 200
 
@@ -113,22 +113,30 @@ class Failures:
         self.expected[name] = (path / output).read_bytes()
         return {line.split()[0]: int(line.split()[1]) for line in (self.folder / "counts").read_text().splitlines()}
 
-    def all_of(self, name):
+    def all_of(self, name, each):
         counts = self.counts(name)
         print(f"{name}: " + ", ".join(f"{count} {kind}" for kind, count in counts.items()), flush=True)
         calls = [(name, kind, n) for kind, count in counts.items() for n in range(1, count + 1)
-                 if n <= ALL_OF or (n - ALL_OF) % THEN_EACH == 0]
+                 if n <= ALL_OF or (n - ALL_OF) % each == 0]
         with ThreadPoolExecutor(2) as pool:
             list(pool.map(lambda call: self.once(*call), calls))
 
 
-def main(program, library, *names):
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("program", type=Path)
+    parser.add_argument("library", type=Path)
+    parser.add_argument("names", nargs="*", metavar="NAME", help="of a command: " + ", ".join(COMMANDS))
+    parser.add_argument("--each", type=int, default=THEN_EACH)
+    asked = parser.parse_args()
+    if unknown := set(asked.names) - COMMANDS.keys():
+        parser.error(f"no such command: {', '.join(unknown)}")
     with tempfile.TemporaryDirectory() as folder:
-        failures = Failures(str(Path(program).resolve()), str(Path(library).resolve()), Path(folder))
+        failures = Failures(str(asked.program.resolve()), str(asked.library.resolve()), Path(folder))
         failures.expected = {}
         failures.prepare()
-        for name in names or COMMANDS:
-            failures.all_of(name)
+        for name in asked.names or COMMANDS:
+            failures.all_of(name, asked.each)
     print(f"{failures.runs} calls failed: {failures.errors} errors, {failures.recovered} commands did without "
           f"({failures.warned} warned of a checkpoint), {len(failures.lost)} ended within a library")
     if len(failures.lost) > failures.runs // MOST_LOST:
@@ -138,4 +146,4 @@ def main(program, library, *names):
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main()
