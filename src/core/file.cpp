@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -133,9 +134,9 @@ void remove_abandoned(const fs::path& path) {
 }
 
 /// The path of a file that is being written, where a signal handler finds it: it may take no memory and wait
-/// for no lock.
+/// for no lock. making: the file may be there already, and its path is not yet.
 struct UnfinishedFile {
-    enum State { none, noting, noted };
+    enum State { none, making, noted };
     std::atomic<State> state{none};
     char path[PATH_MAX];
 };
@@ -144,15 +145,35 @@ static_assert(std::atomic<UnfinishedFile::State>::is_always_lock_free, "a signal
 /// A model and a checkpoint are written at a time, and pages and records beside them.
 UnfinishedFile unfinished_files[8];
 
-/// Notes the path where there is room; nothing else depends on it.
-UnfinishedFile* note_unfinished(const fs::path& path) noexcept {
-    if (path.native().size() >= PATH_MAX) return nullptr;
+/// No file is made any more.
+std::atomic<bool> is_ending{false};
+
+/// Keeps the signals that end a program from this thread meanwhile, so that their handler may wait for it.
+class SignalsHeld {
+  public:
+    SignalsHeld() {
+        sigset_t ending;
+        sigemptyset(&ending);
+        for (const int signal : {SIGINT, SIGTERM}) sigaddset(&ending, signal);
+        ::pthread_sigmask(SIG_BLOCK, &ending, &before_);
+    }
+    SignalsHeld(const SignalsHeld&) = delete;
+    SignalsHeld& operator=(const SignalsHeld&) = delete;
+    ~SignalsHeld() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+
+  private:
+    sigset_t before_{};
+};
+
+/// Says before a file is made that it will be; nullptr where there is no room, and nothing else depends on
+/// it. A handler that has gone through the notes ends the process, so whoever comes later waits for that.
+UnfinishedFile* begin_note() noexcept {
     for (UnfinishedFile& file : unfinished_files) {
         UnfinishedFile::State expected = UnfinishedFile::none;
-        if (!file.state.compare_exchange_strong(expected, UnfinishedFile::noting)) continue;
-        std::memcpy(file.path, path.c_str(), path.native().size() + 1);
-        file.state = UnfinishedFile::noted;
-        return &file;
+        if (!file.state.compare_exchange_strong(expected, UnfinishedFile::making)) continue;
+        if (!is_ending) return &file;
+        file.state = UnfinishedFile::none;
+        while (true) ::pause();
     }
     return nullptr;
 }
@@ -160,8 +181,7 @@ UnfinishedFile* note_unfinished(const fs::path& path) noexcept {
 /// A new file in the folder of `path`, deleted again unless it was renamed.
 class FileBeside {
   public:
-    FileBeside(const fs::path& path, const std::string& name)
-        : file_(open_new(path, name)), note_(note_unfinished(path_)) {}
+    FileBeside(const fs::path& path, const std::string& name) : file_(open_noted(path, name)) {}
     FileBeside(const FileBeside&) = delete;
     FileBeside& operator=(const FileBeside&) = delete;
     ~FileBeside() {
@@ -185,6 +205,27 @@ class FileBeside {
     }
 
   private:
+    int open_noted(const fs::path& path, const std::string& name) {
+        const SignalsHeld held;
+        note_ = begin_note();
+        try {
+            const int number = open_new(path, name);
+            note_path();
+            return number;
+        } catch (...) {
+            if (note_ != nullptr) note_->state = UnfinishedFile::none;
+            throw;
+        }
+    }
+
+    void note_path() {
+        if (note_ == nullptr) return;
+        const bool fits = path_.native().size() < PATH_MAX;
+        if (fits) std::memcpy(note_->path, path_.c_str(), path_.native().size() + 1);
+        note_->state = fits ? UnfinishedFile::noted : UnfinishedFile::none;
+        if (!fits) note_ = nullptr;
+    }
+
     int open_new(const fs::path& path, const std::string& name) {
         // A file left by a killed process of the same number must not stand in the way.
         for (int attempt = 0; attempt < 100; ++attempt) {
@@ -202,8 +243,8 @@ class FileBeside {
     }
 
     fs::path path_;
+    UnfinishedFile* note_ = nullptr;
     Descriptor file_;
-    UnfinishedFile* note_;
 };
 
 void write_directly(const fs::path& path, const std::string& name,
@@ -266,8 +307,13 @@ void write_file_atomically(const fs::path& path, std::string_view bytes) {
 }
 
 void remove_unfinished_files() noexcept {
-    for (const UnfinishedFile& file : unfinished_files)
+    is_ending = true;
+    constexpr int kMostWaits = 1000;  // of a millisecond: a file system may hang
+    for (const UnfinishedFile& file : unfinished_files) {
+        for (int waits = 0; file.state == UnfinishedFile::making && waits < kMostWaits; ++waits)
+            ::poll(nullptr, 0, 1);
         if (file.state == UnfinishedFile::noted) ::unlink(file.path);
+    }
 }
 
 void check_writable(const fs::path& path) {
