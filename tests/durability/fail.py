@@ -128,7 +128,7 @@ def main():
     parser.add_argument("library", type=Path)
     parser.add_argument("names", nargs="*", metavar="NAME", help="of a command: " + ", ".join(COMMANDS))
     parser.add_argument("--each", type=int, default=THEN_EACH)
-    asked = parser.parse_args()
+    asked = parser.parse_intermixed_args()
     if unknown := set(asked.names) - COMMANDS.keys():
         parser.error(f"no such command: {', '.join(unknown)}")
     with tempfile.TemporaryDirectory() as folder:
