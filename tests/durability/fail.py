@@ -25,7 +25,7 @@ COMMANDS = {
 # A failed allocation within Arrow can end the process, and no caller can help that. Such runs are few, and told; as with
 # a kill, they may neither harm a file nor the checkpoint.
 MEMORY = ("alloc", "mmap")
-# Allocations are thousands: all of the first, then one in so many (--each 1: all of them, which takes most of an hour).
+# Allocations are thousands: all of the first, then one in so many (--each 1: all of them, in ten minutes).
 ALL_OF, THEN_EACH = 100, 31
 MOST_LOST = 200
 
