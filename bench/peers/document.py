@@ -76,6 +76,8 @@ TABLES = """
 A network of {hidden} hidden neurons ({activation}), adam at {learning_rate}, batches of {batch}, {epochs} epochs, no
 validation; the peers behind imputation, one-hot and standardisation by scikit-learn. Seconds of training, in brackets
 with reading and preparing; the score is that on the test rows (accuracy, or the root mean squared error of each target).
+The scaling of columns and the start of the weights are each tool's own. The score is of one seed, after the last step at a
+rate that never falls, so it moves by some hundredths with the seed.
 
 | table | Thalweg | scikit-learn | PyTorch | fastest peer / Thalweg | scores, in this order |
 |---|---|---|---|---|---|
