@@ -12,14 +12,6 @@ namespace thalweg {
 /// Vectors start on a cache line, so that SIMD loads never straddle two.
 inline constexpr std::size_t kAlignment = 64;
 
-/// `bytes` of memory that start on a cache line. From 4 MiB on they start on a boundary of 2 MiB, and Linux
-/// is asked for pages of that size, so that large matrices do not wait for the table of pages. Throws
-/// std::bad_alloc.
-void* allocate_aligned(std::size_t bytes);
-
-/// What allocate_aligned gave for as many bytes.
-void free_aligned(void* memory, std::size_t bytes) noexcept;
-
 template <class T>
 struct AlignedAllocator {
     using value_type = T;
@@ -28,9 +20,9 @@ struct AlignedAllocator {
     AlignedAllocator(const AlignedAllocator<U>&) {}
     T* allocate(std::size_t n) {
         if (n > static_cast<std::size_t>(-1) / sizeof(T)) throw std::bad_array_new_length();
-        return static_cast<T*>(allocate_aligned(n * sizeof(T)));
+        return static_cast<T*>(::operator new (n * sizeof(T), std::align_val_t{kAlignment}));
     }
-    void deallocate(T* p, std::size_t n) noexcept { free_aligned(p, n * sizeof(T)); }
+    void deallocate(T* p, std::size_t) noexcept { ::operator delete (p, std::align_val_t{kAlignment}); }
     template <class U>
     bool operator==(const AlignedAllocator<U>&) const {
         return true;

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 #include <malloc.h>
-#include <sys/mman.h>
 
 #include <algorithm>
 #include <array>
@@ -10,7 +9,6 @@
 #include <limits>
 
 #include "core/control_group.h"
-#include "thalweg/matrix.hpp"
 
 namespace thalweg {
 namespace {
@@ -31,29 +29,7 @@ double free_memory_of_machine() {
     return known ? bytes : kUnknown;
 }
 
-constexpr std::size_t kHugePage = std::size_t{2} << 20;
-/// Below two such pages there is little to gain, and what a matrix does not fill of its last page is not
-/// huge.
-constexpr std::size_t kWorthHugePages = 2 * kHugePage;
-
-std::align_val_t alignment_of(std::size_t bytes) {
-    return std::align_val_t{bytes < kWorthHugePages ? kAlignment : kHugePage};
-}
-
 }  // namespace
-
-void* allocate_aligned(std::size_t bytes) {
-    void* memory = ::operator new(bytes, alignment_of(bytes));
-#ifdef MADV_HUGEPAGE
-    // A wish: a kernel that does not grant it leaves the memory as it is.
-    if (bytes >= kWorthHugePages) static_cast<void>(madvise(memory, bytes, MADV_HUGEPAGE));
-#endif
-    return memory;
-}
-
-void free_aligned(void* memory, std::size_t bytes) noexcept {
-    ::operator delete(memory, alignment_of(bytes));
-}
 
 double available_memory() {
     return std::min(free_memory_of_machine(), group_limits().memory);
