@@ -37,6 +37,7 @@ struct RowBlock {
 
 /// Output c of every row of the block.
 HWY_INLINE Vector load_output(MatrixView<const float> values, const RowBlock& block, std::size_t c) {
+    if (block.count == 1) return hn::Set(Tag(), values(block.first, c));
     return hn::GatherIndex(Tag(), &values(block.first, c), block.distances(values.stride));
 }
 
@@ -52,6 +53,30 @@ HWY_INLINE void store_output(Vector v, const MatrixView<float>& values, const Ro
     hn::Store(v, Tag(), lanes);
     for (std::size_t lane = 0; lane < block.count; ++lane) values(block.first + lane, c) = lanes[lane];
 }
+
+/// What is read more than once of a block's outputs. A gather takes some twenty cycles, so where outputs are
+/// few their vectors are kept side by side; where they are many each is gathered again.
+class KeptOutputs {
+  public:
+    KeptOutputs(MatrixView<const float> rows, const RowBlock& block) : rows_(rows), block_(block) {}
+
+    /// False where outputs are many: then they must stand in the rows.
+    HWY_INLINE bool keep(Vector v, std::size_t c) {
+        if (few()) hn::Store(v, Tag(), lanes_ + c * kLanes);
+        return few();
+    }
+    HWY_INLINE Vector load(std::size_t c) const {
+        return few() ? hn::Load(Tag(), lanes_ + c * kLanes) : load_output(rows_, block_, c);
+    }
+
+  private:
+    static constexpr std::size_t kMost = 16;
+    bool few() const { return rows_.cols <= kMost; }
+
+    MatrixView<const float> rows_;
+    const RowBlock& block_;
+    HWY_ALIGN float lanes_[kMost * kLanes];
+};
 
 /// Of each row: its weight over that of the batch.
 HWY_INLINE Vector load_shares(const engine::OutputLoss& work, const RowBlock& block) {
@@ -88,11 +113,15 @@ HWY_INLINE void softmax_cross_entropy(const engine::OutputLoss& work, const RowB
     const std::size_t classes = work.logits.cols;
     const Vector label = load_classes(work.targets.classes, block);
 
+    KeptOutputs logits(work.logits, block), exponentials(work.grad_logits, block);
+
     Vector most = load_output(work.logits, block, 0);
+    logits.keep(most, 0);
     Vector largest = hn::Zero(d);
     Vector check = hn::Sub(most, most);  // 0, or NaN for what is not finite, which comparisons would swallow
     for (std::size_t c = 1; c < classes; ++c) {
         const Vector logit = load_output(work.logits, block, c);
+        logits.keep(logit, c);
         const auto more = hn::Gt(logit, most);
         most = hn::IfThenElse(more, logit, most);
         largest = hn::IfThenElse(more, constant(static_cast<float>(c)), largest);
@@ -100,8 +129,8 @@ HWY_INLINE void softmax_cross_entropy(const engine::OutputLoss& work, const RowB
     }
     Vector others = check;
     for (std::size_t c = 0; c < classes; ++c) {
-        const Vector e = exponential(hn::Sub(load_output(work.logits, block, c), most));
-        store_output(e, work.grad_logits, block, c);
+        const Vector e = exponential(hn::Sub(logits.load(c), most));
+        if (!exponentials.keep(e, c)) store_output(e, work.grad_logits, block, c);
         others = hn::Add(others, hn::IfThenZeroElse(hn::Eq(largest, constant(static_cast<float>(c))), e));
     }
     const Vector total = hn::Add(constant(1.0f), others);
@@ -114,9 +143,9 @@ HWY_INLINE void softmax_cross_entropy(const engine::OutputLoss& work, const RowB
     for (std::size_t c = 0; c < classes; ++c) {
         const Vector number = constant(static_cast<float>(c));
         const Vector target = hn::Add(floor, hn::IfThenElseZero(hn::Eq(label, number), of_label));
-        const Vector minus_log_y = hn::Sub(log_total, hn::Sub(load_output(work.logits, block, c), most));
+        const Vector minus_log_y = hn::Sub(log_total, hn::Sub(logits.load(c), most));
         loss = hn::Add(loss, hn::IfThenZeroElse(hn::Eq(target, hn::Zero(d)), hn::Mul(target, minus_log_y)));
-        const Vector e = load_output(work.grad_logits, block, c);
+        const Vector e = exponentials.load(c);
         const Vector gradient = hn::IfThenElse(
             hn::Eq(largest, number), hn::Sub(hn::Sub(constant(1.0f), target), hn::Div(others, total)),
             hn::Sub(hn::Div(e, total), target));
