@@ -63,7 +63,7 @@ class Task:
             for part, frame in parts.items():
                 values = [None if missing else str(value) for value, missing in zip(frame[name], frame[name].isna())]
                 codes[part].append([known.get(value, len(known)) for value in values])
-        return {part: torch.tensor(np.array(lists, dtype=np.int64).reshape(len(names), -1).T.copy())
+        return {part: torch.tensor(np.array(lists, dtype=np.int64).reshape(len(names), len(parts[part])).T.copy())
                 for part, lists in codes.items()}, cardinalities
 
     def read_targets(self, parts):
