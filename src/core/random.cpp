@@ -4,21 +4,17 @@
 #include <utility>
 
 #include "core/elementary.h"
+#include "core/philox.h"
 
 namespace thalweg {
 namespace {
-
-constexpr std::uint32_t kMultiplier0 = 0xD2511F53;
-constexpr std::uint32_t kMultiplier1 = 0xCD9E8D57;
-constexpr std::uint32_t kWeyl0 = 0x9E3779B9;
-constexpr std::uint32_t kWeyl1 = 0xBB67AE85;
 
 using Counter = std::array<std::uint32_t, 4>;
 __extension__ using Wide = unsigned __int128;
 
 Counter philox_round(const Counter& c, std::uint32_t key0, std::uint32_t key1) {
-    const std::uint64_t product0 = std::uint64_t{kMultiplier0} * c[0];
-    const std::uint64_t product1 = std::uint64_t{kMultiplier1} * c[2];
+    const std::uint64_t product0 = std::uint64_t{philox::kMultiplier0} * c[0];
+    const std::uint64_t product1 = std::uint64_t{philox::kMultiplier1} * c[2];
     return {static_cast<std::uint32_t>(product1 >> 32) ^ c[1] ^ key0, static_cast<std::uint32_t>(product1),
             static_cast<std::uint32_t>(product0 >> 32) ^ c[3] ^ key1, static_cast<std::uint32_t>(product0)};
 }
@@ -39,10 +35,10 @@ std::array<std::uint32_t, 4> Random::block(std::uint64_t index) const {
                        static_cast<std::uint32_t>(stream_)};
     auto key0 = static_cast<std::uint32_t>(seed_);
     auto key1 = static_cast<std::uint32_t>(seed_ >> 32);
-    for (int round = 0; round < 10; ++round) {
+    for (int round = 0; round < philox::kRounds; ++round) {
         counter = philox_round(counter, key0, key1);
-        key0 += kWeyl0;
-        key1 += kWeyl1;
+        key0 += philox::kWeyl0;
+        key1 += philox::kWeyl1;
     }
     return counter;
 }

@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "core/floating_point.h"
-#include "core/random.h"
 #include "core/team.h"
+#include "engine/dropout.h"
 #include "engine/elementwise.h"
 #include "engine/elementwise_pass.h"
 #include "engine/input_stage_step.h"
@@ -31,21 +31,6 @@ namespace {
 /// Parameters whose update is worth a thread, and a step that keeps two threads off one line of the cache.
 constexpr std::size_t kLeastShared = 32'768;
 constexpr std::size_t kSharedStep = 16;
-
-/// Factors of dropout for a row: 0, or 1/(1-rate). Four elements come from one block of random words.
-void dropout_factors(const Dropout& dropout, std::size_t layer, std::size_t row, std::span<float> factors) {
-    const Random random(dropout.seed, RandomStream::dropout, dropout.step);
-    const auto threshold = static_cast<std::uint64_t>(dropout.rate * 0x1.0p32);
-    const auto kept = static_cast<float>(1.0 / (1.0 - dropout.rate));
-    const std::size_t blocks_per_row = (factors.size() + 3) / 4;
-    const std::uint64_t first_block =
-        (std::uint64_t{layer} << 48) + (dropout.first_row + row) * blocks_per_row;
-    for (std::size_t block = 0; block < blocks_per_row; ++block) {
-        const auto words = random.block(first_block + block);
-        const std::size_t count = std::min<std::size_t>(4, factors.size() - 4 * block);
-        for (std::size_t i = 0; i < count; ++i) factors[4 * block + i] = words[i] < threshold ? 0.0f : kept;
-    }
-}
 
 /// Rows that an ensemble takes through its layers at once, where its weights leave the cache anyway: there
 /// are so many that they would leave it as well, and again for every pass over them.
@@ -228,7 +213,6 @@ void Engine::Scratch::forward(const StepInput& batch, Range rows) {
 /// h_i = g(a_i), where that is not what is kept already; some of it dropped in training
 void Engine::Scratch::activate(const StepInput& batch, std::size_t layer, Range rows) {
     Matrix<float>& pre = kept[layer - 1];
-    const bool dropping = batch.dropout.rate > 0.0;
     const std::size_t begin = rows.first * pre.cols(), size = rows.size() * pre.cols();
     const std::span<float> from = pre.elements().subspan(begin, size);
     if (activations.empty()) return;
@@ -242,12 +226,9 @@ void Engine::Scratch::activate(const StepInput& batch, std::size_t layer, Range 
     } else {
         engine::activate(shape.activation, from, to);
     }
-    if (!dropping) return;
-    Matrix<float>& factors = dropout_factors[layer - 1];
-    for (std::size_t row = rows.first; row < rows.last; ++row)
-        thalweg::dropout_factors(batch.dropout, layer, row, factors.row(row));
-    const float* factor = factors.elements().data() + begin;
-    for (std::size_t j = 0; j < size; ++j) to[j] *= factor[j];
+    if (batch.dropout.rate > 0.0)
+        engine::drop(batch.dropout, layer, rows.first, part_of(activations[layer - 1], rows),
+                     part_of(dropout_factors[layer - 1], rows));
 }
 
 /// From grad_{a_L} down the layers, for some rows of the batch.

@@ -1,24 +1,16 @@
 #pragma once
 
-#include <cstdint>
 #include <functional>
 #include <memory>
 #include <span>
 
+#include "engine/dropout.h"
 #include "thalweg/loss.hpp"
 #include "thalweg/matrix.hpp"
 #include "thalweg/network.hpp"
 #include "thalweg/precision.hpp"
 
 namespace thalweg {
-
-/// Which hidden activations are dropped in a step: a mask that depends on (seed, step, layer, element) alone.
-struct Dropout {
-    double rate = 0.0;
-    std::uint64_t seed = 0;
-    std::uint32_t step = 0;
-    std::size_t first_row = 0;  ///< of this batch within the step, where a step has several
-};
 
 /// The fast pass of one shape of network in float32, its matrix products in `precision`. Holds the scratch
 /// memory of its batches, so one Engine serves one thread of callers. Same mathematics as forward_propagation
