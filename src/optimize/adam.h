@@ -46,13 +46,26 @@ class Adam : public Rule<Scalar> {
 
     void update(Range range, std::span<Scalar> theta, std::span<const Scalar> gradient,
                 double learning_rate) override {
-        AdamStep<Scalar> step = step_;
-        step.eta = static_cast<Scalar>(learning_rate / correction_);
-        adam_update(step, range.size(), gradient.data() + range.first, first_moment_.data() + range.first,
-                    second_moment_.data() + range.first, theta.data() + range.first);
+        adam_update(step_at(learning_rate), range.size(), gradient.data() + range.first,
+                    first_moment_.data() + range.first, second_moment_.data() + range.first,
+                    theta.data() + range.first);
+    }
+
+    /// update, of weights that lose the share shrink decays_j of themselves first.
+    void update_decayed(Range range, std::span<Scalar> theta, std::span<const Scalar> gradient,
+                        double learning_rate, Scalar shrink) {
+        adamw_update(step_at(learning_rate), shrink, range.size(), this->decays().data() + range.first,
+                     gradient.data() + range.first, first_moment_.data() + range.first,
+                     second_moment_.data() + range.first, theta.data() + range.first);
     }
 
   private:
+    AdamStep<Scalar> step_at(double learning_rate) const {
+        AdamStep<Scalar> step = step_;
+        step.eta = static_cast<Scalar>(learning_rate / correction_);
+        return step;
+    }
+
     AdamStep<Scalar> step_{};
     double correction_ = 1.0;  ///< 1 - beta1^t
     double beta1_;

@@ -19,11 +19,11 @@ class AdamW final : public Adam<Scalar> {
 
     void update(Range range, std::span<Scalar> theta, std::span<const Scalar> gradient,
                 double learning_rate) override {
-        const std::span<const Scalar> decays = this->decays();
         const auto shrink = static_cast<Scalar>(learning_rate * decay_factor_ * weight_decay_);
         if (shrink != 0)
-            decay_weights(shrink, range.size(), decays.data() + range.first, theta.data() + range.first);
-        Adam<Scalar>::update(range, theta, gradient, learning_rate);
+            this->update_decayed(range, theta, gradient, learning_rate, shrink);
+        else
+            Adam<Scalar>::update(range, theta, gradient, learning_rate);
     }
 
   private:

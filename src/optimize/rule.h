@@ -43,7 +43,7 @@ class Rule : public Optimizer<Scalar> {
         begin(learning_rate);
         const auto part = [&](std::size_t first, std::size_t last) {
             const Range range{first, last};
-            if (!decays_.empty()) add_penalties(range, theta, gradient);
+            if (weight_decay_ != 0 || l1_ != 0) add_penalties(range, theta, gradient);
             update_groups(range, theta, gradient, learning_rate);
         };
         share(theta.size(), std::cref(part));  // a reference is small enough to be handed over without memory

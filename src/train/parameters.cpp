@@ -4,29 +4,19 @@
 #include <array>
 #include <cmath>
 
+#include "optimize/update_loops.h"
+
 namespace thalweg {
 namespace {
-
-/// Sums that run side by side: one alone waits for each addition, and a large network would feel it.
-constexpr std::size_t kLanes = 16;
 
 /// A layer's squares are the difference of two sums, which spares a second pass over the gradient. Below this
 /// share of all squares it is one of rounding too much: at it, eleven digits are right.
 constexpr double kLeastLeft = 1e-4;
 
-using Lanes = std::array<double, kLanes>;
+using Lanes = std::array<double, kSquareLanes>;
 
 std::size_t whole_lanes(std::size_t size) {
-    return size / kLanes * kLanes;
-}
-
-/// `vector`: of a multiple of kLanes numbers.
-void add_squares(std::span<const float> vector, Lanes& sums) {
-    for (std::size_t first = 0; first < vector.size(); first += kLanes)
-        for (std::size_t lane = 0; lane < kLanes; ++lane) {
-            const double value = vector[first + lane];
-            sums[lane] += value * value;
-        }
+    return size / kSquareLanes * kSquareLanes;
 }
 
 /// Of what the lanes have added up, and of what follows.
@@ -56,7 +46,7 @@ double weight_rate(const NetworkShape& shape, std::size_t layer, const RateFacto
 double norm(std::span<const float> vector) {
     Lanes sums{};
     const std::size_t whole = whole_lanes(vector.size());
-    add_squares(vector.first(whole), sums);
+    add_squares(whole, vector.data(), sums.data());
     return std::sqrt(sum_of_squares(sums, vector.subspan(whole)));
 }
 
@@ -73,7 +63,7 @@ double layer_norms(std::span<const float> theta, std::span<const std::size_t> bo
     double before = 0.0;
     for (std::size_t i = 0; i < bounds.size(); ++i) {
         const std::size_t whole = whole_lanes(bounds[i]);
-        add_squares(theta.subspan(added, whole - added), sums);
+        add_squares(whole - added, theta.data() + added, sums.data());
         added = whole;
         const double until = sum_of_squares(sums, theta.subspan(whole, bounds[i] - whole));
         if (i > 0) norms[i - 1] = until - before;
