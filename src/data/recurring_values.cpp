@@ -12,6 +12,12 @@ namespace {
 /// Recurring values must cover this share of the rows. Below it they are chance or a few heaps: a third of
 /// the weights of adult's rows (fnlwgt) are shared by three rows or more, and mean nothing.
 constexpr double kLeastCovered = 0.5;
+/// A value covers rows where this share of them have it, or so many rows. A few rows may come of one visit or
+/// one job, whose outcome is not that of the next: hpc_data's counts of fields recur in three to nine rows
+/// each, and with inputs of their own five networks had 29% more log loss on test rows than without (0.583
+/// and 0.433, two splits), those of cells an AUC of 0.910 in place of 0.916.
+constexpr double kCoveringShare = 0.005;
+constexpr std::size_t kLeastCovering = 3, kMostCovering = 10;
 /// Of the places of the grid that a column lies on, at most this share may be taken, or values are shared
 /// because they were rounded: ages and sizes to the centimetre fill their places, fares take one in 10,000.
 constexpr double kMostTaken = 0.1;
@@ -105,13 +111,15 @@ bool lie_thinly(std::span<const Counted> counted) {
 /// The most frequent of the values that occur in `least_rows` rows, none where they cover too few rows.
 std::vector<double> frequent(std::vector<Counted> counted, std::size_t rows, std::size_t least_rows,
                              std::size_t most_values) {
+    const auto share = static_cast<std::size_t>(kCoveringShare * static_cast<double>(rows));
+    const std::size_t covering = std::clamp(share, kLeastCovering, kMostCovering);
     std::erase_if(counted, [&](const Counted& value) { return value.rows < least_rows; });
     std::ranges::stable_sort(counted, std::ranges::greater(), &Counted::rows);
     if (counted.size() > most_values) counted.resize(most_values);
     std::size_t covered = 0;
     std::vector<double> values;
     for (const Counted& value : counted) {
-        covered += value.rows;
+        if (value.rows >= covering) covered += value.rows;
         values.push_back(value.value);
     }
     if (static_cast<double>(covered) < kLeastCovered * static_cast<double>(rows)) return {};

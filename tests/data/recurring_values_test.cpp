@@ -61,6 +61,25 @@ TEST(RecurringValues, OfAFewRowsDoNot) {
     EXPECT_EQ(recurring(values).front(), 6.0625);
 }
 
+/// `names` values of so many rows each, with ever more room between them.
+std::vector<double> names_of(std::size_t names, std::size_t rows_of_each) {
+    std::vector<double> values;
+    for (std::size_t name = 0; name < names; ++name)
+        values.insert(values.end(), rows_of_each, static_cast<double>(37 * name * name) / 100.0);
+    return values;
+}
+
+TEST(RecurringValues, MustCoverHalfTheRowsByWhatIsFrequentInATableOfThatSize) {
+    EXPECT_EQ(recurring(names_of(100, 3)).size(), 100U);
+    EXPECT_EQ(recurring(names_of(400, 9)).size(), 0U);
+    EXPECT_EQ(recurring(names_of(400, 10)).size(), 400U);
+    // Where they do, those of three rows have inputs too.
+    std::vector<double> mixed = names_of(200, 10);
+    for (std::size_t name = 0; name < 100; ++name)
+        mixed.insert(mixed.end(), 3, 1000.005 + static_cast<double>(name));
+    EXPECT_EQ(recurring(mixed).size(), 300U);
+}
+
 TEST(RecurringValues, AreTheMostFrequentWhereThereAreTooMany) {
     std::vector<double> values;
     for (std::size_t value = 1; value <= 20; ++value)
