@@ -17,6 +17,9 @@ SECONDS = 0.12  # of a measurement
 LATENCY_SECONDS = 0.5
 OURS = "Thalweg"
 TRAINING_ONLY = {"JAX scan"}
+FLOAT32_ONLY = {"scikit-learn"}
+PRECISIONS = ["float32", "bf16"]
+LEAST_FLOPS_IN_BF16 = 5e6  # of a step; in a smaller one the products are not what takes the time
 
 
 class Peer:
@@ -54,19 +57,20 @@ class Ours:
     def __init__(self, program, threads):
         self.tool, self.program, self.threads, self.answers = OURS, program, threads, []
 
-    def ask(self, workload, seconds, threads):
-        words = [self.program, "--workload", workload, "--threads", str(threads), "--seconds", str(seconds), "--json"]
+    def ask(self, seconds, threads):
+        words = [self.program, "--workload", self.workload["workload"], "--precision", self.workload["precision"],
+                 "--threads", str(threads), "--seconds", str(seconds), "--json"]
         return json.loads(subprocess.run(words, check=True, capture_output=True, text=True).stdout)
 
     def prepare(self, workload):
-        self.workload, self.answers = workload["workload"], []
+        self.workload, self.answers = workload, []
 
     def measure(self):
-        self.answers.append(self.ask(self.workload, SECONDS, self.threads))
+        self.answers.append(self.ask(SECONDS, self.threads))
         return self.answers[-1]["us_per_step"]
 
     def latency(self):
-        answer = self.ask(self.workload, LATENCY_SECONDS, threads=1)  # one caller; more of them would each take a row
+        answer = self.ask(LATENCY_SECONDS, threads=1)  # one caller; more of them would each take a row
         return {key: answer[key] for key in ("us_median", "us_p99")}
 
     def limit(self):
@@ -80,8 +84,11 @@ def about(build):
     return {"thalweg": version, "simd_target": target.strip("()")}
 
 
-def workloads(program):
-    return json.loads(subprocess.run([program, "--list", "--json"], check=True, capture_output=True, text=True).stdout)
+def workloads(program, precision):
+    listed = json.loads(subprocess.run([program, "--list", "--json"], check=True, capture_output=True, text=True).stdout)
+    if precision == "bf16":
+        listed = [each for each in listed if each["kind"] == "training" and each["flops"] >= LEAST_FLOPS_IN_BF16]
+    return [{**workload, "precision": precision} for workload in listed]
 
 
 def compare_workload(workload, tools):
@@ -100,15 +107,15 @@ def compare_workload(workload, tools):
     return results
 
 
-def compare(program, threads, done=()):
+def compare(program, threads, precision, done=()):
     """Yields {workload, limit_gflops, results, versions} of each workload whose name is not among `done`."""
-    left = [workload for workload in workloads(program) if workload["workload"] not in done]
+    left = [workload for workload in workloads(program, precision) if workload["workload"] not in done]
     if not left: return
     ours = Ours(program, threads)
-    peers = [Peer(tool, threads) for tool in worker.TOOLS]
+    peers = [Peer(tool, threads) for tool in worker.TOOLS if precision == "float32" or tool not in FLOAT32_ONLY]
     for workload in left:
         results = compare_workload(workload, [ours, *peers])
-        print(f"{threads} thread(s)  {workload['workload']:<13}" +
+        print(f"{threads} thread(s)  {precision:<7}  {workload['workload']:<13}" +
               "  ".join(f"{tool} {result['us']:.4g}" for tool, result in results.items()), file=sys.stderr)
         yield {"workload": workload, "limit_gflops": ours.limit(), "results": results,
                "versions": {peer.tool: peer.version for peer in peers}}

@@ -6,7 +6,8 @@ from compare import OURS
 from pictures import RATIOS, SHARES
 
 PEERS = {"training": ["PyTorch", "PyTorch compiled", "scikit-learn", "JAX", "JAX scan"],
-         "inference": ["PyTorch", "PyTorch compiled", "scikit-learn", "JAX"]}
+         "inference": ["PyTorch", "PyTorch compiled", "scikit-learn", "JAX"],
+         "bf16": ["PyTorch", "PyTorch compiled", "JAX", "JAX scan"]}
 
 INTRODUCTION = """# Benchmarks
 
@@ -28,8 +29,8 @@ make bench-peers TABLES=folder    # trains on more tables: see bench/peers/main.
 
 ## What is timed
 
-A step is forward, loss, backward and update on one batch that is in memory already, in float32. Eight batches of random
-numbers are taken in turn.
+A step is forward, loss, backward and update on one batch that is in memory already, in float32
+but where bf16 is said. Eight batches of random numbers are taken in turn.
 
 | workload | widths | hidden | loss | batch | update rule | MFLOP a step |
 |---|---|---|---|---|---|---|
@@ -67,6 +68,18 @@ INFERENCE = """
 
 | workload | Thalweg | {heads} | fastest peer / Thalweg | of the limit |
 |---|---|---|{lines}---|---|
+{rows}
+"""
+
+BF16 = """
+## {title}: microseconds a step in bf16
+
+The factors of every product rounded to bfloat16, its sums in float32; parameters, moments and update in float32: Thalweg
+with `--precision bf16`, PyTorch with its forward pass under `torch.autocast`, JAX with both factors cast. scikit-learn has
+no bf16. The limit is {limit} GFLOP/s.
+
+| workload | Thalweg | {heads} | fastest peer / Thalweg | fastest peer in float32 / Thalweg | Thalweg in float32 / bf16 | of the limit |
+|---|---|{lines}---|---|---|---|
 {rows}
 """
 
@@ -118,10 +131,14 @@ def cell(result):
     return number(result["us"])
 
 
+def share_of_limit(row):
+    return row["workload"]["flops"] / row["results"][OURS]["us"] / 1e3 / row["limit_gflops"]
+
+
 def step_row(row):
     workload, results = row["workload"], row["results"]
     name, ratio = fastest_peer(results, "us_median" if "us_median" in results[OURS] else "us")
-    share = workload["flops"] / results[OURS]["us"] / 1e3 / row["limit_gflops"]
+    share = share_of_limit(row)
     cells = [workload["workload"], f"**{cell(results[OURS])}**", *(cell(results[tool]) for tool in PEERS[workload["kind"]]),
              f"{times(ratio)} ({name})", f"{100 * share:.1f}%"]
     if workload["kind"] == "training": cells.append(most(ratio / share))
@@ -137,23 +154,42 @@ def table_row(row):
     return "| " + " | ".join([row["table"]["name"], *seconds, f"{times(ratio)} ({name})", scores]) + " |"
 
 
-def limit_of(run):
-    return statistics.median(row["limit_gflops"] for row in run["steps"])
+def bf16_row(row, in_float32):
+    """Beside the same workload in float32."""
+    results, ours = row["results"], row["results"][OURS]["us"]
+    name, ratio = fastest_peer(results, "us")
+    other, other_ratio = fastest_peer(in_float32["results"], "us")
+    gain = in_float32["results"][OURS]["us"] / ours
+    cells = [row["workload"]["workload"], f"**{cell(results[OURS])}**", *(cell(results[tool]) for tool in PEERS["bf16"]),
+             f"{times(ratio)} ({name})", f"{times(other_ratio * gain)} ({other})", times(gain),
+             f"{100 * share_of_limit(row):.1f}%"]
+    return "| " + " | ".join(cells) + " |"
+
+
+def limit_of(rows):
+    return statistics.median(row["limit_gflops"] for row in rows)
 
 
 def thread_sections(run, network):
     threads = run["threads"]
     title = "One thread" if threads == 1 else f"{threads} threads"
-    for kind, section in {"training": TRAINING, "inference": INFERENCE}.items():
-        rows = [step_row(row) for row in run["steps"] if row["workload"]["kind"] == kind]
-        yield section.format(title=title, heads=" | ".join(PEERS[kind]), lines="---|" * len(PEERS[kind]),
-                             rows="\n".join(rows), limit=f"{limit_of(run):.0f}")
+
+    def section(template, kind, rows, of):
+        return template.format(title=title, heads=" | ".join(PEERS[kind]), lines="---|" * len(PEERS[kind]),
+                               rows="\n".join(rows), limit=f"{limit_of(of):.0f}")
+
+    training, inference = ([row for row in run["float32"] if row["workload"]["kind"] == kind]
+                           for kind in ("training", "inference"))
+    in_float32 = {row["workload"]["workload"]: row for row in training}
+    yield section(TRAINING, "training", map(step_row, training), run["float32"])
+    yield section(BF16, "bf16", [bf16_row(row, in_float32[row["workload"]["workload"]]) for row in run["bf16"]], run["bf16"])
+    yield section(INFERENCE, "inference", map(step_row, inference), run["float32"])
     hidden = ", ".join(map(str, network["hidden"]))
     yield TABLES.format(title=title, rows="\n".join(map(table_row, run["tables"])), **{**network, "hidden": hidden})
 
 
 def text(results):
-    training = [row["workload"] for row in results["runs"][0]["steps"] if row["workload"]["kind"] == "training"]
+    training = [row["workload"] for row in results["runs"][0]["float32"] if row["workload"]["kind"] == "training"]
     versions = {"Thalweg": results["thalweg"], **{name.partition(" ")[0]: version
                                                   for name, version in results["versions"].items()}}
     parts = [INTRODUCTION.format(

@@ -46,7 +46,8 @@ def begin(build, folder, kept):
         if not earlier.get("complete", True) and {key: earlier.get(key) for key in now} == now: return earlier
     threads = sorted({1, now["cores"]})
     return {"date": datetime.date.today().isoformat(), **now, "versions": {}, "complete": False,
-            "runs": [{"threads": count, "steps": [], "tables": []} for count in threads]}
+            "runs": [{"threads": count, **{precision: [] for precision in compare.PRECISIONS}, "tables": []}
+                     for count in threads]}
 
 
 def measure(build, folder, kept):
@@ -58,11 +59,12 @@ def measure(build, folder, kept):
         half.replace(kept)
 
     for run in results["runs"]:
-        for row in compare.compare(build / "thalweg-bench", run["threads"],
-                                   {row["workload"]["workload"] for row in run["steps"]}):
-            results["versions"].update(row.pop("versions"))
-            run["steps"].append(row)
-            save()
+        for precision in compare.PRECISIONS:
+            for row in compare.compare(build / "thalweg-bench", run["threads"], precision,
+                                       {row["workload"]["workload"] for row in run[precision]}):
+                results["versions"].update(row.pop("versions"))
+                run[precision].append(row)
+                save()
         for row in tables.compare(build / "thalweg", folder, run["threads"],
                                   {row["table"]["name"] for row in run["tables"]}):
             run["tables"].append(row)

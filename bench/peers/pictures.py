@@ -20,9 +20,9 @@ def panels(results):
     for run, axis in zip(runs, axes[:, 0]):
         axis.set_title(f"{run['threads']} thread{'s' if run['threads'] > 1 else ''}", loc="left")
         axis.grid(axis="y", color="#dddddd", linewidth=0.6)
-        axis.set_xticks(range(len(run["steps"])), [row["workload"]["workload"].replace("-", "\n") for row in run["steps"]])
+        axis.set_xticks(range(len(run["float32"])), [row["workload"]["workload"].replace("-", "\n") for row in run["float32"]])
         axis.tick_params(axis="x", length=0)
-        yield figure, axis, run["steps"]
+        yield figure, axis, run["float32"]
 
 
 def bars(axis, rows, tools, base, end_of):

@@ -25,6 +25,7 @@ class Task:
     def __init__(self, workload, epochs=False):
         self.activation = ACTIVATIONS[workload["activation"]]
         self.classes = workload["loss"] == "cross_entropy"
+        self.factors = jnp.bfloat16 if workload["precision"] == "bf16" else jnp.float32
         inputs, targets = data.batches(workload)
         self.inputs = jnp.asarray(inputs).reshape(data.BATCHES, workload["batch"], -1)
         self.targets = jnp.asarray(targets).reshape(data.BATCHES, workload["batch"], *targets.shape[1:])
@@ -44,10 +45,13 @@ class Task:
         self.run = self.run_epoch if epochs else self.step
         if epochs: self.calls_of_a_run = data.BATCHES
 
+    def product(self, inputs, weights):
+        return jnp.matmul(inputs.astype(self.factors), weights.astype(self.factors), preferred_element_type=jnp.float32)
+
     def logits(self, parameters, inputs):
-        for weights, bias in parameters[:-1]: inputs = self.activation(inputs @ weights + bias)
+        for weights, bias in parameters[:-1]: inputs = self.activation(self.product(inputs, weights) + bias)
         weights, bias = parameters[-1]
-        return inputs @ weights + bias
+        return self.product(inputs, weights) + bias
 
     def loss(self, parameters, inputs, targets):
         logits = self.logits(parameters, inputs)

@@ -33,6 +33,7 @@ class Task:
         self.batches = list(zip(inputs.split(workload["batch"]), targets.split(workload["batch"])))
         self.next = 0
         self.model = network(workload["widths"], workload["activation"])
+        self.bf16 = workload["precision"] == "bf16"
         classes = workload["loss"] == "cross_entropy"
         self.run = self.step if workload["kind"] == "training" else self.predict
         if workload["kind"] == "training":
@@ -52,7 +53,8 @@ class Task:
         return self.batches[self.next]
 
     def forward_and_loss(self, inputs, targets):
-        return self.loss(self.model(inputs), targets)
+        with torch.autocast("cpu", torch.bfloat16, enabled=self.bf16):
+            return self.loss(self.model(inputs), targets)
 
     def step(self):
         inputs, targets = self.batch()
