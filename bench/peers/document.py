@@ -29,8 +29,8 @@ make bench-peers TABLES=folder    # trains on more tables: see bench/peers/main.
 
 ## What is timed
 
-A step is forward, loss, backward and update on one batch that is in memory already, in float32
-but where bf16 is said. Eight batches of random numbers are taken in turn.
+A step is forward, loss, backward and update on one batch that is in memory already, in float32 but where
+bf16 is said. Eight batches of random numbers are taken in turn.
 
 | workload | widths | hidden | loss | batch | update rule | MFLOP a step |
 |---|---|---|---|---|---|---|
@@ -75,8 +75,8 @@ BF16 = """
 ## {title}: microseconds a step in bf16
 
 The factors of every product rounded to bfloat16, its sums in float32; parameters, moments and update in float32: Thalweg
-with `--precision bf16`, PyTorch with its forward pass under `torch.autocast`, JAX with both factors cast. scikit-learn has
-no bf16. The limit is {limit} GFLOP/s.
+with `--precision bf16`, PyTorch with its forward pass under `torch.autocast`, which rounds what comes out as well, JAX with both
+factors cast. scikit-learn has no bf16. The limit is {limit} GFLOP/s.
 
 | workload | Thalweg | {heads} | fastest peer / Thalweg | fastest peer in float32 / Thalweg | Thalweg in float32 / bf16 | of the limit |
 |---|---|{lines}---|---|---|---|

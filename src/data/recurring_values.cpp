@@ -12,10 +12,10 @@ namespace {
 /// Recurring values must cover this share of the rows. Below it they are chance or a few heaps: a third of
 /// the weights of adult's rows (fnlwgt) are shared by three rows or more, and mean nothing.
 constexpr double kLeastCovered = 0.5;
-/// A value covers rows where this share of them have it, or so many rows. A few rows may come of one visit or
-/// one job, whose outcome is not that of the next: hpc_data's counts of fields recur in three to nine rows
-/// each, and with inputs of their own five networks had 29% more log loss on test rows than without (0.583
-/// and 0.433, two splits), those of cells an AUC of 0.910 in place of 0.916.
+/// What covers rows is a value in this share of them, within these bounds: a few rows of a large table may
+/// come of one visit or one job, whose outcome is not that of the next. With inputs for hpc_data's counts of
+/// fields, most of which stand in fewer rows, five networks had a third more log loss on test rows (0.583 and
+/// 0.433, two splits), with those for cells' sizes an AUC of 0.910 in place of 0.916.
 constexpr double kCoveringShare = 0.005;
 constexpr std::size_t kLeastCovering = 3, kMostCovering = 10;
 /// Of the places of the grid that a column lies on, at most this share may be taken, or values are shared

@@ -54,7 +54,6 @@ void drop_row(const DroppedRow& row) {
 using Tag64 = hn::ScalableTag<std::uint64_t>;
 using Tag32 = hn::ScalableTag<std::uint32_t>;
 using Vector64 = hn::Vec<Tag64>;
-using Vector32 = hn::Vec<Tag32>;
 constexpr std::size_t kBlocks = hn::MaxLanes(Tag64());
 
 /// 64 bits of the low half of every lane times `factor`.
