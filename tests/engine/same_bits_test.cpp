@@ -4,7 +4,6 @@
 #include <cfenv>
 #include <cmath>
 #include <cstring>
-#include <functional>
 #include <optional>
 
 #include "core/floating_point.h"
@@ -12,10 +11,13 @@
 #include "engine/elementwise.h"
 #include "engine/engine.h"
 #include "engine/simd_target.h"
+#include "support/every_target.h"
 #include "support/expect_error.h"
 
 namespace thalweg {
 namespace {
+
+using test::for_every_target;
 
 /// Bit by bit: 0 and -0 differ here.
 /// What is no number has a sign that depends on the order in which a compiler takes two operands, and nobody
@@ -27,15 +29,6 @@ namespace {
             return ::testing::AssertionFailure()
                    << "element " << j << " is " << got[j] << ", expected " << expected[j];
     return ::testing::AssertionSuccess();
-}
-
-/// Runs `work` with each SIMD target, the scalar one first, and leaves the best in use.
-void for_every_target(const std::function<void(const std::string&)>& work) {
-    std::vector<std::string> targets = simd_targets();
-    for (auto target = targets.rbegin(); target != targets.rend(); ++target) {
-        use_simd_target(*target);
-        work(*target);
-    }
 }
 
 struct Case {
