@@ -66,15 +66,61 @@ HWY_INLINE void transpose_4x4(const float* from, std::size_t from_row, float* to
 #endif
 }
 
-/// to[k * to_row + j] = from[j * from_row + k], in blocks of 16 x 16 so that every line of the cache that is
-/// fetched is used up.
+constexpr std::size_t kTransposed = 16;
+
+#if HWY_TARGET <= HWY_AVX3
+/// Sixteen by sixteen: four rows at a time within each 128 bits, then those 128 bits among the vectors, so
+/// that a line of the cache is written by one store.
+HWY_INLINE void transpose_block(const float* from, std::size_t from_row, float* to, std::size_t to_row) {
+    const hn::FixedTag<float, kTransposed> d;
+    const hn::Repartition<double, decltype(d)> pairs;
+    hn::Vec<decltype(d)> quarters[4][4];
+    for (std::size_t group = 0; group < 4; ++group, from += 4 * from_row) {
+        const auto r0 = hn::LoadU(d, from), r1 = hn::LoadU(d, from + from_row);
+        const auto r2 = hn::LoadU(d, from + 2 * from_row), r3 = hn::LoadU(d, from + 3 * from_row);
+        const auto low01 = hn::BitCast(pairs, hn::InterleaveLower(d, r0, r1));
+        const auto low23 = hn::BitCast(pairs, hn::InterleaveLower(d, r2, r3));
+        const auto high01 = hn::BitCast(pairs, hn::InterleaveUpper(d, r0, r1));
+        const auto high23 = hn::BitCast(pairs, hn::InterleaveUpper(d, r2, r3));
+        quarters[group][0] = hn::BitCast(d, hn::InterleaveLower(pairs, low01, low23));
+        quarters[group][1] = hn::BitCast(d, hn::InterleaveUpper(pairs, low01, low23));
+        quarters[group][2] = hn::BitCast(d, hn::InterleaveLower(pairs, high01, high23));
+        quarters[group][3] = hn::BitCast(d, hn::InterleaveUpper(pairs, high01, high23));
+    }
+    for (std::size_t r = 0; r < 4; ++r) {
+        const auto even_low = hn::ConcatLowerLower(d, quarters[2][r], quarters[0][r]);
+        const auto odd_low = hn::ConcatLowerLower(d, quarters[3][r], quarters[1][r]);
+        const auto even_high = hn::ConcatUpperUpper(d, quarters[2][r], quarters[0][r]);
+        const auto odd_high = hn::ConcatUpperUpper(d, quarters[3][r], quarters[1][r]);
+        float* const row = to + r * to_row;
+        hn::StoreU(hn::OddEvenBlocks(hn::SwapAdjacentBlocks(odd_low), even_low), d, row);
+        hn::StoreU(hn::OddEvenBlocks(odd_low, hn::SwapAdjacentBlocks(even_low)), d, row + 4 * to_row);
+        hn::StoreU(hn::OddEvenBlocks(hn::SwapAdjacentBlocks(odd_high), even_high), d, row + 8 * to_row);
+        hn::StoreU(hn::OddEvenBlocks(odd_high, hn::SwapAdjacentBlocks(even_high)), d, row + 12 * to_row);
+    }
+}
+#else
+HWY_INLINE void transpose_block(const float* from, std::size_t from_row, float* to, std::size_t to_row) {
+    for (std::size_t j = 0; j < kTransposed; j += 4)
+        for (std::size_t k = 0; k < kTransposed; k += 4)
+            transpose_4x4(from + j * from_row + k, from_row, to + k * to_row + j, to_row);
+}
+#endif
+
+/// to[k * to_row + j] = from[j * from_row + k], in blocks so that every line of the cache that is fetched is
+/// used up.
 void transpose(const float* from, std::size_t from_row, std::size_t rows, std::size_t cols, float* to,
                std::size_t to_row) {
-    constexpr std::size_t kBlock = 16;
-    for (std::size_t j0 = 0; j0 < rows; j0 += kBlock)
-        for (std::size_t k0 = 0; k0 < cols; k0 += kBlock) {
-            const std::size_t last_j = std::min(rows, j0 + kBlock), last_k = std::min(cols, k0 + kBlock);
-            for (std::size_t j = j0; j < last_j; ++j) hwy::Prefetch(from + j * from_row + k0 + 4 * kBlock);
+    for (std::size_t j0 = 0; j0 < rows; j0 += kTransposed)
+        for (std::size_t k0 = 0; k0 < cols; k0 += kTransposed) {
+            const std::size_t last_j = std::min(rows, j0 + kTransposed);
+            const std::size_t last_k = std::min(cols, k0 + kTransposed);
+            for (std::size_t j = j0; j < last_j; ++j)
+                hwy::Prefetch(from + j * from_row + k0 + 4 * kTransposed);
+            if (last_j - j0 == kTransposed && last_k - k0 == kTransposed) {
+                transpose_block(from + j0 * from_row + k0, from_row, to + k0 * to_row + j0, to_row);
+                continue;
+            }
             for (std::size_t j = j0; j < last_j; j += 4)
                 for (std::size_t k = k0; k < last_k; k += 4) {
                     if (j + 4 <= last_j && k + 4 <= last_k) {
