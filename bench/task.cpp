@@ -92,8 +92,9 @@ class TrainingStep final : public TaskOfNetwork {
         batches_.next();
         loss_ =
             engine_.loss_and_gradient(network_.theta(), batches_.inputs(), batches_.targets(), {}, gradient_);
-        optimizer_->step_shared(network_.theta(), gradient_, workload_.learning_rate,
-                                [this](std::size_t size, const auto& part) { engine_.share(size, part); });
+        optimizer_->step_shared(
+            network_.theta(), gradient_, workload_.learning_rate,
+            [this](std::size_t /*size*/, const auto& part) { engine_.share_parameters(part); });
     }
     void check() const override { check_finite(workload_, std::isfinite(loss_)); }
 

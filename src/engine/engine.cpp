@@ -17,6 +17,7 @@
 #include "engine/input_stage_step.h"
 #include "engine/members.h"
 #include "engine/output_loss.h"
+#include "engine/pace.h"
 #include "engine/packed_network.h"
 #include "engine/product.h"
 #include "engine/sharing.h"
@@ -85,7 +86,8 @@ struct Engine::Scratch {
     std::vector<double> weighted_loss;
     PackedNetwork packed;
     std::optional<engine::ThinNetwork> thin;  ///< takes the steps without dropout, where it fits
-    std::size_t step_threads = 1;             ///< of the last step
+    Pace pace;
+    std::size_t step_threads = 1;  ///< of the last step
 
     Scratch(const NetworkShape& network, const LossFunction& loss_function, std::size_t batch, int threads,
             Precision of_products);
@@ -398,8 +400,9 @@ double Engine::loss_and_gradient(std::span<const float> theta, MatrixView<const 
                                          weighted_loss};
 
     const double work = 3.0 * static_cast<double>(examples) * multiply_adds(s.shape);
-    const std::size_t threads = threads_worth(work, s.team.size());
+    const std::size_t threads = s.pace.begin_step(threads_worth(work, s.team.size()), examples);
     s.step_threads = threads;
+    const PartOfStep timed(s.pace);
     if (s.thin && threads == 1 && dropout.rate == 0.0) {
         s.thin->forward(theta, inputs, logits);
         engine::loss_of_rows(output_loss, 0, rows);
@@ -409,7 +412,7 @@ double Engine::loss_and_gradient(std::span<const float> theta, MatrixView<const 
 
     s.elementwise.begin(examples);
     const std::size_t tile = s.tile_examples();
-    const std::size_t share_step = s.elementwise.has_slots() ? s.elementwise.slot_size() : kShareStep;
+    const std::size_t share_step = s.elementwise.has_slots() ? s.elementwise.slot_size() : 1;
     s.team.run(threads, [&](std::size_t thread) {
         s.packed.pack(theta, thread, threads);
         s.team.meet(threads);
@@ -423,9 +426,9 @@ double Engine::loss_and_gradient(std::span<const float> theta, MatrixView<const 
         }
         s.team.meet(threads);
         for (std::size_t i = s.layers(); i >= 1; --i)
-            s.grad_parameters(
-                batch, i, share_of(s.shape.weight_copies(i) * s.shape.widths[i], kShareStep, thread, threads),
-                gradient);
+            s.grad_parameters(batch, i,
+                              share_of_neurons(s.shape.weight_copies(i) * s.shape.widths[i], thread, threads),
+                              gradient);
         s.elementwise.sum_slots(thread, threads, gradient);
         s.input_stage.gradient(inputs, thread, threads, gradient);
         if (!s.shape.input_scale) return;
@@ -435,14 +438,27 @@ double Engine::loss_and_gradient(std::span<const float> theta, MatrixView<const 
     return std::accumulate(weighted_loss.begin(), weighted_loss.end(), 0.0);
 }
 
-void Engine::share(std::size_t size, const std::function<void(std::size_t first, std::size_t last)>& part) {
+void Engine::share_parameters(const std::function<void(std::size_t first, std::size_t last)>& part) {
     const FlushSubnormals mode;
     Scratch& s = *scratch_;
+    const std::size_t size = s.shape.parameters();
     // Half of what one thread has just written is far from another's cache: it pays only where both worked.
     const std::size_t threads = std::clamp<std::size_t>(size / kLeastShared, 1, s.step_threads);
+    const PartOfStep timed(s.pace);
+    if (threads == 1) return part(0, size);
     s.team.run(threads, [&](std::size_t thread) {
-        const Range mine = share_of(size, kSharedStep, thread, threads);
-        part(mine.first, mine.last);
+        const auto call = [&](std::size_t first, Range mine, std::size_t of_each) {
+            if (mine.size() > 0) part(first + mine.first * of_each, first + mine.last * of_each);
+        };
+        std::size_t done = 0;
+        for (std::size_t i = 1; i <= s.layers(); ++i) {
+            const std::size_t weights = s.packed.offset(i), fan_in = s.shape.fan_in(i);
+            const std::size_t neurons = s.shape.weight_size(i) / fan_in;
+            call(done, share_of(weights - done, kSharedStep, thread, threads), 1);
+            call(weights, share_of_neurons(neurons, thread, threads), fan_in);
+            done = weights + s.shape.weight_size(i);
+        }
+        call(done, share_of(size - done, kSharedStep, thread, threads), 1);
     });
 }
 

@@ -31,9 +31,9 @@ class Engine {
                              const Targets<float>& targets, const Dropout& dropout,
                              std::span<float> gradient);
 
-    /// Calls part(first, last) for ranges that cover 0 .. size once, on the threads of the last step where
-    /// that pays: what an update rule shares. The part must not throw.
-    void share(std::size_t size, const std::function<void(std::size_t first, std::size_t last)>& part);
+    /// Calls part(first, last) for ranges that cover theta once, on the threads of the last step where that
+    /// pays: what an update rule shares. The part must not throw.
+    void share_parameters(const std::function<void(std::size_t first, std::size_t last)>& part);
 
     /// Lays theta out for any number of calls of `logits`, up to the next of loss_and_gradient.
     void load(std::span<const float> theta);

@@ -242,7 +242,7 @@ void PackedNetwork::share_logits(Team& team, MatrixView<const float> inputs, Mat
     const std::size_t size = scratch_size(inputs.rows);
     const std::span<float> scratch = scratch_of_thread(threads * size);
     team.run(threads, [&](std::size_t thread) {
-        const Range mine = share_of(inputs.rows, kShareStep, thread, threads);
+        const Range mine = share_of(inputs.rows, 1, thread, threads);
         run_tiles(inputs.row_range(mine.first, mine.size()), logits.row_range(mine.first, mine.size()),
                   scratch.subspan(thread * size, size));
     });

@@ -3,13 +3,12 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "engine/product.h"
+
 namespace thalweg {
 
 /// Multiply-adds that are worth a thread: some 35 microseconds, against the few that threads need to meet.
 constexpr double kLeastWorkPerThread = 2.0e6;
-/// Threads share rows in small steps, a multiple of the rows of a register tile, so that none has much more
-/// than the others.
-constexpr std::size_t kShareStep = 6;
 
 struct Range {
     std::size_t first = 0;
@@ -22,6 +21,13 @@ struct Range {
 inline Range share_of(std::size_t size, std::size_t step, std::size_t part, std::size_t parts) {
     const std::size_t steps = (size + step - 1) / step;
     return {std::min(size, steps * part / parts * step), std::min(size, steps * (part + 1) / parts * step)};
+}
+
+/// Neurons of a layer whose weights part `part` of `parts` packs, sums the gradient of and updates: the same
+/// ones, which so stay in its cache, where each part has as many whole panels.
+inline Range share_of_neurons(std::size_t neurons, std::size_t part, std::size_t parts) {
+    const bool whole_panels = neurons % (parts * kPackedColumns) == 0;
+    return share_of(neurons, whole_panels ? kPackedColumns : 1, part, parts);
 }
 
 /// How many of `threads` are worth their while for this many multiply-adds.

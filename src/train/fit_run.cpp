@@ -150,8 +150,9 @@ std::optional<FitRun::Update> FitRun::update(std::span<const std::uint32_t> rows
         minimise(loss);
     } else if (gradient_of_.total_weight() > 0.0) {
         clip(gradient_, gradient_norm, options_.clip_norm);
-        optimizer_->step_shared(network_.theta(), gradient_, learning_rate_,
-                                [this](std::size_t size, const auto& part) { engine_.share(size, part); });
+        optimizer_->step_shared(
+            network_.theta(), gradient_, learning_rate_,
+            [this](std::size_t /*size*/, const auto& part) { engine_.share_parameters(part); });
         keep_bounds();
     }
     return Update{loss, gradient_norm};
@@ -159,9 +160,8 @@ std::optional<FitRun::Update> FitRun::update(std::span<const std::uint32_t> rows
 
 void FitRun::keep_bounds() {
     if (!bounds_) return;
-    engine_.share(decays_.size(), [this](std::size_t first, std::size_t last) {
-        bounds_->project(network_.theta(), first, last);
-    });
+    engine_.share_parameters(
+        [this](std::size_t first, std::size_t last) { bounds_->project(network_.theta(), first, last); });
 }
 
 /// One outer iteration of a rule that evaluates the loss of all rows along its own search. What the search

@@ -42,8 +42,9 @@ TEST_P(StepAllocation, NothingIsAllocatedAfterTheFirst) {
         if (step == 1) before = test::allocations();
         engine.loss_and_gradient(network.theta(), inputs.view(), targets,
                                  {.rate = 0.1, .seed = 1, .step = step}, gradient);
-        optimizer->step_shared(network.theta(), gradient, 0.01,
-                               [&](std::size_t size, const auto& part) { engine.share(size, part); });
+        optimizer->step_shared(network.theta(), gradient, 0.01, [&](std::size_t /*size*/, const auto& part) {
+            engine.share_parameters(part);
+        });
         engine.logits(network.theta(), inputs.view(), logits.view());
     }
     ASSERT_GT(before, 0U) << "the count does not see the first step";
