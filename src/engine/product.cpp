@@ -297,6 +297,9 @@ constexpr std::size_t strip_size(std::size_t depth) {
     return depth * kStripRows + kLineFloats;
 }
 
+/// Columns far apart are fetched so many ahead of their time.
+constexpr std::size_t kColumnsAhead = 8;
+
 /// The same of an A whose columns are side by side: a strip's few elements of each column, column after
 /// column, so that a tile uses up every line of the cache it reads.
 Block pack_strips(const Product& p, std::size_t first_row, std::size_t rows, std::size_t first_k,
@@ -309,8 +312,14 @@ Block pack_strips(const Product& p, std::size_t first_row, std::size_t rows, std
     const std::size_t end = strips.first_row(strips.count() - 1) + kStripRows;
     const std::size_t beyond = end > rows ? end - rows : 0;
     const std::size_t exact = std::min(depth, (beyond + p.a_col - 1) / p.a_col);
+    const bool far_apart = p.a_col >= kPageFloats;
     for (std::size_t k = 0; k < depth; ++k, a += p.a_col) {
         const float* from = a;
+        // No prefetcher goes from page to page.
+        if (far_apart) {
+            for (std::size_t i = 0; i < rows; i += kLineFloats)
+                hwy::Prefetch(a + kColumnsAhead * p.a_col + i);
+        }
         float* column = to + k * kStripRows;
         for (std::size_t strip = 0; strip < strips.count(); ++strip, column += between) {
             if (k + exact < depth) {
