@@ -51,7 +51,7 @@ TEST(Pace, FollowsTheMachineBothWays) {
     EXPECT_GT(share_of_several(pace, near, 50'000), 0.99);
 }
 
-TEST(Pace, TriesAlongStepOnlyOnceThatIsLittleOfAllTime) {
+TEST(Pace, TriesALongStepOnlyOnceThatIsLittleOfAllTime) {
     Pace pace;
     const Machine machine{.one = 0.2, .several = 0.1};
     EXPECT_EQ(share_of_several(pace, machine, 1'000), 1.0);
