@@ -2,7 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <atomic>
 #include <cmath>
+#include <iterator>
 #include <string>
 
 #include "core/random.h"
@@ -152,6 +155,36 @@ TEST(Engine, ThreadsDoNotChangeABitOfAStepWithDropout) {
                                  {.rate = 0.3, .seed = 1, .step = 4}, gradient);
         if (one.empty()) one = gradient;
         EXPECT_EQ(gradient, one) << threads << " threads";
+    }
+}
+
+TEST(Engine, ThreadsShareEachParameterOutOnce) {
+    constexpr std::size_t kRows = 200, kInputs = 12;
+    for (const std::size_t members : {1, 3}) {
+        NetworkShape shape{{kInputs, 256, 300, 3}, Activation::silu, Output::linear};
+        shape.members.count = members;
+        shape.periodic.inputs = {0, 1};
+        shape.categories = {{4, 5}, {3, 7}, 8};
+        shape.input_scale = true;
+        shape.parametric = true;
+        Network<float> network(shape);
+        initialise(network, 1);
+        const Matrix<float> inputs(kRows, kInputs), values(kRows * members, shape.outputs());
+        Targets<float> targets;
+        targets.values = values.view();
+        std::vector<float> gradient(network.theta().size());
+        for (const int threads : {1, 2, 3, 7}) {
+            Engine engine(network.shape(), {}, kRows, threads);
+            engine.loss_and_gradient(network.theta(), inputs.view(), targets, {}, gradient);
+            std::vector<int> times(gradient.size(), 0);
+            std::atomic<int> parts = 0;
+            engine.share_parameters([&](std::size_t first, std::size_t last) {
+                ++parts;
+                for (std::size_t j = first; j < last; ++j) ++times[j];
+            });
+            EXPECT_EQ(std::ranges::count(times, 1), std::ssize(times)) << threads << " threads";
+            EXPECT_EQ(parts == 1, threads == 1) << "more than one thread was worth it";
+        }
     }
 }
 
