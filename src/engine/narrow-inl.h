@@ -32,21 +32,25 @@ HWY_INLINE auto every_fourth_row(const float* a, std::size_t a_row) {
     }
 }
 
+/// Each 128 bits of four vectors transposed: element j of those of rows[i] and element i of those of rows[j]
+/// change places.
+template <class D>
+HWY_INLINE void transpose_within_blocks(D d, hn::Vec<D> (&rows)[4]) {
+    const hn::Repartition<double, D> pairs;
+    const auto low01 = hn::BitCast(pairs, hn::InterleaveLower(d, rows[0], rows[1]));
+    const auto low23 = hn::BitCast(pairs, hn::InterleaveLower(d, rows[2], rows[3]));
+    const auto high01 = hn::BitCast(pairs, hn::InterleaveUpper(d, rows[0], rows[1]));
+    const auto high23 = hn::BitCast(pairs, hn::InterleaveUpper(d, rows[2], rows[3]));
+    rows[0] = hn::BitCast(d, hn::InterleaveLower(pairs, low01, low23));
+    rows[1] = hn::BitCast(d, hn::InterleaveUpper(pairs, low01, low23));
+    rows[2] = hn::BitCast(d, hn::InterleaveLower(pairs, high01, high23));
+    rows[3] = hn::BitCast(d, hn::InterleaveUpper(pairs, high01, high23));
+}
+
 /// columns[k] = element k of each of kLanes rows, k < 4
 HWY_INLINE void load_columns(const float* a, std::size_t a_row, Vector (&columns)[4]) {
-    const Tag d;
-    const hn::Repartition<double, Tag> pairs;
-    const Vector r0 = every_fourth_row<kLanes>(a, a_row), r1 = every_fourth_row<kLanes>(a + a_row, a_row);
-    const Vector r2 = every_fourth_row<kLanes>(a + 2 * a_row, a_row);
-    const Vector r3 = every_fourth_row<kLanes>(a + 3 * a_row, a_row);
-    const auto low01 = hn::BitCast(pairs, hn::InterleaveLower(d, r0, r1));
-    const auto low23 = hn::BitCast(pairs, hn::InterleaveLower(d, r2, r3));
-    const auto high01 = hn::BitCast(pairs, hn::InterleaveUpper(d, r0, r1));
-    const auto high23 = hn::BitCast(pairs, hn::InterleaveUpper(d, r2, r3));
-    columns[0] = hn::BitCast(d, hn::InterleaveLower(pairs, low01, low23));
-    columns[1] = hn::BitCast(d, hn::InterleaveUpper(pairs, low01, low23));
-    columns[2] = hn::BitCast(d, hn::InterleaveLower(pairs, high01, high23));
-    columns[3] = hn::BitCast(d, hn::InterleaveUpper(pairs, high01, high23));
+    THALWEG_UNROLLED(i, 4) columns[i] = every_fourth_row<kLanes>(a + i * a_row, a_row);
+    transpose_within_blocks(Tag(), columns);
 }
 
 /// kLanes rows of C, from `a` and to `c` on.

@@ -6,14 +6,14 @@ namespace thalweg {
 namespace {
 
 /// A window has at least this many steps and seconds: long enough that one interruption does not decide.
-constexpr std::size_t kLeastSteps = 4;
+constexpr std::size_t kLeastSteps = 2;
 constexpr double kLeastSeconds = 0.01;
 /// After a change helpers wake and caches fill.
-constexpr std::size_t kStepsToSkip = 2;
-/// What trials may cost: a share of all time, and so much at once. So short steps have their first trial
-/// soon.
+constexpr std::size_t kStepsToSkip = 1;
+/// What trials may cost: a share of all time, and so much once. So all but the longest steps have their first
+/// trial soon, those too that several threads take far too long for.
 constexpr double kCostOfTrials = 0.003;
-constexpr double kFirstBudget = 0.012;
+constexpr double kFirstBudget = 0.1;
 /// What a choice is taken to be slower by: while it is not known, and at the least.
 constexpr double kSlowerUnknown = 1.0, kSlowerLeast = 0.05;
 /// By so much a choice must be the better one before it replaces the other.
@@ -63,7 +63,7 @@ void Pace::end_window() {
     const bool has_become_slow = other > 0.0 && pace > other * kClearly;
     const double cost = cost_of_trial();
     if (cost > budget_ && !has_become_slow) return;
-    budget_ = std::max(budget_ - cost, 0.0);
+    budget_ = other == 0.0 ? 0.0 : std::max(budget_ - cost, 0.0);
     is_trial_ = true;
     change();
 }

@@ -52,17 +52,10 @@ HWY_INLINE void transpose_4x4(const float* from, std::size_t from_row, float* to
         for (std::size_t k = 0; k < 4; ++k) to[k * to_row + j] = from[j * from_row + k];
 #else
     const hn::FixedTag<float, 4> d;
-    const hn::FixedTag<double, 2> pairs;
-    const auto r0 = hn::LoadU(d, from), r1 = hn::LoadU(d, from + from_row);
-    const auto r2 = hn::LoadU(d, from + 2 * from_row), r3 = hn::LoadU(d, from + 3 * from_row);
-    const auto low01 = hn::BitCast(pairs, hn::InterleaveLower(d, r0, r1));
-    const auto low23 = hn::BitCast(pairs, hn::InterleaveLower(d, r2, r3));
-    const auto high01 = hn::BitCast(pairs, hn::InterleaveUpper(d, r0, r1));
-    const auto high23 = hn::BitCast(pairs, hn::InterleaveUpper(d, r2, r3));
-    hn::StoreU(hn::BitCast(d, hn::InterleaveLower(pairs, low01, low23)), d, to);
-    hn::StoreU(hn::BitCast(d, hn::InterleaveUpper(pairs, low01, low23)), d, to + to_row);
-    hn::StoreU(hn::BitCast(d, hn::InterleaveLower(pairs, high01, high23)), d, to + 2 * to_row);
-    hn::StoreU(hn::BitCast(d, hn::InterleaveUpper(pairs, high01, high23)), d, to + 3 * to_row);
+    hn::Vec<decltype(d)> rows[4];
+    THALWEG_UNROLLED(j, 4) rows[j] = hn::LoadU(d, from + j * from_row);
+    transpose_within_blocks(d, rows);
+    THALWEG_UNROLLED(k, 4) hn::StoreU(rows[k], d, to + k * to_row);
 #endif
 }
 
@@ -73,21 +66,12 @@ constexpr std::size_t kTransposed = 16;
 /// that a line of the cache is written by one store.
 HWY_INLINE void transpose_block(const float* from, std::size_t from_row, float* to, std::size_t to_row) {
     const hn::FixedTag<float, kTransposed> d;
-    const hn::Repartition<double, decltype(d)> pairs;
     hn::Vec<decltype(d)> quarters[4][4];
-    for (std::size_t group = 0; group < 4; ++group, from += 4 * from_row) {
-        const auto r0 = hn::LoadU(d, from), r1 = hn::LoadU(d, from + from_row);
-        const auto r2 = hn::LoadU(d, from + 2 * from_row), r3 = hn::LoadU(d, from + 3 * from_row);
-        const auto low01 = hn::BitCast(pairs, hn::InterleaveLower(d, r0, r1));
-        const auto low23 = hn::BitCast(pairs, hn::InterleaveLower(d, r2, r3));
-        const auto high01 = hn::BitCast(pairs, hn::InterleaveUpper(d, r0, r1));
-        const auto high23 = hn::BitCast(pairs, hn::InterleaveUpper(d, r2, r3));
-        quarters[group][0] = hn::BitCast(d, hn::InterleaveLower(pairs, low01, low23));
-        quarters[group][1] = hn::BitCast(d, hn::InterleaveUpper(pairs, low01, low23));
-        quarters[group][2] = hn::BitCast(d, hn::InterleaveLower(pairs, high01, high23));
-        quarters[group][3] = hn::BitCast(d, hn::InterleaveUpper(pairs, high01, high23));
+    THALWEG_UNROLLED(group, 4) {
+        THALWEG_UNROLLED(i, 4) quarters[group][i] = hn::LoadU(d, from + (4 * group + i) * from_row);
+        transpose_within_blocks(d, quarters[group]);
     }
-    for (std::size_t r = 0; r < 4; ++r) {
+    THALWEG_UNROLLED(r, 4) {
         const auto even_low = hn::ConcatLowerLower(d, quarters[2][r], quarters[0][r]);
         const auto odd_low = hn::ConcatLowerLower(d, quarters[3][r], quarters[1][r]);
         const auto even_high = hn::ConcatUpperUpper(d, quarters[2][r], quarters[0][r]);

@@ -40,6 +40,11 @@ TEST(Pace, TakesOneThreadWhereSeveralAreSlower) {
     EXPECT_LT(share_of_several(pace, {.one = 100e-6, .several = 150e-6}, 100'000), 0.01);
 }
 
+TEST(Pace, LeavesSeveralSoonThatAreFarSlower) {
+    Pace pace;
+    EXPECT_LT(share_of_several(pace, {.one = 0.5e-3, .several = 3.3e-3}, 200), 0.1);
+}
+
 TEST(Pace, FollowsTheMachineBothWays) {
     Pace pace;
     const Machine near{.one = 100e-6, .several = 60e-6}, far{.one = 100e-6, .several = 180e-6};
@@ -54,7 +59,7 @@ TEST(Pace, FollowsTheMachineBothWays) {
 TEST(Pace, TriesALongStepOnlyOnceThatIsLittleOfAllTime) {
     Pace pace;
     const Machine machine{.one = 0.2, .several = 0.1};
-    EXPECT_EQ(share_of_several(pace, machine, 1'000), 1.0);
+    EXPECT_EQ(share_of_several(pace, machine, 600), 1.0);
     const double share = share_of_several(pace, machine, 10'000);
     EXPECT_LT(share, 1.0);
     EXPECT_GT(share, 0.99);
