@@ -103,6 +103,8 @@ struct Engine::Scratch {
 
     void make_step_memory(std::size_t input_rows);
     void make_dropout_memory();
+    void step(const StepInput& batch, const engine::OutputLoss& output_loss, std::size_t threads,
+              std::span<float> gradient);
     void forward(const StepInput& batch, Range rows);
     void activate(const StepInput& batch, std::size_t layer, Range rows);
     void backward(const StepInput& batch, Range rows);
@@ -362,6 +364,43 @@ void Engine::Scratch::grad_weights(const StepInput& batch, std::size_t layer, st
     multiply(product);
 }
 
+/// The three phases, on so many threads.
+void Engine::Scratch::step(const StepInput& batch, const engine::OutputLoss& output_loss, std::size_t threads,
+                           std::span<float> gradient) {
+    if (thin && threads == 1 && batch.dropout.rate == 0.0) {
+        thin->forward(batch.theta, batch.inputs, part_of(logits, {0, batch.rows}));
+        engine::loss_of_rows(output_loss, 0, batch.rows);
+        thin->backward(batch.theta, output_loss.grad_logits, gradient);
+        return;
+    }
+    const std::size_t members = shape.members.count, examples = batch.rows / members;
+    elementwise.begin(examples);
+    const std::size_t tile = tile_examples();
+    const std::size_t share_step = elementwise.has_slots() ? elementwise.slot_size() : 1;
+    team.run(threads, [&](std::size_t thread) {
+        packed.pack(batch.theta, thread, threads);
+        team.meet(threads);
+        const Range mine = share_of(examples, share_step, thread, threads);
+        elementwise.clear(mine);
+        for (std::size_t first = mine.first; first < mine.last; first += tile) {
+            const Range of_tile{first * members, std::min(mine.last, first + tile) * members};
+            forward(batch, of_tile);
+            engine::loss_of_rows(output_loss, of_tile.first, of_tile.last);
+            backward(batch, of_tile);
+        }
+        team.meet(threads);
+        for (std::size_t i = layers(); i >= 1; --i)
+            grad_parameters(batch, i,
+                            share_of_neurons(shape.weight_copies(i) * shape.widths[i], thread, threads),
+                            gradient);
+        elementwise.sum_slots(thread, threads, gradient);
+        input_stage.gradient(batch.inputs, thread, threads, gradient);
+        if (!shape.input_scale) return;
+        team.meet(threads);
+        input_stage.scale_gradient(batch.theta, thread, threads, gradient);
+    });
+}
+
 Engine::Engine(const NetworkShape& shape, const LossFunction& loss, std::size_t max_batch, int threads,
                Precision precision) try {
     scratch_ = std::make_unique<Scratch>(shape, loss, max_batch, threads, precision);
@@ -402,39 +441,10 @@ double Engine::loss_and_gradient(std::span<const float> theta, MatrixView<const 
     const double work = 3.0 * static_cast<double>(examples) * multiply_adds(s.shape);
     const std::size_t threads = s.pace.begin_step(threads_worth(work, s.team.size()), examples);
     s.step_threads = threads;
+    // Memory grows in the first step alone, for one thread as well, should that turn out to be faster.
+    if (s.pace.is_first_step()) s.step(batch, output_loss, 1, gradient);
     const PartOfStep timed(s.pace);
-    if (s.thin && threads == 1 && dropout.rate == 0.0) {
-        s.thin->forward(theta, inputs, logits);
-        engine::loss_of_rows(output_loss, 0, rows);
-        s.thin->backward(theta, output_loss.grad_logits, gradient);
-        return std::accumulate(weighted_loss.begin(), weighted_loss.end(), 0.0);
-    }
-
-    s.elementwise.begin(examples);
-    const std::size_t tile = s.tile_examples();
-    const std::size_t share_step = s.elementwise.has_slots() ? s.elementwise.slot_size() : 1;
-    s.team.run(threads, [&](std::size_t thread) {
-        s.packed.pack(theta, thread, threads);
-        s.team.meet(threads);
-        const Range mine = share_of(examples, share_step, thread, threads);
-        s.elementwise.clear(mine);
-        for (std::size_t first = mine.first; first < mine.last; first += tile) {
-            const Range of_tile{first * members, std::min(mine.last, first + tile) * members};
-            s.forward(batch, of_tile);
-            engine::loss_of_rows(output_loss, of_tile.first, of_tile.last);
-            s.backward(batch, of_tile);
-        }
-        s.team.meet(threads);
-        for (std::size_t i = s.layers(); i >= 1; --i)
-            s.grad_parameters(batch, i,
-                              share_of_neurons(s.shape.weight_copies(i) * s.shape.widths[i], thread, threads),
-                              gradient);
-        s.elementwise.sum_slots(thread, threads, gradient);
-        s.input_stage.gradient(inputs, thread, threads, gradient);
-        if (!s.shape.input_scale) return;
-        s.team.meet(threads);
-        s.input_stage.scale_gradient(theta, thread, threads, gradient);
-    });
+    s.step(batch, output_loss, threads, gradient);
     return std::accumulate(weighted_loss.begin(), weighted_loss.end(), 0.0);
 }
 

@@ -25,14 +25,16 @@ Pace::Pace() : budget_(kFirstBudget) {}
 
 std::size_t Pace::begin_step(std::size_t several, std::size_t examples) {
     if (several <= 1) {
-        counts_ = false;
+        counts_ = is_first_step_ = false;
         return 1;
     }
     if (counts_) end_step();
-    if (examples > largest_) {
+    const bool is_first = examples > largest_;
+    if (is_first) {
         *this = Pace();
         largest_ = examples;
     }
+    is_first_step_ = is_first;
     counts_ = examples == largest_;
     step_seconds_ = 0.0;
     return shares_ ? several : 1;

@@ -19,6 +19,8 @@ class Pace {
     void took(double seconds) { step_seconds_ += seconds; }
     /// Whether that is of any use.
     bool counts() const { return counts_; }
+    /// Whether there has been no step over so many examples, so that either choice may still need memory.
+    bool is_first_step() const { return is_first_step_; }
 
   private:
     void end_step();
@@ -32,6 +34,7 @@ class Pace {
     double budget_;            ///< seconds that trials may cost from now on
     std::size_t largest_ = 0;  ///< examples of the steps that count
     bool counts_ = false;      ///< the step under way does
+    bool is_first_step_ = false;
     double step_seconds_ = 0.0;
     double window_seconds_ = 0.0;
     std::size_t window_steps_ = 0;
