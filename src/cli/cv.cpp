@@ -91,8 +91,10 @@ std::vector<Option> options_of(CvArguments& arguments) {
                                           "learnt from the others.",
                                   .range = {.least = 2.0, .most = kNetworkCount.most}},
                                  arguments.folds);
-    for (Option& option : options)
+    for (Option& option : options) {
         if (option.about.name == "ensemble") option.about.chosen = "1";
+        if (option.about.name == "select") option.about.chosen = "";
+    }
     append(options, {config_option(arguments), json_option(arguments.json), quiet_option(arguments.quiet)});
     return options;
 }

@@ -45,7 +45,8 @@ Embedding choose_embedding(const TrainOptions& options, const DataFacts& facts);
 struct NetworkCounts {
     std::size_t ensemble = 1;
     std::size_t folds = 1;
-    bool mixed = false;  ///< the members of the ensemble may be of several kinds
+    bool mixed = false;    ///< networks are of several kinds where choose_kinds has several
+    bool selects = false;  ///< how much each counts is told by rows that they had not learnt from
 
     bool operator==(const NetworkCounts&) const = default;
 };
@@ -54,13 +55,18 @@ struct NetworkCounts {
 /// rows as time allows. `rows`: those with every target; `validates`: on a table of its own.
 NetworkCounts choose_networks(const TrainOptions& options, std::size_t rows, bool validates);
 
+/// `counts` for such data: where no second kind fits it, from 750 rows on one network a fold is enough.
+NetworkCounts with_kinds_of(const DataFacts& facts, NetworkCounts counts);
+
 /// What the options say, and where they leave something open what the preset chooses for such data. Depends
 /// on nothing else, so that the same data gives the same model on any machine. Throws Error{usage} for widths
 /// that cannot be.
 Choices choose(const TrainOptions& options, const DataFacts& facts, const Pair& pair);
 
-/// The kinds of networks that the members of an ensemble take in turns: one, or where they may be mixed and
-/// rows are few, two that see numbers differently.
+/// Whether there are numbers that a second kind of network would see differently, and not too many of them.
+bool has_second_kind(const DataFacts& facts);
+
+/// The kinds of networks that a model has: one, or where they may be mixed and there is a second, two.
 std::vector<Choices> choose_kinds(const TrainOptions& options, const DataFacts& facts, const Pair& pair,
                                   bool mixed);
 

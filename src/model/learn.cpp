@@ -133,8 +133,10 @@ void note_unselected(const std::vector<NetworkTraining>& networks, std::vector<s
     for (const NetworkTraining& network : networks)
         if (network.kept && network.weight == 0) ++unselected;
     if (unselected > 0)
-        notes.push_back(fmt::format("--select left out {} of {} networks: without them the mean does better",
-                                    unselected, networks.size()));
+        notes.push_back(
+            fmt::format("{} of {} networks are left out: without them the mean does better on rows "
+                        "that they had not learnt from",
+                        unselected, networks.size()));
 }
 
 }  // namespace

@@ -180,7 +180,8 @@ NetworkCounts counts_in_time(const Job& job, const NetworkCounts& chosen, const 
     const double affordable = time.share * steps / enough * static_cast<double>(networks);
     if (affordable >= static_cast<double>(networks)) return chosen;
     const auto count = static_cast<std::size_t>(std::max(1.0, affordable));
-    if (count >= chosen.folds) return {count / chosen.folds, chosen.folds, chosen.mixed};
+    if (const std::size_t ensemble = count / chosen.folds; ensemble > 0)
+        return {ensemble, chosen.folds, chosen.mixed, chosen.selects && ensemble > 1};
     const auto threads = static_cast<std::size_t>(useful_threads(job.options.threads));
     return {count > threads ? count - count % threads : count, 1, false};
 }

@@ -14,6 +14,13 @@
 namespace thalweg {
 namespace {
 
+void take(const NetworkCounts& counts, Job& job) {
+    job.mixed = counts.mixed;
+    job.options.ensemble = counts.ensemble;
+    job.options.folds = counts.folds;
+    job.options.select = counts.selects;
+}
+
 /// `prepare_again` encodes the rows for another number of folds.
 template <class PrepareAgain>
 void fit_networks_to_time(Job& job, const PrepareAgain& prepare_again) {
@@ -22,9 +29,7 @@ void fit_networks_to_time(Job& job, const PrepareAgain& prepare_again) {
     const NetworkCounts counts = counts_in_time(job, *job.chosen, *job.time);
     if (counts == *job.chosen) return;
     job.time.reset();
-    job.mixed = counts.mixed;
-    job.options.ensemble = counts.ensemble;
-    job.options.folds = counts.folds;
+    take(counts, job);
     if (counts.folds != job.chosen->folds) prepare_again();
 }
 
@@ -37,18 +42,21 @@ Job prepare_all(const Table& table, const TrainOptions& options, const Table* va
     const std::optional<Table> read = read_validation(options, validation);
     std::vector<std::string> notes;
     const std::vector<std::uint32_t> rows = labelled_rows(table, options, notes);
-    const NetworkCounts counts = choose_networks(options, rows.size(), validation != nullptr);
-    Job job{.options = options, .mixed = counts.mixed, .prepared = {}, .begun = begun};
+    NetworkCounts counts = choose_networks(options, rows.size(), validation != nullptr);
+    Job job{.options = options, .prepared = {}, .begun = begun};
     job.checkpointing = begin_checkpointing(hooks.checkpoint, options, table, read ? &*read : validation);
     if (has_recipe(options.preset)) job.options = with_recipe(options, task_of(table, rows, options));
-    job.options.ensemble = counts.ensemble;
-    job.options.folds = counts.folds;
-    if (!options.ensemble && !options.folds && counts.folds > 1) job.chosen = counts;
+    take(counts, job);
     const auto prepare_rows = [&] {
         job.prepared = prepare(table, rows, job.options, read ? &*read : validation);
         job.prepared.notes.insert(job.prepared.notes.begin(), notes.begin(), notes.end());
     };
     prepare_rows();
+    if (!options.ensemble && !options.folds && counts.folds > 1) {
+        counts = with_kinds_of(facts_of(job.prepared, job.options), counts);
+        take(counts, job);
+        job.chosen = counts;
+    }
     fit_networks_to_time(job, prepare_rows);
     return job;
 }

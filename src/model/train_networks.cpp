@@ -210,13 +210,13 @@ std::uint64_t network_seed(std::uint64_t seed, std::size_t place) {
 }
 
 std::vector<NetworkTask> network_tasks(const TrainOptions& options, std::size_t kinds) {
-    const std::size_t folds = options.folds.value_or(1);
+    const std::size_t folds = options.folds.value_or(1), ensemble = options.ensemble.value_or(1);
     std::vector<NetworkTask> tasks;
-    for (std::size_t place = 0; place < options.ensemble.value_or(1); ++place) {
+    for (std::size_t place = 0; place < ensemble; ++place) {
         const std::uint64_t seed = network_seed(options.seed, place);
         if (folds == 1) tasks.push_back({seed, {}, place % kinds, {}});
         for (std::size_t fold = 0; folds > 1 && fold < folds; ++fold)
-            tasks.push_back({seed, fold, place % kinds, {}});
+            tasks.push_back({seed, fold, (ensemble > 1 ? place : fold) % kinds, {}});
     }
     return tasks;
 }

@@ -30,8 +30,8 @@ std::uint64_t network_seed(std::uint64_t seed, std::size_t place);
 Network<float> start_network(const Choices& kind, const Examples& training, std::uint64_t seed,
                              std::span<const std::size_t> features);
 
-/// The networks that the options ask for: seed after seed, which take the kinds in turns, and of each the
-/// folds in order.
+/// The networks that the options ask for: seed after seed, and of each the folds in order. Seeds take the
+/// kinds in turns, or where there is one alone its folds do.
 std::vector<NetworkTask> network_tasks(const TrainOptions& options, std::size_t kinds = 1);
 
 /// Trains them, each as its kind says, and shares threads as `sharing` says; none where a network had not

@@ -218,11 +218,9 @@ TEST(ChooseNetworks, AreSeveralWhereNothingIsSaidOfNetworks) {
     open.target = {"y"};
     open.loss = Loss::huber;
     open.time_limit = 10.0;
-    EXPECT_EQ(choose_networks(open, 20'000, false).folds, 5U);
-    EXPECT_EQ(choose_networks(open, 20'000, false).ensemble, 1U);
-    EXPECT_FALSE(choose_networks(open, 20'000, false).mixed);
-    EXPECT_EQ(choose_networks(open, 500, false).ensemble, 4U);
-    EXPECT_TRUE(choose_networks(open, 500, false).mixed);
+    EXPECT_EQ(choose_networks(open, 500, false), (NetworkCounts{4, 5, true, false}));
+    EXPECT_EQ(choose_networks(open, 750, false), (NetworkCounts{2, 5, true, true}));
+    EXPECT_EQ(choose_networks(open, 20'000, false), (NetworkCounts{1, 5, true, false}));
     for (const std::size_t rows : {20, 1'000'000}) EXPECT_EQ(choose_networks(open, rows, false).folds, 1U);
     EXPECT_EQ(choose_networks(open, 500, true).folds, 1U) << "there is a validation table";
 }
@@ -241,15 +239,35 @@ TEST(ChooseNetworks, IsOneForWhoSaysSomethingOfIt) {
     EXPECT_EQ(folds_with([](TrainOptions& options) { options.seed = 2; }), 5U);
 }
 
-TEST(ChooseKinds, OfFewRowsAreOneWithAnEmbeddingAndOneWithout) {
-    DataFacts few = with_numbers(500, 3);
-    few.edges.assign(3, {0.0F, 1.0F, 2.0F});
-    const std::vector<Choices> kinds = choose_kinds({}, few, {}, true);
-    ASSERT_EQ(kinds.size(), 2U);
-    EXPECT_FALSE(kinds[0].shape.embeds_numbers());
-    EXPECT_EQ(kinds[1].shape.piecewise.inputs.size(), 3U);
-    EXPECT_EQ(choose_kinds({}, few, {}, false).size(), 1U);
-    EXPECT_EQ(choose_kinds({}, with_numbers(500, 0), {}, true).size(), 1U) << "no number to embed";
+TEST(ChooseNetworks, OfAFoldAreOneWhereNumbersHaveOneKind) {
+    const NetworkCounts few{4, 5, true, false}, some{2, 5, true, true}, many{1, 5, true, false};
+    for (const NetworkCounts& counts : {few, some, many})
+        EXPECT_EQ(with_kinds_of(with_numbers(2000, 3), counts), counts);
+    for (const std::size_t numbers : {0, 101}) {
+        const DataFacts facts = with_numbers(2000, numbers);
+        EXPECT_EQ(with_kinds_of(facts, few), (NetworkCounts{4, 5, false, false}));
+        EXPECT_EQ(with_kinds_of(facts, some), (NetworkCounts{1, 5, false, false}));
+        EXPECT_EQ(with_kinds_of(facts, many), (NetworkCounts{1, 5, false, false}));
+    }
+}
+
+TEST(ChooseKinds, AreOneInBinsAndOneOfTheDefault) {
+    const auto kinds_of = [](std::size_t rows, std::size_t numbers, bool mixed) {
+        DataFacts facts = with_numbers(rows, numbers);
+        facts.edges.assign(numbers, {0.0F, 1.0F, 2.0F});
+        return choose_kinds({}, facts, {}, mixed);
+    };
+    const std::vector<Choices> few = kinds_of(500, 3, true), many = kinds_of(5000, 3, true);
+    ASSERT_EQ(few.size(), 2U);
+    ASSERT_EQ(many.size(), 2U);
+    EXPECT_FALSE(few[0].shape.embeds_numbers());
+    EXPECT_EQ(many[0].shape.periodic.inputs.size(), 3U);
+    EXPECT_EQ(few[1].shape.piecewise.inputs.size(), 3U);
+    EXPECT_EQ(many[1].shape.piecewise.inputs.size(), 3U);
+    EXPECT_TRUE(many[1].shape.periodic.inputs.empty());
+    EXPECT_EQ(kinds_of(5000, 3, false).size(), 1U);
+    for (const std::size_t numbers : {0, 101})
+        EXPECT_EQ(kinds_of(500, numbers, true).size(), 1U) << numbers << " numbers";
 }
 
 }  // namespace

@@ -53,7 +53,7 @@ TEST(TimePlan, TakesWholeEpochsWhereTheyAreManyAndUpdatesWhereFew) {
 TEST(TimePlan, HasAsManyNetworksAsGetEnoughUpdates) {
     Job job;
     job.options.threads = 1;
-    const NetworkCounts few{4, 5, true}, folds{1, 5, false};
+    const NetworkCounts few{4, 5, true}, kinds{2, 5, true, true}, folds{1, 5, false};
     const auto counts = [&](const NetworkCounts& chosen, double share, std::size_t steps) {
         return counts_in_time(job, chosen, {.share = share, .steps = steps, .steps_per_epoch = 100});
     };
@@ -63,6 +63,8 @@ TEST(TimePlan, HasAsManyNetworksAsGetEnoughUpdates) {
     EXPECT_EQ(counts(folds, 0.01, 2000), (NetworkCounts{1, 1, false}));
     EXPECT_EQ(counts(few, 0.6, 1000), (NetworkCounts{2, 5, true}));
     EXPECT_EQ(counts(few, 0.1, 1000), (NetworkCounts{2, 1, false}));
+    EXPECT_EQ(counts(kinds, 1.0, 1000), kinds);
+    EXPECT_EQ(counts(kinds, 0.6, 1000), (NetworkCounts{1, 5, true}));
 }
 
 /// Whatever the clock said: the limit is so far away that it cannot end the training.

@@ -30,8 +30,9 @@ void for_each_option_of_several(TrainOptions& options, Visitor&& visit) {
                  "it, which the scores 'out of fold' are of. They are a little too good: the epochs were "
                  "chosen on the same rows, and all rows scale columns and targets and place bins. 1: no "
                  "folds.",
-         .chosen = "5 from 50 to 50000 rows, with an ensemble of 4 below 1000, where nothing else is said "
-                   "about networks, learning or validation; else 1",
+         .chosen =
+             "5 from 50 to 50000 rows, with an ensemble of 4 below 750 and of 2 below 20000 (with "
+             "1 to 100 numbers), where nothing else is said about networks, learning or validation; else 1",
          .range = kNetworkCount},
         options.folds);
     visit(
@@ -40,7 +41,8 @@ void for_each_option_of_several(TrainOptions& options, Visitor&& visit) {
          .help = "With --ensemble: let networks count as often as it makes their mean best on the rows that "
                  "they had not learnt from, and leave out those that do not help (greedy forward selection; "
                  "with folds, those of one seed together). The scores told are of the same rows, so they "
-                 "flatter a little."},
+                 "flatter a little.",
+         .chosen = "with the ensemble of 2 that --folds has by default"},
         options.select);
 }
 
