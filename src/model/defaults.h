@@ -55,13 +55,15 @@ struct NetworkCounts {
 /// rows as time allows. `rows`: those with every target; `validates`: on a table of its own.
 NetworkCounts choose_networks(const TrainOptions& options, std::size_t rows, bool validates);
 
-/// `counts` for such data: where no second kind fits it, from 750 rows on one network a fold is enough.
-NetworkCounts with_kinds_of(const DataFacts& facts, NetworkCounts counts);
-
 /// What the options say, and where they leave something open what the preset chooses for such data. Depends
 /// on nothing else, so that the same data gives the same model on any machine. Throws Error{usage} for widths
 /// that cannot be.
 Choices choose(const TrainOptions& options, const DataFacts& facts, const Pair& pair);
+
+/// `counts`, which are in the options already, for such data: from 750 rows on one network a fold where no
+/// second kind fits the data, or where two would have few epochs each.
+NetworkCounts suited(const NetworkCounts& counts, const TrainOptions& options, const DataFacts& facts,
+                     const Pair& pair);
 
 /// Whether there are numbers that a second kind of network would see differently, and not too many of them.
 bool has_second_kind(const DataFacts& facts);

@@ -53,7 +53,7 @@ Job prepare_all(const Table& table, const TrainOptions& options, const Table* va
     };
     prepare_rows();
     if (!options.ensemble && !options.folds && counts.folds > 1) {
-        counts = with_kinds_of(facts_of(job.prepared, job.options), counts);
+        counts = suited(counts, job.options, facts_of(job.prepared, job.options), job.prepared.pair);
         take(counts, job);
         job.chosen = counts;
     }

@@ -220,7 +220,6 @@ TEST(ChooseNetworks, AreSeveralWhereNothingIsSaidOfNetworks) {
     open.time_limit = 10.0;
     EXPECT_EQ(choose_networks(open, 500, false), (NetworkCounts{4, 5, true, false}));
     EXPECT_EQ(choose_networks(open, 750, false), (NetworkCounts{2, 5, true, true}));
-    EXPECT_EQ(choose_networks(open, 20'000, false), (NetworkCounts{1, 5, true, false}));
     for (const std::size_t rows : {20, 1'000'000}) EXPECT_EQ(choose_networks(open, rows, false).folds, 1U);
     EXPECT_EQ(choose_networks(open, 500, true).folds, 1U) << "there is a validation table";
 }
@@ -239,16 +238,22 @@ TEST(ChooseNetworks, IsOneForWhoSaysSomethingOfIt) {
     EXPECT_EQ(folds_with([](TrainOptions& options) { options.seed = 2; }), 5U);
 }
 
-TEST(ChooseNetworks, OfAFoldAreOneWhereNumbersHaveOneKind) {
-    const NetworkCounts few{4, 5, true, false}, some{2, 5, true, true}, many{1, 5, true, false};
-    for (const NetworkCounts& counts : {few, some, many})
-        EXPECT_EQ(with_kinds_of(with_numbers(2000, 3), counts), counts);
-    for (const std::size_t numbers : {0, 101}) {
-        const DataFacts facts = with_numbers(2000, numbers);
-        EXPECT_EQ(with_kinds_of(facts, few), (NetworkCounts{4, 5, false, false}));
-        EXPECT_EQ(with_kinds_of(facts, some), (NetworkCounts{1, 5, false, false}));
-        EXPECT_EQ(with_kinds_of(facts, many), (NetworkCounts{1, 5, false, false}));
+TEST(ChooseNetworks, OfAFoldAreTwoWhereNumbersHaveTwoKindsAndEachHasTime) {
+    const NetworkCounts few{4, 5, true, false}, some{2, 5, true, true};
+    const auto suited_to = [](const NetworkCounts& counts, std::size_t rows, std::size_t numbers) {
+        DataFacts facts = with_numbers(rows, numbers);
+        facts.networks = counts.ensemble * counts.folds;
+        return suited(counts, {}, facts, {});
+    };
+    EXPECT_EQ(suited_to(few, 500, 3), few);
+    EXPECT_EQ(suited_to(some, 2000, 3), some);
+    EXPECT_EQ(suited_to(some, 40'000, 3), (NetworkCounts{1, 5, true, false}));
+    for (const std::size_t numbers : {0, 51}) {
+        EXPECT_EQ(suited_to(few, 500, numbers), (NetworkCounts{4, 5, false, false}));
+        EXPECT_EQ(suited_to(some, 2000, numbers), (NetworkCounts{1, 5, false, false}));
     }
+    const NetworkCounts said{3, 2, false, true};
+    EXPECT_EQ(suited_to(said, 2000, 3), said);
 }
 
 TEST(ChooseKinds, AreOneInBinsAndOneOfTheDefault) {
@@ -266,7 +271,7 @@ TEST(ChooseKinds, AreOneInBinsAndOneOfTheDefault) {
     EXPECT_EQ(many[1].shape.piecewise.inputs.size(), 3U);
     EXPECT_TRUE(many[1].shape.periodic.inputs.empty());
     EXPECT_EQ(kinds_of(5000, 3, false).size(), 1U);
-    for (const std::size_t numbers : {0, 101})
+    for (const std::size_t numbers : {0, 51})
         EXPECT_EQ(kinds_of(500, numbers, true).size(), 1U) << numbers << " numbers";
 }
 

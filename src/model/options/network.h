@@ -54,7 +54,7 @@ void for_each_network_option(TrainOptions& options, Visitor&& visit) {
          .chosen =
              "periodic with adam and adamw, from 600 rows on and up to 50 numbers, and with --preset "
              "realmlp; else none; but piecewise in every other network where --folds is left open and makes "
-             "several, up to 100 numbers; piecewise with tabm and tabm-mini"},
+             "several, up to 50 numbers; piecewise with tabm and tabm-mini"},
         options.embedding);
     visit(
         {.name = "frequency-scale",
