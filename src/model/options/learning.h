@@ -28,7 +28,7 @@ void for_each_learning_option(TrainOptions& options, Visitor&& visit) {
         {.name = "one-rate",
          .group = kLearning,
          .help =
-             "Give all parameters the same learning rate. Otherwise, with adam and adamw from 600 rows on, "
+             "Give all parameters the same learning rate. Otherwise, with adam and adamw from 750 rows on, "
              "weights have it times sqrt(256 / inputs of their layer), biases times 1.5, embeddings times 5 "
              "and the scale of the inputs times 100."},
         options.one_rate);
@@ -53,7 +53,7 @@ void for_each_learning_option(TrainOptions& options, Visitor&& visit) {
            .value = "NAME",
            .group = kLearning,
            .help = "How the learning rate changes from the first step to the last.",
-           .chosen = "coslog4 with adam and adamw, cosine below 600 rows and with every other rule; constant "
+           .chosen = "coslog4 with adam and adamw, cosine below 750 rows and with every other rule; constant "
                      "with --preset plain and with gd, rprop and lbfgs; coslog4 with realmlp and realmlp-s"},
           options.schedule);
     visit({.name = "warmup",
@@ -92,7 +92,7 @@ void for_each_learning_option(TrainOptions& options, Visitor&& visit) {
            .value = "N",
            .group = kLearning,
            .help = "Passes over the training rows, at most.",
-           .chosen = "3 to 200, what some half a minute is enough for; 60 to 400 below 600 rows; 1000 with "
+           .chosen = "3 to 200, what some half a minute is enough for; 60 to 400 below 750 rows; 1000 with "
                      "gd, rprop and lbfgs; 256 with --preset realmlp and realmlp-s",
            .range = kOneOrMore},
           options.epochs);

@@ -33,7 +33,7 @@ void for_each_network_option(TrainOptions& options, Visitor&& visit) {
            .group = kNetwork,
            .help = "Neurons of each hidden layer, from the input up; none for a network without hidden "
                    "layers, which is linear or softmax regression.",
-           .chosen = "256,256,256; 256,256 below 600 rows with --preset auto; 32 with --preset plain",
+           .chosen = "256,256,256; 256,256 below 750 rows with --preset auto; 32 with --preset plain",
            .range = kLayerWidth},
           options.hidden);
     visit({.name = "activation",
@@ -52,7 +52,7 @@ void for_each_network_option(TrainOptions& options, Visitor&& visit) {
                  "learned curves of straight pieces, which bend where the training rows divide into bins of "
                  "equally many.",
          .chosen =
-             "periodic with adam and adamw, from 600 rows on and up to 50 numbers, and with --preset "
+             "periodic with adam and adamw, from 750 rows on and up to 50 numbers, and with --preset "
              "realmlp; else none; but piecewise in every other network where --folds is left open and makes "
              "several, up to 50 numbers; piecewise with tabm and tabm-mini"},
         options.embedding);

@@ -63,7 +63,7 @@ void for_each_overfitting_option(TrainOptions& options, Visitor&& visit) {
            .value = "L",
            .group = kOverfitting,
            .help = "Draws the weights (not the biases) towards 0.",
-           .chosen = "0.02 with adamw, 0.3 below 600 rows; 0 with every other optimizer; 0.02 with --preset "
+           .chosen = "0.02 with adamw, 0.3 below 750 rows; 0 with every other optimizer; 0.02 with --preset "
                      "realmlp, 0 with realmlp-s",
            .range = kZeroOrMore},
           options.weight_decay);
@@ -73,7 +73,7 @@ void for_each_overfitting_option(TrainOptions& options, Visitor&& visit) {
          .group = kOverfitting,
          .help = "How weight decay changes from the first step to the last: constant, cosine, coslog4, or "
                  "flat_cos, which stays for half of them and then falls to 0.",
-         .chosen = "flat_cos with adam and adamw from 600 rows on and with --preset realmlp; else constant"},
+         .chosen = "flat_cos with adam and adamw from 750 rows on and with --preset realmlp; else constant"},
         options.weight_decay_schedule);
     visit({.name = "decay-of",
            .value = "NAME",
@@ -92,7 +92,7 @@ void for_each_overfitting_option(TrainOptions& options, Visitor&& visit) {
            .value = "P",
            .group = kOverfitting,
            .help = "The share of hidden activations set to 0 in each step.",
-           .chosen = "0.15 with adam and adamw, 0.05 with other rules; below 600 rows 0.2 for classes and 0 "
+           .chosen = "0.15 with adam and adamw, 0.05 with other rules; below 750 rows 0.2 for classes and 0 "
                      "for real values; 0 with --monotone, --preset plain, gd, rprop and lbfgs; 0.15 with "
                      "realmlp, 0 with realmlp-s",
            .range = kBelowOne},
