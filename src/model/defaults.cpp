@@ -289,11 +289,13 @@ bool describes_network(const TrainOptions& options) {
 /// ones, where a network sees enough rows.
 ///
 /// Networks are of two kinds, since the mean of two that see numbers differently has less error than two of
-/// one kind. Below 750 rows, where a network takes a second, there are four of each fold, in turns with
-/// numbers as they are and in bins, which is the better one on most small tables (bikeshare 44 against 94,
-/// attrition 0.829 against 0.822) and the worse one on some. On 27 tables of R packages (140 to 900 rows to
-/// learn from) numbers as they are left 3.8 +- 1.9% more error than the mean of both (rmse; log loss 1.7 +-
-/// 1.2%), and bins 0.0 +- 1.7% (1.4 +- 1.4%). A network without hidden layers among them (0.3 +- 0.5%; -1.0
+/// one kind: on ten tables of modeldata of 3500 to 12,000 rows, by a split not looked at before, nine have
+/// 0.5 to 11% less (rmse, log loss) than with five of one kind, and hotel_rates 1% more. Below 750 rows,
+/// where a network takes a second, there are four of each fold, in turns with numbers as they are and in
+/// bins, which is the better one on most small tables (bikeshare 44 against 94, attrition 0.829 against
+/// 0.822) and the worse one on some. On 27 tables of R packages (140 to 900 rows to learn from) numbers as
+/// they are left 3.8 +- 1.9% more error than the mean of both (rmse; log loss 1.7 +- 1.2%), and bins 0.0
+/// +- 1.7% (1.4 +- 1.4%). A network without hidden layers among them (0.3 +- 0.5%; -1.0
 /// +- 0.8%) or twice as many in ten folds (-0.5 +- 0.3%; -0.3 +- 0.5%) did not pay.
 ///
 /// From 750 rows on each fold has one of either kind, and the rows that they had not learnt from tell how

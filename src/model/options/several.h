@@ -32,9 +32,8 @@ void for_each_option_of_several(TrainOptions& options, Visitor&& visit) {
                  "folds.",
          .chosen =
              "5 from 50 to 50000 rows, where nothing else is said about networks, learning or validation, "
-             "with an "
-             "ensemble of 4 below 750 and of 2 above where each can have 25 epochs and 1 to 50 columns are "
-             "numbers; else 1",
+             "with an ensemble of 4 below 750 and of 2 above where each can have 25 epochs and 1 to 50 "
+             "columns are numbers; else 1",
          .range = kNetworkCount},
         options.folds);
     visit(
