@@ -316,11 +316,9 @@ NetworkCounts choose_networks(const TrainOptions& options, std::size_t rows, boo
 NetworkCounts suited(const NetworkCounts& counts, const TrainOptions& options, const DataFacts& facts,
                      const Pair& pair) {
     constexpr std::size_t kEnoughEpochs = 25;
-    const std::size_t least = counts.selects ? 1 : counts.ensemble;
-    if (!counts.mixed) return counts;
-    if (!has_second_kind(facts)) return {.ensemble = least, .folds = counts.folds};
-    if (choose(options, facts, pair).fit.epochs >= kEnoughEpochs) return counts;
-    return {.ensemble = least, .folds = counts.folds, .mixed = true};
+    const bool two_kinds = has_second_kind(facts);
+    if (two_kinds && choose(options, facts, pair).fit.epochs >= kEnoughEpochs) return counts;
+    return {.ensemble = counts.selects ? 1 : counts.ensemble, .folds = counts.folds, .mixed = two_kinds};
 }
 
 OptimizerKind choose_rule(const TrainOptions& options) {

@@ -60,8 +60,8 @@ NetworkCounts choose_networks(const TrainOptions& options, std::size_t rows, boo
 /// that cannot be.
 Choices choose(const TrainOptions& options, const DataFacts& facts, const Pair& pair);
 
-/// `counts`, which are in the options already, for such data: from 750 rows on one network a fold where no
-/// second kind fits the data, or where two would have few epochs each.
+/// Mixed `counts`, which are in the options already, for such data: from 750 rows on one network a fold where
+/// no second kind fits the data, or where two would have few epochs each.
 NetworkCounts suited(const NetworkCounts& counts, const TrainOptions& options, const DataFacts& facts,
                      const Pair& pair);
 

@@ -133,10 +133,8 @@ void note_unselected(const std::vector<NetworkTraining>& networks, std::vector<s
     for (const NetworkTraining& network : networks)
         if (network.kept && network.weight == 0) ++unselected;
     if (unselected > 0)
-        notes.push_back(
-            fmt::format("{} of {} networks are left out: without them the mean does better on rows "
-                        "that they had not learnt from",
-                        unselected, networks.size()));
+        notes.push_back(fmt::format("--select left out {} of {} networks: without them the mean does better",
+                                    unselected, networks.size()));
 }
 
 }  // namespace
@@ -199,7 +197,7 @@ Training learn(Job job, const TrainHooks& hooks) {
     Training training =
         assemble(std::move(prepared), kinds, options, tasks, std::move(fits), hooks.keep_held_out);
     training.seconds = seconds_before + taken.count();
-    note_unselected(training.networks, training.notes);
+    if (!job.chosen) note_unselected(training.networks, training.notes);
     return training;
 }
 

@@ -52,6 +52,10 @@ double badness(Task task, std::span<const double> evidence) {
     return counted > 0 ? sum / static_cast<double>(counted) : 0.0;
 }
 
+bool selection_follows(Task task, Loss loss) {
+    return task != Task::regression || loss == Loss::squared_error || loss == Loss::huber;
+}
+
 std::vector<std::size_t> select_greedily(Task task, std::span<const Matrix<double>> candidates,
                                          std::size_t picks) {
     std::vector<std::size_t> counts(candidates.size()), best_counts;

@@ -18,6 +18,10 @@ Matrix<double> evidence(const TargetCoder& coder, const PredictedValues& predict
 /// true class. Rows of a class that the model does not know do not count.
 double badness(Task task, std::span<const double> evidence);
 
+/// Whether badness is what `loss` is about too: a network for the ninth decile is not the better one for
+/// being near the mean.
+bool selection_follows(Task task, Loss loss);
+
 /// Picks, one after the other and as often as it helps most, the candidate that makes the mean of those
 /// picked so far best, and returns how often each was picked up to the best mean that came by, in lowest
 /// terms. The first of equals is picked. Source: Caruana et al. 2004, "Ensemble selection from libraries of

@@ -7,6 +7,7 @@
 #include "model/learn.h"
 #include "model/prepare.h"
 #include "model/presets.h"
+#include "model/select_networks.h"
 #include "model/time_plan.h"
 #include "model/train_checks.h"
 #include "thalweg/model.hpp"
@@ -52,8 +53,10 @@ Job prepare_all(const Table& table, const TrainOptions& options, const Table* va
         job.prepared.notes.insert(job.prepared.notes.begin(), notes.begin(), notes.end());
     };
     prepare_rows();
-    if (!options.ensemble && !options.folds && counts.folds > 1) {
-        counts = suited(counts, job.options, facts_of(job.prepared, job.options), job.prepared.pair);
+    if (counts.mixed) {
+        const Prepared& prepared = job.prepared;
+        counts = suited(counts, job.options, facts_of(prepared, job.options), prepared.pair);
+        counts.selects &= selection_follows(prepared.coder.task(), prepared.pair.loss.loss);
         take(counts, job);
         job.chosen = counts;
     }

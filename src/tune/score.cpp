@@ -14,31 +14,31 @@ std::optional<double> find(const Metrics& metrics, const std::string& name) {
 
 }  // namespace
 
-ScoreKind score_kind(Task task, Loss loss) {
-    if (task != Task::regression) return {"log_loss", true};
+std::string score_metric(Task task, Loss loss) {
+    if (task != Task::regression) return "log_loss";
     switch (loss) {
         case Loss::quantile:
-            return {"pinball", false};
+            return "pinball";
         case Loss::poisson:
         case Loss::gamma:
         case Loss::tweedie:
-            return {"deviance", false};
+            return "deviance";
         case Loss::mape:
-            return {"mape", false};
+            return "mape";
         case Loss::absolute_error:
-            return {"mae", false};
+            return "mae";
         default:
-            return {"rmse", true};
+            return "rmse";
     }
 }
 
-std::optional<double> score_of(const ScoreKind& kind, const TargetCoder& coder,
+std::optional<double> score_of(const std::string& metric, const TargetCoder& coder,
                                const Evaluation& evaluation) {
     if (evaluation.targets.empty() || coder.task() != Task::regression)
-        return find(evaluation.metrics, kind.metric);
+        return find(evaluation.metrics, metric);
     double sum = 0.0;
     for (std::size_t j = 0; j < evaluation.targets.size(); ++j) {
-        const std::optional<double> one = find(evaluation.targets[j].second, kind.metric);
+        const std::optional<double> one = find(evaluation.targets[j].second, metric);
         if (!one) return std::nullopt;
         sum += *one / coder.targets()[j].scale;
     }

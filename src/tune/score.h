@@ -7,16 +7,12 @@
 
 namespace thalweg {
 
-/// What trials are compared by: the metric that goes with the loss.
-struct ScoreKind {
-    std::string metric;   ///< "rmse", "log_loss", ...
-    bool selects = true;  ///< the greedy selection of networks follows it too
-};
-
-ScoreKind score_kind(Task task, Loss loss);
+/// What trials are compared by, the metric that goes with the loss: "rmse", "log_loss", ...
+std::string score_metric(Task task, Loss loss);
 
 /// Less is better; none where the rows do not define it. Of several real targets the mean over targets, each
 /// in its own standard deviations.
-std::optional<double> score_of(const ScoreKind& kind, const TargetCoder& coder, const Evaluation& evaluation);
+std::optional<double> score_of(const std::string& metric, const TargetCoder& coder,
+                               const Evaluation& evaluation);
 
 }  // namespace thalweg

@@ -37,7 +37,7 @@ void Search::take_up() {
 void Search::tell_plan(const std::string& resumed) const {
     const Prepared& prepared = task_.prepared;
     if (hooks_.on_plan)
-        hooks_.on_plan({kind_.metric, prepared.training.rows, prepared.validation.rows,
+        hooks_.on_plan({task_.metric, prepared.training.rows, prepared.validation.rows,
                         task_.test_rows.size(), task_.folds, task_.space.size(), before_, resumed,
                         prepared.notes});
 }

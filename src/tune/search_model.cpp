@@ -6,6 +6,7 @@
 #include "core/memory.h"
 #include "model/assemble.h"
 #include "model/json_text.h"
+#include "model/select_networks.h"
 #include "tune/search_run.h"
 
 namespace thalweg {
@@ -58,7 +59,9 @@ std::vector<Candidate> Search::all_candidates() {
     std::vector<Candidate> best = candidates();
     for (Candidate& cut : cut_short_) best.push_back(std::move(cut));
     std::ranges::sort(best, {}, &Candidate::rank);
-    best.resize(std::min(best.size(), kind_.selects ? options_.ensemble : 1));
+    const Prepared& prepared = task_.prepared;
+    const bool selects = selection_follows(prepared.coder.task(), prepared.pair.loss.loss);
+    best.resize(std::min(best.size(), selects ? options_.ensemble : 1));
     if (best.empty() && unscored_) best.push_back(*std::move(unscored_));
     if (!best.empty()) return best;
     for (const auto& [key, run] : runs_)
@@ -126,7 +129,7 @@ Tuning Search::finish(const Table& table) {
     if (!task_.test_rows.empty())
         tuning.test = tuning.training.model.evaluate(table, task_.test_rows, {options.threads, {}, false});
     tuning.runs = study_.runs();
-    tuning.metric = kind_.metric;
+    tuning.metric = task_.metric;
     tuning.interrupted = hooks_.stop != nullptr && *hooks_.stop;
     tuning.seconds = tuning.training.seconds = elapsed();
     return tuning;

@@ -16,7 +16,6 @@
 
 #include "core/team.h"
 #include "model/train_networks.h"
-#include "tune/score.h"
 #include "tune/search.h"
 #include "tune/study.h"
 #include "tune/task.h"
@@ -63,8 +62,7 @@ class Search {
           options_(options),
           hooks_(hooks),
           study_(std::move(study)),
-          threads_(static_cast<std::size_t>(useful_threads(options.train.threads))),
-          kind_(score_kind(task_.prepared.coder.task(), task_.prepared.pair.loss.loss)) {
+          threads_(static_cast<std::size_t>(useful_threads(options.train.threads))) {
         take_up();
     }
 
@@ -129,7 +127,6 @@ class Search {
     const TuneHooks& hooks_;
     Study study_;
     std::size_t threads_;
-    ScoreKind kind_;
     std::mutex mutex_;
     std::map<std::pair<std::size_t, std::size_t>, TrialRun> runs_;
     std::set<std::pair<std::size_t, std::size_t>> kept_;  ///< those whose networks the study has

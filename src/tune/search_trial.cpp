@@ -6,6 +6,7 @@
 #include "model/judge.h"
 #include "model/train_networks.h"
 #include "train/check.h"
+#include "tune/score.h"
 #include "tune/search_run.h"
 
 namespace thalweg {
@@ -120,13 +121,13 @@ void Search::judge(Outcome& outcome, const Choices& choices, int threads) {
     const Judged judged = judge.of_all(std::vector<std::size_t>{1});
     const Evaluation evaluation =
         evaluate_predictions(task_.prepared.coder, task_.prepared.pair.loss, judged.predicted, judged.truth);
-    run.score = score_of(kind_, task_.prepared.coder, evaluation);
+    run.score = score_of(task_.metric, task_.prepared.coder, evaluation);
     for (const auto& [name, value] : evaluation.metrics)
         if (std::isfinite(value)) run.metrics[name] = value;
     run.loss = mean_loss(outcome.fits);
     if (!run.score) {
         run.state = TrialState::failed;
-        run.message = "the rows held out do not define " + kind_.metric;
+        run.message = "the rows held out do not define " + task_.metric;
     }
     const std::lock_guard lock(mutex_);
     ++judged_;

@@ -139,7 +139,7 @@ TuneTask make_task(const Table& table, const TuneOptions& options, const Table* 
     task.chosen = values_of(filled(task.options, plan), task.space);
     task.defaults = default_kinds(task, options, facts);
     task.identity = identity_of_search(options, task.prepared.coder.task(), table, held_out);
-    task.metric = score_kind(task.prepared.coder.task(), task.prepared.pair.loss.loss).metric;
+    task.metric = score_metric(task.prepared.coder.task(), task.prepared.pair.loss.loss);
     return task;
 }
 

@@ -252,8 +252,6 @@ TEST(ChooseNetworks, OfAFoldAreTwoWhereNumbersHaveTwoKindsAndEachHasTime) {
         EXPECT_EQ(suited_to(few, 500, numbers), (NetworkCounts{4, 5, false, false}));
         EXPECT_EQ(suited_to(some, 2000, numbers), (NetworkCounts{1, 5, false, false}));
     }
-    const NetworkCounts said{3, 2, false, true};
-    EXPECT_EQ(suited_to(said, 2000, 3), said);
 }
 
 TEST(ChooseKinds, AreOneInBinsAndOneOfTheDefault) {

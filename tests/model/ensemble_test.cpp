@@ -150,6 +150,20 @@ TEST(Ensemble, MayTakeKindsOfNetworksInTurnsAndPredictsTheirMean) {
     }
 }
 
+TEST(Ensemble, TakesKindsBySeedAndFoldsOfOneSeedTakeThemInTurns) {
+    const auto kinds_of = [](std::size_t ensemble, std::size_t folds) {
+        TrainOptions options;
+        options.ensemble = ensemble;
+        options.folds = folds;
+        std::vector<std::size_t> kinds;
+        for (const NetworkTask& task : network_tasks(options, 2)) kinds.push_back(task.kind);
+        return kinds;
+    };
+    EXPECT_EQ(kinds_of(3, 1), (std::vector<std::size_t>{0, 1, 0}));
+    EXPECT_EQ(kinds_of(2, 3), (std::vector<std::size_t>{0, 0, 0, 1, 1, 1}));
+    EXPECT_EQ(kinds_of(1, 5), (std::vector<std::size_t>{0, 1, 0, 1, 0}));
+}
+
 TEST(Folds, NetworksLearnFromTheOtherFoldsAndScoresAreOfRowsTheyNeverSaw) {
     const Table table = real_table(120);
     TrainOptions options = brief("y");

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <map>
+#include <string>
 
 #include "model/tables.h"
 #include "support/expect_error.h"
@@ -86,6 +88,34 @@ TEST(Select, WithFoldsTakesTheNetworksOfASeedTogether) {
         EXPECT_EQ(training.networks[i].weight, training.networks[i / 3 * 3].weight) << "network " << i + 1;
     EXPECT_EQ(training.model.networks().size() % 3, 0U);
     EXPECT_EQ(training.validation->rows, 120U);
+}
+
+/// What the defaults have for 800 rows, by the record of a model that is stopped in its first epoch.
+std::map<std::string, std::string> record_of_defaults(const Table& table, TrainOptions options) {
+    options.threads = 1;
+    TrainHooks hooks;
+    hooks.callbacks.on_epoch = [](const EpochReport&) { return false; };
+    return train(table, options, hooks).model.training();
+}
+
+TEST(Select, IsTheDefaultOfTwoKindsWhereItFollowsTheLoss) {
+    TrainOptions options;
+    options.target = {"y"};
+    const Table table = real_table(800);
+    const auto of_squares = record_of_defaults(table, options);
+    EXPECT_EQ(of_squares.at("ensemble"), "2");
+    EXPECT_EQ(of_squares.at("folds"), "5");
+    EXPECT_EQ(of_squares.at("select"), "true");
+    for (const Loss loss : {Loss::quantile, Loss::absolute_error, Loss::mape}) {
+        options.loss = loss;
+        const Table positive = real_table(800, 1, 1.0, 1e6);
+        const auto record = record_of_defaults(positive, options);
+        EXPECT_EQ(record.at("ensemble"), "2") << name_of(loss);
+        EXPECT_FALSE(record.contains("select")) << name_of(loss);
+    }
+    options.loss.reset();
+    options.target = {"kind"};
+    EXPECT_EQ(record_of_defaults(class_table(800, {"a", "b"}), options).at("select"), "true");
 }
 
 TEST(Select, NeedsNetworksAndRowsToChooseBy) {

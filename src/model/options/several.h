@@ -43,7 +43,8 @@ void for_each_option_of_several(TrainOptions& options, Visitor&& visit) {
                  "they had not learnt from, and leave out those that do not help (greedy forward selection; "
                  "with folds, those of one seed together). The scores told are of the same rows, so they "
                  "flatter a little.",
-         .chosen = "with the ensemble of 2 that --folds has by default"},
+         .chosen = "with the ensemble of 2 that --folds has by default, but not with losses other than "
+                   "squared_error and huber for real values"},
         options.select);
 }
 
